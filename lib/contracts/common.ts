@@ -1,0 +1,24 @@
+import * as z from "zod";
+
+/** Ids and positions travel as decimal text: they pass 2^53. */
+export const decimalId = z.string().regex(/^[0-9]{1,19}$/, "a decimal id");
+export const isoTime = z.iso.datetime({ offset: true });
+
+/** The body of every error answer. */
+export const errorBody = z.object({
+  error: z.object({
+    /** Machine-readable, see lib/domain/app-error.ts. */
+    code: z.string(),
+    /** What happened, where, and what to do; safe to show. */
+    message: z.string(),
+    /** Field errors by path, for forms. */
+    fields: z.record(z.string(), z.string()).optional(),
+    /** Names the log line of this request. */
+    requestId: z.string().optional(),
+  }),
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** A page of a keyset-paged list. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), /** Pass as ?cursor= for the next page; null at the end. */ nextCursor: z.string().nullable() });

@@ -1,0 +1,144 @@
+import * as z from "zod";
+import { decimalId, isoTime, pageOf } from "./common";
+import { ageBucket } from "./queues";
+
+/** URL state and query of the message list; what a replay of a filter starts from. */
+export const deadLetterFilter = z.object({
+  queue: z.coerce.number().int().positive(),
+  cause: decimalId.optional(),
+  reason: z.string().max(1024).optional(),
+  age: ageBucket.optional(),
+  /** Only copies of earlier replays that came back. */
+  returned: z.enum(["yes", "no"]).optional(),
+});
+export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
+
+export const DEAD_LETTER_SORTS = ["oldest", "newest", "largest", "most-deliveries"] as const;
+export const deadLetterQuery = deadLetterFilter.extend({
+  sort: z.enum(DEAD_LETTER_SORTS).default("oldest"),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+export type DeadLetterQuery = z.infer<typeof deadLetterQuery>;
+
+/** Facts without payload. */
+export const deadLetterRow = z.object({
+  id: decimalId,
+  key: z.string(),
+  messageId: z.string().nullable(),
+  enqueuedAt: isoTime,
+  firstSeenAt: isoTime,
+  reason: z.string(),
+  /** Null when the role may not see payloads and the description might carry payload text. */
+  description: z.string().nullable(),
+  deliveryCount: z.number().int(),
+  size: z.number().int(),
+  contentType: z.string().nullable(),
+  subject: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  edited: z.boolean(),
+  /** The live or latest replay that has it. */
+  replay: z.object({ id: z.uuid(), state: z.string(), itemState: z.string(), outcome: z.string().nullable() }).nullable(),
+  /** The replay whose copy this is. */
+  returnedFrom: z.object({ replayId: z.uuid(), itemId: z.uuid() }).nullable(),
+  leftAt: isoTime.nullable(),
+  leftHow: z.string().nullable(),
+});
+export type DeadLetterRow = z.infer<typeof deadLetterRow>;
+
+export const deadLetterPage = pageOf(deadLetterRow).extend({
+  /** All that match, over every page. */
+  total: z.number().int(),
+  at: isoTime,
+});
+export type DeadLetterPage = z.infer<typeof deadLetterPage>;
+
+export const lineageEntry = z.object({
+  replayId: z.uuid(),
+  itemId: z.uuid(),
+  state: z.string(),
+  outcome: z.string().nullable(),
+  sentAt: isoTime.nullable(),
+  returnedAt: isoTime.nullable(),
+  startedBy: z.string().nullable(),
+  edited: z.boolean(),
+});
+
+export const deadLetterDetail = z.object({
+  at: isoTime,
+  row: deadLetterRow,
+  queue: z.object({ id: z.number().int(), namespace: z.string(), entityPath: z.string(), subQueue: z.string(), originPath: z.string() }),
+  causeId: decimalId,
+  signature: z.string(),
+  partitionKey: z.string().nullable(),
+  deadLetterSource: z.string().nullable(),
+  rootEnqueuedAt: isoTime,
+  bodySize: z.number().int(),
+  /** Replays of this message and of the messages it is a copy of, newest first. */
+  lineage: z.array(lineageEntry),
+});
+export type DeadLetterDetail = z.infer<typeof deadLetterDetail>;
+
+export const typedProperty = z.object({ name: z.string(), type: z.string(), value: z.string() });
+export type TypedPropertyWire = z.infer<typeof typedProperty>;
+
+export const propertyChange = z.union([
+  z.object({ name: z.string().min(1).max(1024), set: z.object({ type: z.string(), value: z.string().max(65_536) }) }).strict(),
+  z.object({ name: z.string().min(1).max(1024), remove: z.literal(true) }).strict(),
+]);
+
+/** The body for the eye and the editor. `text` where it is text in its charset, else Base64. */
+export const bodyView = z.object({
+  kind: z.enum(["data", "value", "sequence", "none"]),
+  encoding: z.enum(["text", "base64", "rendered"]),
+  /** text: exact characters; base64: the bytes; rendered: typed structure as text, not editable. */
+  content: z.string(),
+  /** "json" | "xml" | "text" | "binary", by content type and by sniffing. */
+  language: z.enum(["json", "xml", "text", "binary"]),
+  /** Why it does not parse as what its content type says; null when it does. */
+  parseError: z.string().nullable(),
+  bytes: z.number().int(),
+  /** The content is cut at this many bytes for the view; null: whole. A cut body cannot be edited. */
+  cutAt: z.number().int().nullable(),
+  editable: z.boolean(),
+  notEditableBecause: z.string().nullable(),
+});
+export type BodyView = z.infer<typeof bodyView>;
+
+export const editView = z.object({
+  id: z.uuid(),
+  version: z.number().int(),
+  /** Null: body unchanged. */
+  body: z.object({ encoding: z.enum(["text", "base64"]), content: z.string() }).nullable(),
+  properties: z.array(propertyChange),
+  createdAt: isoTime,
+  createdBy: z.string(),
+});
+export type EditView = z.infer<typeof editView>;
+
+/** Null content: the body was larger than what is kept; facts and replay work all the same. */
+export const payload = z.object({
+  deadLetterId: decimalId,
+  kept: z.boolean(),
+  notKeptBecause: z.string().nullable(),
+  body: bodyView.nullable(),
+  header: z.array(typedProperty),
+  annotations: z.array(typedProperty),
+  messageProperties: z.array(typedProperty),
+  applicationProperties: z.array(typedProperty),
+  edit: editView.nullable(),
+});
+export type Payload = z.infer<typeof payload>;
+
+/** PUT an edit. `baseVersion`: the version the editor started from, 0 for none; another one in between is a conflict. */
+export const saveEdit = z
+  .object({
+    baseVersion: z.number().int().min(0),
+    body: z.object({ encoding: z.enum(["text", "base64"]), content: z.string().max(4_000_000) }).strict().nullable(),
+    properties: z.array(propertyChange).max(500),
+    /** Saving text that no longer parses as JSON, although the content type says JSON, needs this. */
+    allowInvalid: z.boolean().default(false),
+  })
+  .strict();
+export type SaveEdit = z.infer<typeof saveEdit>;

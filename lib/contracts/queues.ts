@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { AGE_BUCKET_IDS } from "@/lib/domain/age";
+import { decimalId, isoTime } from "./common";
+
+export const ageBucket = z.enum(AGE_BUCKET_IDS);
+/** Messages by age bucket; every bucket is present. */
+export const ageCounts = z.record(ageBucket, z.number().int());
+
+/** One DLQ as a row of the overview. Unknown figures are null, never 0. */
+export const queueSummary = z.object({
+  id: z.number().int(),
+  namespace: z.string(),
+  entityPath: z.string(),
+  entityKind: z.enum(["queue", "subscription"]),
+  subQueue: z.enum(["dead-letter", "transfer-dead-letter", "forwarded"]),
+  originPath: z.string(),
+  vanishedAt: isoTime.nullable(),
+  /** Dead letters in the index (read and still there as far as known). */
+  indexed: z.number().int(),
+  /** What the broker counts; may lag. */
+  brokerCount: z.number().int().nullable(),
+  brokerCountAt: isoTime.nullable(),
+  /** Enqueued time of the oldest, by a peek of one; null with oldestReadAt: empty. */
+  oldestEnqueuedAt: isoTime.nullable(),
+  oldestReadAt: isoTime.nullable(),
+  /** Counting a returned copy from its root: what alerts use. */
+  oldestRootEnqueuedAt: isoTime.nullable(),
+  ages: ageCounts,
+  /** First seen per hour, the last 24 hours, oldest first: the sparkline. */
+  arrivals: z.array(z.number().int()),
+  topReasons: z.array(z.object({ reason: z.string(), count: z.number().int() })),
+  causes: z.number().int(),
+  scan: z.object({
+    scannedAt: isoTime.nullable(),
+    /** Start of the newest completed walk: complete as of then. */
+    walkedAt: isoTime.nullable(),
+    walking: z.boolean(),
+    error: z.string().nullable(),
+    errorAt: isoTime.nullable(),
+  }),
+  runningReplays: z.array(z.object({ id: z.uuid(), state: z.string(), done: z.number().int(), total: z.number().int() })),
+});
+export type QueueSummary = z.infer<typeof queueSummary>;
+
+export const heatmapCell = z.object({ reason: z.string(), age: ageBucket, count: z.number().int() });
+export type HeatmapCell = z.infer<typeof heatmapCell>;
+
+export const overview = z.object({
+  /** The database's time of these figures: ages are counted from it. */
+  at: isoTime,
+  queues: z.array(queueSummary),
+  heatmap: z.array(heatmapCell),
+  namespaces: z.array(z.object({ name: z.string(), broker: z.string(), listedAt: isoTime.nullable(), listError: z.string().nullable() })),
+  /** Workers whose lease is running; none: figures are ageing and nothing replays. */
+  liveWorkers: z.number().int(),
+});
+export type Overview = z.infer<typeof overview>;
+
+export const causeSummary = z.object({
+  id: decimalId,
+  queueId: z.number().int(),
+  reason: z.string(),
+  signature: z.string(),
+  example: z.string().nullable(),
+  count: z.number().int(),
+  ages: ageCounts,
+  oldestEnqueuedAt: isoTime.nullable(),
+  newestEnqueuedAt: isoTime.nullable(),
+  firstSeenAt: isoTime,
+  lastSeenAt: isoTime,
+  /** Enqueued per hour over the last 48 hours, oldest first. */
+  trend: z.array(z.number().int()),
+  /** Messages of it that came back from a replay. */
+  returned: z.number().int(),
+});
+export type CauseSummary = z.infer<typeof causeSummary>;
+
+export const queueDetail = z.object({
+  at: isoTime,
+  queue: queueSummary,
+  settings: z.record(z.string(), z.unknown()).nullable(),
+  settingsReadAt: isoTime.nullable(),
+  causes: z.array(causeSummary),
+  heatmap: z.array(heatmapCell),
+});
+export type QueueDetail = z.infer<typeof queueDetail>;
+
+export const causeDetail = z.object({ at: isoTime, queue: queueSummary, cause: causeSummary });
+export type CauseDetail = z.infer<typeof causeDetail>;

@@ -1,0 +1,43 @@
+/** The vocabulary of the audit. One act, one action; the same words in the database, the API and on the page. */
+
+export const AUDIT_ACTIONS = [
+  "session.signed-in",
+  "session.sign-in-failed",
+  "session.signed-out",
+  "payload.viewed",
+  "edit.saved",
+  "edit.withdrawn",
+  "replay.planned",
+  "replay.started",
+  "replay.paused",
+  "replay.resumed",
+  "replay.rate-changed",
+  "replay.cancelled",
+  "replay.expired",
+  "replay.completed",
+  "replay.item-uncertain",
+  "replay.item-returned",
+  "queue.found",
+  "queue.vanished",
+  "person.created",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export type Actor =
+  | { readonly kind: "person"; readonly id: string; readonly name: string }
+  | { readonly kind: "worker"; readonly id: string; readonly name: string }
+  | { readonly kind: "system"; readonly id: null; readonly name: string };
+
+export type SubjectKind = "dead-letter" | "replay" | "edit" | "queue" | "person" | "session";
+
+/** An event before it is stored: time and number are the database's. */
+export interface NewAuditEvent {
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  readonly subject: { readonly kind: SubjectKind; readonly id: string };
+  readonly queueId?: number;
+  readonly replayId?: string;
+  readonly reason?: string;
+  /** What was changed, in numbers and names; never payload bytes. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}

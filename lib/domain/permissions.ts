@@ -1,0 +1,35 @@
+/** Roles and what each may do. Deny by default: what is not in the table is refused. */
+
+export const ROLES = ["viewer", "operator", "approver", "auditor", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const PERMISSIONS = [
+  /** See queues, causes, lists and figures: everything but payloads. */
+  "queues.read",
+  /** See body, properties and description values of a message; every look is audited. */
+  "payloads.read",
+  "edits.write",
+  "replays.read",
+  /** Make a plan; claims its messages. */
+  "replays.plan",
+  /** Start, pause, resume, cancel, change the rate. */
+  "replays.control",
+  "replays.approve",
+  "audit.read",
+  "metrics.read",
+  "settings.write",
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: ["queues.read", "replays.read", "metrics.read"],
+  operator: ["queues.read", "payloads.read", "edits.write", "replays.read", "replays.plan", "replays.control", "audit.read", "metrics.read"],
+  approver: ["queues.read", "payloads.read", "replays.read", "replays.approve", "audit.read", "metrics.read"],
+  auditor: ["queues.read", "replays.read", "audit.read", "metrics.read"],
+  admin: [...PERMISSIONS],
+};
+
+/** True if any of the roles grants the permission. Unknown roles grant nothing. */
+export function may(roles: readonly string[], permission: Permission): boolean {
+  return roles.some((role) => (ROLES as readonly string[]).includes(role) && ROLE_PERMISSIONS[role as Role].includes(permission));
+}

@@ -1,0 +1,33 @@
+/** What use cases need of a store. One interface a noun, in ports/; the implementations stand beside this file. */
+import type { AuditStore } from "./ports/audit";
+import type { DeadLetterStore } from "./ports/dead-letters";
+import type { EditStore } from "./ports/edits";
+import type { LedgerStore } from "./ports/ledger";
+import type { PersonStore } from "./ports/people";
+import type { QueueStore } from "./ports/queues";
+import type { ReplayStore } from "./ports/replays";
+import type { ScanStore } from "./ports/scans";
+import type { ThrottleStore } from "./ports/throttle";
+import type { WorkerStore } from "./ports/workers";
+
+/** The nouns, bound to one connection or transaction. */
+export interface StoreScope {
+  readonly queues: QueueStore;
+  readonly scans: ScanStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly edits: EditStore;
+  readonly replays: ReplayStore;
+  readonly ledger: LedgerStore;
+  readonly throttle: ThrottleStore;
+  readonly audit: AuditStore;
+  readonly people: PersonStore;
+  readonly workers: WorkerStore;
+}
+
+export interface Store extends StoreScope {
+  /** Runs the work in one database transaction; an act and its audit event share one (R7). Rejects and rolls back when the work rejects. */
+  transaction<T>(work: (tx: StoreScope) => Promise<T>): Promise<T>;
+  /** The database's clock. */
+  now(): Promise<Date>;
+  close(): Promise<void>;
+}

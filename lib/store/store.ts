@@ -1,0 +1,41 @@
+import { auditStore } from "./audit";
+import { type Database, type DatabaseOptions, openDatabase } from "./database";
+import { deadLetterStore } from "./dead-letters";
+import { editStore } from "./edits";
+import { ledgerStore } from "./ledger";
+import { personStore } from "./people";
+import type { Store, StoreScope } from "./ports";
+import { queueStore } from "./queues";
+import { replayStore } from "./replays";
+import { scanStore } from "./scans";
+import { throttleStore } from "./throttle";
+import { workerStore } from "./workers";
+
+function scope(db: Database): StoreScope {
+  return {
+    queues: queueStore(db),
+    scans: scanStore(db),
+    deadLetters: deadLetterStore(db),
+    edits: editStore(db),
+    replays: replayStore(db),
+    ledger: ledgerStore(db),
+    throttle: throttleStore(db),
+    audit: auditStore(db),
+    people: personStore(db),
+    workers: workerStore(db),
+  };
+}
+
+/** The store over PostgreSQL. Migrations must have been applied (lib/store/migrate.ts). */
+export function openStore(options: DatabaseOptions): Store {
+  const client = openDatabase(options);
+  return {
+    ...scope(client),
+    transaction: (work) => client.$transaction((tx) => work(scope(tx))),
+    now: async () => {
+      const rows = await client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+      return (rows[0] as { now: Date }).now;
+    },
+    close: () => client.$disconnect(),
+  };
+}
