@@ -225,7 +225,11 @@ export class BrokerError extends Error {
   /** Worth trying again by itself. */
   readonly transient: boolean;
 
-  constructor(code: BrokerErrorCode, message: string, options: { doubt?: boolean; transient?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: BrokerErrorCode,
+    message: string,
+    options: { doubt?: boolean; transient?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.doubt = options.doubt ?? false;

@@ -21,4 +21,7 @@ export type ErrorBody = z.infer<typeof errorBody>;
 
 /** A page of a keyset-paged list. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), /** Pass as ?cursor= for the next page; null at the end. */ nextCursor: z.string().nullable() });
+  z.object({
+    items: z.array(item),
+    /** Pass as ?cursor= for the next page; null at the end. */ nextCursor: z.string().nullable(),
+  });

@@ -11,9 +11,15 @@ export const namespaceConfig = z
     name: z.string().min(1).max(100),
     broker: z.literal("service-bus").default("service-bus"),
     /** Name of the environment variable that holds the connection string. */
-    connectionStringVariable: z.string().regex(/^[A-Z_][A-Z0-9_]*$/).optional(),
+    connectionStringVariable: z
+      .string()
+      .regex(/^[A-Z_][A-Z0-9_]*$/)
+      .optional(),
     /** "contoso.servicebus.windows.net", with DefaultAzureCredential. */
-    fullyQualifiedNamespace: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i).optional(),
+    fullyQualifiedNamespace: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i)
+      .optional(),
     /** HTTP administration address of a local broker, when it is not the namespace's own. */
     administrationUrl: z.url().optional(),
     /** Patterns of entity paths ("orders*", "events/subscriptions/*"); a DLQ is watched when one includes it and none excludes it. */

@@ -39,7 +39,9 @@ export const deadLetterRow = z.object({
   sessionId: z.string().nullable(),
   edited: z.boolean(),
   /** The live or latest replay that has it. */
-  replay: z.object({ id: z.uuid(), state: z.string(), itemState: z.string(), outcome: z.string().nullable() }).nullable(),
+  replay: z
+    .object({ id: z.uuid(), state: z.string(), itemState: z.string(), outcome: z.string().nullable() })
+    .nullable(),
   /** The replay whose copy this is. */
   returnedFrom: z.object({ replayId: z.uuid(), itemId: z.uuid() }).nullable(),
   leftAt: isoTime.nullable(),
@@ -68,7 +70,13 @@ export const lineageEntry = z.object({
 export const deadLetterDetail = z.object({
   at: isoTime,
   row: deadLetterRow,
-  queue: z.object({ id: z.number().int(), namespace: z.string(), entityPath: z.string(), subQueue: z.string(), originPath: z.string() }),
+  queue: z.object({
+    id: z.number().int(),
+    namespace: z.string(),
+    entityPath: z.string(),
+    subQueue: z.string(),
+    originPath: z.string(),
+  }),
   causeId: decimalId,
   signature: z.string(),
   partitionKey: z.string().nullable(),
@@ -84,7 +92,9 @@ export const typedProperty = z.object({ name: z.string(), type: z.string(), valu
 export type TypedPropertyWire = z.infer<typeof typedProperty>;
 
 export const propertyChange = z.union([
-  z.object({ name: z.string().min(1).max(1024), set: z.object({ type: z.string(), value: z.string().max(65_536) }) }).strict(),
+  z
+    .object({ name: z.string().min(1).max(1024), set: z.object({ type: z.string(), value: z.string().max(65_536) }) })
+    .strict(),
   z.object({ name: z.string().min(1).max(1024), remove: z.literal(true) }).strict(),
 ]);
 
@@ -135,7 +145,10 @@ export type Payload = z.infer<typeof payload>;
 export const saveEdit = z
   .object({
     baseVersion: z.number().int().min(0),
-    body: z.object({ encoding: z.enum(["text", "base64"]), content: z.string().max(4_000_000) }).strict().nullable(),
+    body: z
+      .object({ encoding: z.enum(["text", "base64"]), content: z.string().max(4_000_000) })
+      .strict()
+      .nullable(),
     properties: z.array(propertyChange).max(500),
     /** Saving text that no longer parses as JSON, although the content type says JSON, needs this. */
     allowInvalid: z.boolean().default(false),

@@ -38,7 +38,9 @@ export const queueSummary = z.object({
     error: z.string().nullable(),
     errorAt: isoTime.nullable(),
   }),
-  runningReplays: z.array(z.object({ id: z.uuid(), state: z.string(), done: z.number().int(), total: z.number().int() })),
+  runningReplays: z.array(
+    z.object({ id: z.uuid(), state: z.string(), done: z.number().int(), total: z.number().int() }),
+  ),
 });
 export type QueueSummary = z.infer<typeof queueSummary>;
 
@@ -50,7 +52,9 @@ export const overview = z.object({
   at: isoTime,
   queues: z.array(queueSummary),
   heatmap: z.array(heatmapCell),
-  namespaces: z.array(z.object({ name: z.string(), broker: z.string(), listedAt: isoTime.nullable(), listError: z.string().nullable() })),
+  namespaces: z.array(
+    z.object({ name: z.string(), broker: z.string(), listedAt: isoTime.nullable(), listError: z.string().nullable() }),
+  ),
   /** Workers whose lease is running; none: figures are ageing and nothing replays. */
   liveWorkers: z.number().int(),
 });

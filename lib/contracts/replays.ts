@@ -5,8 +5,20 @@ import { deadLetterFilter } from "./dead-letters";
 
 /** What to replay: resolved once, at planning, into an explicit frozen set (R9). */
 export const replaySelection = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("dead-letters"), queue: z.number().int().positive(), ids: z.array(decimalId).min(1).max(10_000) }).strict(),
-  z.object({ kind: z.literal("filter"), filter: deadLetterFilter.strict(), /** Only the first so many, oldest first: "replay five, look". */ first: z.number().int().min(1).optional() }).strict(),
+  z
+    .object({
+      kind: z.literal("dead-letters"),
+      queue: z.number().int().positive(),
+      ids: z.array(decimalId).min(1).max(10_000),
+    })
+    .strict(),
+  z
+    .object({
+      kind: z.literal("filter"),
+      filter: deadLetterFilter.strict(),
+      /** Only the first so many, oldest first: "replay five, look". */ first: z.number().int().min(1).optional(),
+    })
+    .strict(),
 ]);
 export type ReplaySelection = z.infer<typeof replaySelection>;
 
@@ -35,7 +47,9 @@ export const preflight = z.object({
   messageIdPolicy: z.enum(["preserve", "new"]),
   messageIdWhy: z.string(),
   /** Topic targets: every subscription that gets a copy; null for a queue or when they cannot be read. */
-  subscriptions: z.array(z.object({ name: z.string(), receives: z.enum(["yes", "no", "unknown"]), rules: z.string() })).nullable(),
+  subscriptions: z
+    .array(z.object({ name: z.string(), receives: z.enum(["yes", "no", "unknown"]), rules: z.string() }))
+    .nullable(),
   edited: z.number().int(),
   oldestEnqueuedAt: isoTime.nullable(),
   newestEnqueuedAt: isoTime.nullable(),

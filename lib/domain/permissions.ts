@@ -23,7 +23,16 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["queues.read", "replays.read", "metrics.read"],
-  operator: ["queues.read", "payloads.read", "edits.write", "replays.read", "replays.plan", "replays.control", "audit.read", "metrics.read"],
+  operator: [
+    "queues.read",
+    "payloads.read",
+    "edits.write",
+    "replays.read",
+    "replays.plan",
+    "replays.control",
+    "audit.read",
+    "metrics.read",
+  ],
   approver: ["queues.read", "payloads.read", "replays.read", "replays.approve", "audit.read", "metrics.read"],
   auditor: ["queues.read", "replays.read", "audit.read", "metrics.read"],
   admin: [...PERMISSIONS],
@@ -31,5 +40,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 
 /** True if any of the roles grants the permission. Unknown roles grant nothing. */
 export function may(roles: readonly string[], permission: Permission): boolean {
-  return roles.some((role) => (ROLES as readonly string[]).includes(role) && ROLE_PERMISSIONS[role as Role].includes(permission));
+  return roles.some(
+    (role) => (ROLES as readonly string[]).includes(role) && ROLE_PERMISSIONS[role as Role].includes(permission),
+  );
 }

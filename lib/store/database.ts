@@ -1,5 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { Prisma, PrismaClient } from "./generated/client";
+import { type Prisma, PrismaClient } from "./generated/client";
 
 /** A Prisma client or a transaction of it: what the stores run their statements on. */
 export type Database = Prisma.TransactionClient;
