@@ -221,6 +221,27 @@ CREATE TABLE "person" (
 );
 
 -- CreateTable
+CREATE TABLE "session" (
+    "id" UUID NOT NULL,
+    "person_id" UUID NOT NULL,
+    "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "ended_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "session_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "sign_in_throttle" (
+    "key" TEXT NOT NULL,
+    "failures" INTEGER NOT NULL,
+    "blocked_until" TIMESTAMPTZ(3) NOT NULL,
+    "attempted_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "sign_in_throttle_pkey" PRIMARY KEY ("key")
+);
+
+-- CreateTable
 CREATE TABLE "audit_event" (
     "id" BIGSERIAL NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -284,6 +305,12 @@ CREATE UNIQUE INDEX "replay_item_replay_id_ordinal_key" ON "replay_item"("replay
 CREATE UNIQUE INDEX "person_provider_subject_key" ON "person"("provider", "subject");
 
 -- CreateIndex
+CREATE INDEX "session_started_at_idx" ON "session"("started_at");
+
+-- CreateIndex
+CREATE INDEX "sign_in_throttle_attempted_at_idx" ON "sign_in_throttle"("attempted_at");
+
+-- CreateIndex
 CREATE INDEX "audit_event_at_idx" ON "audit_event"("at");
 
 -- CreateIndex
@@ -342,6 +369,9 @@ ALTER TABLE "replay_item" ADD CONSTRAINT "replay_item_edit_id_fkey" FOREIGN KEY 
 
 -- AddForeignKey
 ALTER TABLE "replay_second" ADD CONSTRAINT "replay_second_replay_id_fkey" FOREIGN KEY ("replay_id") REFERENCES "replay"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "session" ADD CONSTRAINT "session_person_id_fkey" FOREIGN KEY ("person_id") REFERENCES "person"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 
 
