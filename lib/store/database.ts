@@ -23,6 +23,8 @@ export function openDatabase(options: DatabaseOptions): PrismaClient {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
+    // The adapter drops the zone of every timestamp it reads and writes: sessions must be in UTC, whatever the server's default.
+    options: "-c TimeZone=UTC",
     application_name: options.applicationName,
   });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
