@@ -84,6 +84,8 @@ export interface BrokerMessage {
   readonly sessionId: string | null;
   readonly partitionKey: string | null;
   readonly deadLetterSource: string | null;
+  /** Absolute expiry time of its properties; null: none. A copy that keeps one in the past dies on arrival. */
+  readonly expiresAt: Date | null;
   readonly properties: readonly TypedProperty[];
   /** Stamps of an earlier replay of ours that this message still carries; null when none. */
   readonly stamp: ReplayStamp | null;

@@ -81,6 +81,8 @@ export const replaySummary = z.object({
   reason: z.string().nullable(),
   ticket: z.string().nullable(),
   pauseReason: z.string().nullable(),
+  /** What holds a running replay up, in words: "the broker is busy, trying again"; null: nothing. */
+  notice: z.string().nullable(),
   rate: z.number(),
   burst: z.number().int(),
   total: z.number().int(),

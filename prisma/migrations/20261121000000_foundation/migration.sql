@@ -43,6 +43,7 @@ CREATE TABLE "queue" (
     "scan_lease_worker" UUID,
     "scan_lease_until" TIMESTAMPTZ(3),
     "next_scan_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "session_worker" UUID,
 
     CONSTRAINT "queue_pkey" PRIMARY KEY ("id")
 );
@@ -85,6 +86,7 @@ CREATE TABLE "dead_letter" (
     "correlation_id" TEXT,
     "session_id" TEXT,
     "partition_key" TEXT,
+    "expires_at" TIMESTAMPTZ(3),
     "dead_letter_source" TEXT,
     "properties" JSONB NOT NULL,
     "content_hash" BYTEA NOT NULL,
@@ -133,11 +135,14 @@ CREATE TABLE "replay" (
     "reason" TEXT,
     "ticket" TEXT,
     "pause_reason" TEXT,
+    "notice" TEXT,
+    "ordered" BOOLEAN NOT NULL DEFAULT false,
     "total" INTEGER NOT NULL,
     "created_by" UUID NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "started_by" UUID,
     "started_at" TIMESTAMPTZ(3),
+    "resumed_at" TIMESTAMPTZ(3),
     "finished_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "replay_pkey" PRIMARY KEY ("id")
@@ -159,6 +164,9 @@ CREATE TABLE "replay_item" (
     "state" TEXT NOT NULL,
     "worker_id" UUID,
     "attempt" INTEGER NOT NULL DEFAULT 0,
+    "doubt" BOOLEAN NOT NULL DEFAULT false,
+    "judged" BOOLEAN NOT NULL DEFAULT false,
+    "judge_after" TIMESTAMPTZ(3),
     "sent_message_id" TEXT,
     "sent_hash" BYTEA,
     "first_intent_at" TIMESTAMPTZ(3),
@@ -393,6 +401,13 @@ CREATE UNIQUE INDEX "replay_item_live_claim" ON "replay_item"("dead_letter_id")
 -- Recovery and windows read the work that is left, not the history.
 CREATE INDEX "replay_item_open" ON "replay_item"("replay_id", "position")
   WHERE "state" IN ('planned', 'claimed', 'sending', 'sent', 'uncertain');
+
+-- A locked message finds its item by its key.
+CREATE INDEX "replay_item_open_key" ON "replay_item"("key")
+  WHERE "state" IN ('planned', 'claimed', 'sending', 'sent', 'uncertain');
+-- The ids sent lately: duplicate detection would drop them (R10).
+CREATE INDEX "replay_item_sent_id" ON "replay_item"("sent_message_id") WHERE "sent_message_id" IS NOT NULL;
+CREATE INDEX "replay_item_returned" ON "replay_item"("replay_id") WHERE "outcome" = 'returned';
 
 ALTER TABLE "replay" ADD CONSTRAINT "replay_state_known"
   CHECK ("state" IN ('planned', 'running', 'paused', 'completed', 'cancelled', 'expired'));
