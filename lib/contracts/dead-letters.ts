@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { decimalId, isoTime, pageOf } from "./common";
+import { decimalId, isoTime, pageOf, queueId } from "./common";
 import { ageBucket } from "./queues";
 
 /** URL state and query of the message list; what a replay of a filter starts from. */
 export const deadLetterFilter = z.object({
-  queue: z.coerce.number().int().positive(),
+  queue: queueId,
   cause: decimalId.optional(),
   reason: z.string().max(1024).optional(),
   age: ageBucket.optional(),
@@ -14,6 +14,7 @@ export const deadLetterFilter = z.object({
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
 
 export const DEAD_LETTER_SORTS = ["oldest", "newest", "largest", "most-deliveries"] as const;
+export type DeadLetterSort = (typeof DEAD_LETTER_SORTS)[number];
 export const deadLetterQuery = deadLetterFilter.extend({
   sort: z.enum(DEAD_LETTER_SORTS).default("oldest"),
   cursor: z.string().max(200).optional(),

@@ -1,6 +1,65 @@
+import type { Overview, QueueSummary } from "@/lib/contracts/queues";
+import { readCauseSummaries } from "./cause-summaries";
 import type { Database } from "./database";
 import type { QueueStore } from "./ports/queues";
+import { heatmapOf, iso, readClock, readQueueSummaries } from "./queue-summaries";
 
-export function queueStore(_db: Database): QueueStore {
-  throw new Error("not yet written");
+export function queueStore(db: Database): QueueStore {
+  return {
+    overview: () => readOverview(db),
+
+    async detail(queueId) {
+      const { at } = await readClock(db);
+      const { queues, figures, settings } = await readQueueSummaries(db, { kind: "one", queueId }, at);
+      const queue = queues[0];
+      if (queue === undefined) return null;
+      return {
+        at: at.toISOString(),
+        queue,
+        settings: settings.get(queueId)?.settings ?? null,
+        settingsReadAt: settings.get(queueId)?.settingsReadAt ?? null,
+        causes: await readCauseSummaries(db, { kind: "of-queue", queueId }, at),
+        heatmap: heatmapOf(figures),
+      };
+    },
+
+    async cause(causeId) {
+      const { at } = await readClock(db);
+      const cause = (await readCauseSummaries(db, { kind: "one", causeId }, at))[0];
+      if (cause === undefined) return null;
+      const { queues } = await readQueueSummaries(db, { kind: "one", queueId: cause.queueId }, at);
+      return { at: at.toISOString(), queue: queues[0] as QueueSummary, cause };
+    },
+  };
+}
+
+async function readOverview(db: Database): Promise<Overview> {
+  const { at, liveWorkers } = await readClock(db);
+  const { queues, figures } = await readQueueSummaries(db, { kind: "configured" }, at);
+  const namespaces = await db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } });
+  // A vanished entity is listed while the index still holds messages of it, and counts into no total.
+  const shown = queues.filter((queue) => queue.vanishedAt === null || queue.indexed > 0);
+  const existing = new Set(shown.filter((queue) => queue.vanishedAt === null).map((queue) => queue.id));
+  return {
+    at: at.toISOString(),
+    queues: shown.toSorted(worseFirst),
+    heatmap: heatmapOf(figures.filter((figure) => existing.has(figure.queueId))),
+    namespaces: namespaces.map((namespace) => ({
+      name: namespace.name,
+      broker: namespace.broker,
+      listedAt: iso(namespace.listedAt),
+      listError: namespace.listError,
+    })),
+    liveWorkers,
+  };
+}
+
+/** What exists before what vanished; then the oldest root, the most messages; the name breaks ties. */
+function worseFirst(a: QueueSummary, b: QueueSummary): number {
+  return (
+    Number(a.vanishedAt !== null) - Number(b.vanishedAt !== null) ||
+    (a.oldestRootEnqueuedAt ?? "9").localeCompare(b.oldestRootEnqueuedAt ?? "9") ||
+    (b.brokerCount ?? b.indexed) - (a.brokerCount ?? a.indexed) ||
+    a.entityPath.localeCompare(b.entityPath)
+  );
 }
