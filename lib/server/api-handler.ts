@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { NextRequest } from "next/server";
+import type * as z from "zod";
+import type { ErrorBody } from "@/lib/contracts/common";
+import { AppError } from "@/lib/domain/app-error";
+import type { Permission } from "@/lib/domain/permissions";
+import { type Composition, composition } from "./composition";
+import { describeFailure } from "./describe-failure";
+import { log } from "./log";
+import { readJsonBody } from "./request-body";
+import { checkOrigin } from "./request-origin";
+import { findSession, type Session } from "./session";
+import { sessionCookieName } from "./session-token";
+
+/** What a route expects of its request; what it does not name it does not get. */
+interface RequestShape<Q extends z.ZodType, B extends z.ZodType, P extends z.ZodType> {
+  readonly query?: Q;
+  readonly body?: B;
+  readonly params?: P;
+}
+
+export interface ApiCall<Q, B, P> extends Composition {
+  readonly session: Session;
+  readonly actor: Session["actor"];
+  readonly query: Q;
+  readonly body: B;
+  readonly params: P;
+}
+
+type RouteContext = { readonly params: Promise<Record<string, string | string[] | undefined>> };
+
+/**
+ * Wraps every API route. In this order: session, permission, origin, size and kind of the body, shape of the request;
+ * then the handler, whose result is the JSON answer. `AppError` becomes its status; any other error becomes a 500 that
+ * reveals nothing but the id of its log line. One log line a request.
+ */
+export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z.ZodType>(
+  permission: Permission | "signed-in",
+  shape: RequestShape<Q, B, P>,
+  handler: (call: ApiCall<z.output<Q>, z.output<B>, z.output<P>>) => Promise<unknown>,
+) {
+  return async (request: NextRequest, route: RouteContext): Promise<Response> => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    let session: Session | null = null;
+    let status: number;
+    let body: unknown;
+    let failure: Record<string, unknown> = {};
+    try {
+      session = await admit(request, permission);
+      const call = {
+        ...composition(),
+        session,
+        actor: session.actor,
+        query: parse(shape.query, Object.fromEntries(request.nextUrl.searchParams), "address"),
+        params: parse(shape.params, await route.params, "address"),
+        body: shape.body === undefined ? undefined : parse(shape.body, await readJsonBody(request), "request"),
+      };
+      body = await handler(call as ApiCall<z.output<Q>, z.output<B>, z.output<P>>);
+      status = body === undefined ? 204 : 200;
+    } catch (error) {
+      const described = describeFailure(error);
+      status = described.status;
+      body = { error: { ...described.error, requestId } } satisfies ErrorBody;
+      failure = described.log;
+    }
+    const line = {
+      requestId,
+      method: request.method,
+      path: request.nextUrl.pathname,
+      status,
+      ms: Math.round(performance.now() - startedAt),
+      person: session?.person.id ?? null,
+      ...failure,
+    };
+    log()[status >= 500 ? "error" : "info"](line, "request");
+    const headers = { "Cache-Control": "no-store", "X-Request-Id": requestId };
+    return status === 204 ? new Response(null, { status, headers }) : Response.json(body, { status, headers });
+  };
+}
+
+const READING = ["GET", "HEAD"];
+
+async function admit(request: NextRequest, permission: Permission | "signed-in"): Promise<Session> {
+  const reading = READING.includes(request.method);
+  // Polling reads must not keep an abandoned browser signed in; opening pages and acting does.
+  const session = await findSession(request.cookies.get(sessionCookieName())?.value, !reading);
+  if (session === null)
+    throw new AppError("not-signed-in", "You are not signed in, or your session is over. Sign in again.");
+  if (permission !== "signed-in" && !session.permissions.includes(permission)) {
+    throw new AppError(
+      "forbidden",
+      `Your roles (${session.roles.join(", ") || "none"}) do not include "${permission}".`,
+    );
+  }
+  checkOrigin(request, reading);
+  return session;
+}
+
+function parse<T extends z.ZodType>(schema: T | undefined, input: unknown, where: string): z.output<T> | undefined {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || where, issue.message]));
+  throw new AppError("invalid-input", `The ${where} has values that cannot be used: see the fields.`, fields);
+}

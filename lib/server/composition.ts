@@ -1,0 +1,25 @@
+import type { Config } from "@/lib/contracts/configuration";
+import type { Store } from "@/lib/store/ports";
+import { openStore } from "@/lib/store/store";
+import { configuration } from "./configuration";
+
+export interface Composition {
+  readonly config: Config;
+  readonly store: Store;
+}
+
+const KEY = Symbol.for("dlq-console.composition");
+const processWide = globalThis as { [KEY]?: Composition };
+
+/** Connections of one web process: pages are short, and several web processes share the server with the workers. */
+const POOL_SIZE = 10;
+
+/** What every request shares, opened at the first one. On the global object, so that a reload in development opens no second pool. */
+export function composition(): Composition {
+  const config = configuration();
+  processWide[KEY] ??= {
+    config,
+    store: openStore({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: "dlq-console web" }),
+  };
+  return processWide[KEY];
+}

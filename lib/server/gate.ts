@@ -1,0 +1,28 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { forbidden, redirect } from "next/navigation";
+import type { Permission } from "@/lib/domain/permissions";
+import { PATH_HEADER } from "./path-header";
+import { findSession, type Session } from "./session";
+import { sessionCookieName } from "./session-token";
+
+/**
+ * The gate that every page passes first. Without a session it leads to the sign-in and back; without the permission
+ * it answers 403 with app/forbidden.tsx. "signed-in" asks for no permission: a person without any role passes.
+ */
+export async function pageGate(permission: Permission | "signed-in"): Promise<Session> {
+  const jar = await cookies();
+  const session = await findSession(jar.get(sessionCookieName())?.value, true);
+  if (session === null) {
+    const path = (await headers()).get(PATH_HEADER) ?? "/";
+    redirect(`/sign-in?callbackUrl=${encodeURIComponent(path)}`);
+  }
+  if (permission !== "signed-in" && !session.permissions.includes(permission)) forbidden();
+  return session;
+}
+
+/** The session if there is one: for the sign-in page, which leads signed-in people on. */
+export async function sessionIfAny(): Promise<Session | null> {
+  const jar = await cookies();
+  return findSession(jar.get(sessionCookieName())?.value, false);
+}

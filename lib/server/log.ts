@@ -1,0 +1,17 @@
+import { type Logger, pino } from "pino";
+import { configuration } from "./configuration";
+import { describeError } from "./describe-error";
+
+const KEY = Symbol.for("dlq-console.log");
+const processWide = globalThis as { [KEY]?: Logger };
+
+/** The web process's log: one JSON line per request on standard output, never with payload bytes or secrets. */
+export function log(): Logger {
+  processWide[KEY] ??= pino({
+    level: configuration().logLevel,
+    base: { process: "web", pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+  });
+  return processWide[KEY];
+}
