@@ -1,7 +1,36 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
+const exclude = ["**/node_modules/**", ".next/**", ".data/**", "e2e/**"];
+const needsServers = ["**/*.int.test.ts", "**/*.crash.test.ts"];
+
 export default defineConfig({
-  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
-  test: { include: ["**/*.test.ts"], exclude: ["node_modules/**", ".next/**", "e2e/**"], env: { TZ: "Asia/Kolkata" } },
+  resolve: { alias: { "@": root } },
+  test: {
+    // A zone with a half hour, so that local time taken for UTC shows.
+    env: { TZ: "Asia/Kolkata" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: [...exclude, ...needsServers],
+          testTimeout: 5_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: needsServers,
+          exclude,
+          globalSetup: ["lib/testing/postgres-setup.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
 });
