@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AUDIT_ACTIONS } from "@/lib/domain/audit";
-import { decimalId, isoTime, pageOf } from "./common";
+import { decimalId, isoTime, pageOf, queueId } from "./common";
 
 export const auditEvent = z.object({
   id: decimalId,
@@ -23,7 +23,7 @@ export const auditQuery = z.object({
   action: z.enum(AUDIT_ACTIONS).optional(),
   actor: z.string().max(200).optional(),
   replay: z.uuid().optional(),
-  queue: z.coerce.number().int().positive().optional(),
+  queue: queueId.optional(),
   deadLetter: decimalId.optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),

@@ -3,7 +3,8 @@ import * as z from "zod";
 /** Ids and positions travel as decimal text: they pass 2^53. */
 export const decimalId = z
   .string()
-  .regex(/^[0-9]{1,19}$/, "a decimal id")
+  // Aborts, since the next check can only read digits.
+  .regex(/^[0-9]{1,19}$/, { error: "a decimal id", abort: true })
   .refine((text) => BigInt(text) <= 9_223_372_036_854_775_807n, "a decimal id");
 /** Number of a DLQ, from a path or a query. */
 export const queueId = z.coerce.number().int().positive().max(2_147_483_647);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ITEM_STATES, OUTCOMES, REPLAY_STATES } from "@/lib/domain/replay-states";
-import { decimalId, isoTime, pageOf } from "./common";
+import { decimalId, isoTime, pageOf, queueId } from "./common";
 import { deadLetterFilter } from "./dead-letters";
 
 /** What to replay: resolved once, at planning, into an explicit frozen set (R9). */
@@ -145,7 +145,7 @@ export const replayItemPage = pageOf(replayItem);
 
 export const replaysQuery = z.object({
   state: z.enum(REPLAY_STATES).optional(),
-  queue: z.coerce.number().int().positive().optional(),
+  queue: queueId.optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
