@@ -1,0 +1,380 @@
+import { AmqpEncodeError, type AmqpValue } from "./values";
+
+/**
+ * The shortest encoding of a value in its own type, as the broker's own libraries write it.
+ * Throws `AmqpEncodeError` when the value does not fit its type.
+ */
+export function encodeValue(value: AmqpValue): Uint8Array {
+  const writer = new Writer();
+  writer.value(value);
+  return writer.finished();
+}
+
+/** A list of fields that are encoded already. */
+export function encodeList(fields: readonly Uint8Array[]): Uint8Array {
+  if (fields.length === 0) return Uint8Array.of(0x45);
+  return encodeCompound(0xc0, 0xd0, fields.length, fields);
+}
+
+/** A map of entries that are encoded already, each a key and its value in one piece. */
+export function encodeMap(entries: readonly Uint8Array[]): Uint8Array {
+  return encodeCompound(0xc1, 0xd1, entries.length * 2, entries);
+}
+
+function encodeCompound(short: number, long: number, count: number, parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const isShort = length + 1 <= 255 && count <= 255;
+  const head = isShort ? 3 : 9;
+  const bytes = new Uint8Array(head + length);
+  if (isShort) {
+    bytes[0] = short;
+    bytes[1] = length + 1;
+    bytes[2] = count;
+  } else {
+    const view = new DataView(bytes.buffer);
+    bytes[0] = long;
+    view.setUint32(1, length + 4);
+    view.setUint32(5, count);
+  }
+  let at = head;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+class Writer {
+  bytes = new Uint8Array(128);
+  view = new DataView(this.bytes.buffer);
+  at = 0;
+
+  value(value: AmqpValue): void {
+    if (value.type === "described") {
+      this.byte(0x00);
+      this.value(value.descriptor);
+      this.value(value.value);
+      return;
+    }
+    if (value.type === "array" || value.type === "map" || (value.type === "list" && value.items.length > 0)) {
+      const inside = compoundBody(value);
+      const [short, long] = COMPOUND_CODES[value.type];
+      const code = fitsShort(inside) ? short : long;
+      this.byte(code);
+      this.compound(code, inside);
+      return;
+    }
+    const code = formatCode(value);
+    this.byte(code);
+    this.content(code, value);
+  }
+
+  /** Writes `value` as what follows the format code `code`: in an array one code serves all items. */
+  content(code: number, value: AmqpValue): void {
+    switch (code) {
+      case 0x40:
+      case 0x41:
+      case 0x42:
+      case 0x43:
+      case 0x44:
+      case 0x45:
+        break;
+      case 0x56:
+        this.byte(expectType(value, "boolean").value ? 1 : 0);
+        break;
+      case 0x50:
+      case 0x52:
+        this.byte(inRange(smallNumber(value), 0, 0xff, "one-byte integer"));
+        break;
+      case 0x51:
+      case 0x54:
+        this.byte(inRange(smallNumber(value), -0x80, 0x7f, "one-byte integer") & 0xff);
+        break;
+      case 0x53:
+        this.byte(inRange(Number(bigNumber(value)), 0, 0xff, "one-byte integer"));
+        break;
+      case 0x55:
+        this.byte(inRange(Number(bigNumber(value)), -0x80, 0x7f, "one-byte integer") & 0xff);
+        break;
+      case 0x60:
+      case 0x61:
+        this.room(2);
+        this.view.setUint16(this.at - 2, smallNumber(value) & 0xffff);
+        break;
+      case 0x70:
+      case 0x71:
+        this.room(4);
+        this.view.setUint32(this.at - 4, smallNumber(value) >>> 0);
+        break;
+      case 0x73:
+        this.room(4);
+        this.view.setUint32(this.at - 4, inRange(expectType(value, "char").value, 0, 0x10ffff, "char"));
+        break;
+      case 0x72:
+        this.room(4);
+        this.view.setFloat32(this.at - 4, expectType(value, "float").value);
+        break;
+      case 0x82:
+        this.room(8);
+        this.view.setFloat64(this.at - 8, expectType(value, "double").value);
+        break;
+      case 0x80:
+      case 0x81:
+      case 0x83:
+        this.room(8);
+        this.view.setBigUint64(this.at - 8, BigInt.asUintN(64, bigNumber(value)));
+        break;
+      case 0x74:
+        this.raw(ofLength(expectType(value, "decimal32").value, 4, "decimal32"));
+        break;
+      case 0x84:
+        this.raw(ofLength(expectType(value, "decimal64").value, 8, "decimal64"));
+        break;
+      case 0x94:
+        this.raw(ofLength(expectType(value, "decimal128").value, 16, "decimal128"));
+        break;
+      case 0x98:
+        this.raw(ofLength(expectType(value, "uuid").value, 16, "uuid"));
+        break;
+      case 0xa0:
+        this.sized(1, expectType(value, "binary").value);
+        break;
+      case 0xb0:
+        this.sized(4, expectType(value, "binary").value);
+        break;
+      case 0xa1:
+        this.sized(1, Buffer.from(expectType(value, "string").value, "utf8"));
+        break;
+      case 0xb1:
+        this.sized(4, Buffer.from(expectType(value, "string").value, "utf8"));
+        break;
+      case 0xa3:
+        this.sized(1, ascii(expectType(value, "symbol").value));
+        break;
+      case 0xb3:
+        this.sized(4, ascii(expectType(value, "symbol").value));
+        break;
+      case 0xc0:
+      case 0xd0:
+      case 0xc1:
+      case 0xd1:
+      case 0xe0:
+      case 0xf0:
+        this.compound(code, compoundBody(value));
+        break;
+      default:
+        throw new AmqpEncodeError(`0x${code.toString(16)} is no AMQP format code`);
+    }
+  }
+
+  compound(code: number, { body, count }: CompoundBody): void {
+    if (code >> 4 === 0xd || code >> 4 === 0xf) {
+      this.room(4);
+      this.view.setUint32(this.at - 4, body.length + 4);
+      this.room(4);
+      this.view.setUint32(this.at - 4, count);
+    } else {
+      if (!fitsShort({ body, count }))
+        throw new AmqpEncodeError("a list, map or array is too large for its short form");
+      this.byte(body.length + 1);
+      this.byte(count);
+    }
+    this.raw(body);
+  }
+
+  sized(width: 1 | 4, bytes: Uint8Array): void {
+    if (width === 1) {
+      if (bytes.length > 255) throw new AmqpEncodeError(`${bytes.length} bytes are too many for a short form`);
+      this.byte(bytes.length);
+    } else {
+      this.room(4);
+      this.view.setUint32(this.at - 4, bytes.length);
+    }
+    this.raw(bytes);
+  }
+
+  byte(value: number): void {
+    const at = this.room(1);
+    this.bytes[at] = value;
+  }
+
+  raw(bytes: Uint8Array): void {
+    const at = this.room(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  room(length: number): number {
+    const at = this.at;
+    if (at + length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.bytes.length * 2, at + length));
+      larger.set(this.bytes);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer);
+    }
+    this.at = at + length;
+    return at;
+  }
+
+  finished(): Uint8Array {
+    return this.bytes.subarray(0, this.at);
+  }
+}
+
+interface CompoundBody {
+  readonly body: Uint8Array;
+  readonly count: number;
+}
+
+const COMPOUND_CODES = { list: [0xc0, 0xd0], map: [0xc1, 0xd1], array: [0xe0, 0xf0] } as const;
+
+function fitsShort({ body, count }: CompoundBody): boolean {
+  return body.length + 1 <= 255 && count <= 255;
+}
+
+/** What stands inside a list, map or array, behind its size and count. */
+function compoundBody(value: AmqpValue): CompoundBody {
+  const writer = new Writer();
+  switch (value.type) {
+    case "list":
+      for (const item of value.items) writer.value(item);
+      return { body: writer.finished(), count: value.items.length };
+    case "map":
+      for (const [key, entry] of value.entries) {
+        writer.value(key);
+        writer.value(entry);
+      }
+      return { body: writer.finished(), count: value.entries.length * 2 };
+    case "array":
+      if (value.descriptor !== null) {
+        writer.byte(0x00);
+        writer.value(value.descriptor);
+      }
+      writer.byte(value.elementCode);
+      for (const item of value.items) writer.content(value.elementCode, item);
+      return { body: writer.finished(), count: value.items.length };
+    default:
+      throw new AmqpEncodeError(`a ${value.type} is no list, map or array`);
+  }
+}
+
+function formatCode(value: AmqpValue): number {
+  switch (value.type) {
+    case "null":
+      return 0x40;
+    case "boolean":
+      return value.value ? 0x41 : 0x42;
+    case "ubyte":
+      return 0x50;
+    case "byte":
+      return 0x51;
+    case "ushort":
+      return 0x60;
+    case "short":
+      return 0x61;
+    case "uint":
+      return value.value === 0 ? 0x43 : value.value <= 255 ? 0x52 : 0x70;
+    case "int":
+      return value.value >= -128 && value.value <= 127 ? 0x54 : 0x71;
+    case "ulong":
+      return value.value === 0n ? 0x44 : value.value <= 255n ? 0x53 : 0x80;
+    case "long":
+      return value.value >= -128n && value.value <= 127n ? 0x55 : 0x81;
+    case "float":
+      return 0x72;
+    case "double":
+      return 0x82;
+    case "char":
+      return 0x73;
+    case "timestamp":
+      return 0x83;
+    case "decimal32":
+      return 0x74;
+    case "decimal64":
+      return 0x84;
+    case "decimal128":
+      return 0x94;
+    case "uuid":
+      return 0x98;
+    case "binary":
+      return value.value.length <= 255 ? 0xa0 : 0xb0;
+    case "string":
+      return Buffer.byteLength(value.value, "utf8") <= 255 ? 0xa1 : 0xb1;
+    case "symbol":
+      return value.value.length <= 255 ? 0xa3 : 0xb3;
+    case "list":
+      return 0x45;
+    case "map":
+    case "array":
+    case "described":
+      throw new AmqpEncodeError(`a ${value.type} has no format code before its content is known`);
+  }
+}
+
+const RANGES = {
+  ubyte: [0, 0xff],
+  byte: [-0x80, 0x7f],
+  ushort: [0, 0xffff],
+  short: [-0x8000, 0x7fff],
+  uint: [0, 0xffffffff],
+  int: [-0x80000000, 0x7fffffff],
+} as const;
+
+const BIG_RANGES = {
+  ulong: [0n, 2n ** 64n - 1n],
+  long: [-(2n ** 63n), 2n ** 63n - 1n],
+  timestamp: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const;
+
+function smallNumber(value: AmqpValue): number {
+  switch (value.type) {
+    case "ubyte":
+    case "byte":
+    case "ushort":
+    case "short":
+    case "uint":
+    case "int":
+      return inRange(value.value, RANGES[value.type][0], RANGES[value.type][1], value.type);
+    default:
+      throw new AmqpEncodeError(`a ${value.type} stands where an integer is expected`);
+  }
+}
+
+function bigNumber(value: AmqpValue): bigint {
+  switch (value.type) {
+    case "ulong":
+    case "long":
+    case "timestamp": {
+      const [low, high] = BIG_RANGES[value.type];
+      if (value.value < low || value.value > high) {
+        throw new AmqpEncodeError(`${value.value} is out of range: a ${value.type} is from ${low} to ${high}`);
+      }
+      return value.value;
+    }
+    default:
+      throw new AmqpEncodeError(`a ${value.type} stands where a 64-bit integer is expected`);
+  }
+}
+
+function inRange(value: number, low: number, high: number, type: string): number {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new AmqpEncodeError(`${value} is out of range: a ${type} is a whole number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+function ofLength(bytes: Uint8Array, length: number, type: string): Uint8Array {
+  if (bytes.length !== length) throw new AmqpEncodeError(`a ${type} has ${length} bytes, not ${bytes.length}`);
+  return bytes;
+}
+
+function ascii(text: string): Uint8Array {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what AMQP allows in a symbol.
+  if (!/^[\x00-\x7f]*$/.test(text)) throw new AmqpEncodeError("a symbol holds ASCII characters only");
+  return Buffer.from(text, "latin1");
+}
+
+function expectType<T extends AmqpValue["type"]>(value: AmqpValue, type: T): AmqpValue & { readonly type: T } {
+  if (value.type !== type) throw new AmqpEncodeError(`a ${value.type} stands where a ${type} is expected`);
+  return value as AmqpValue & { readonly type: T };
+}
