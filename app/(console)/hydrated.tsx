@@ -1,0 +1,37 @@
+import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
+import { notFound } from "next/navigation";
+import type { ReactNode } from "react";
+import { AppError } from "@/lib/domain/app-error";
+
+interface Known {
+  readonly queryKey: QueryKey;
+  readonly data: unknown;
+}
+
+/** What the server already read, under the key by which the view will ask for it. */
+export function known<T>(query: { readonly queryKey: QueryKey & { [dataTagSymbol]?: T } }, data: T): Known {
+  return { queryKey: query.queryKey, data };
+}
+declare const dataTagSymbol: unique symbol;
+
+/** The same for a list in pages: its first page. */
+export function knownPage(query: { readonly queryKey: QueryKey }, page: unknown): Known {
+  return { queryKey: query.queryKey, data: { pages: [page], pageParams: [null] } };
+}
+
+/** Hands what the server read to the views below, so that the first paint has figures. */
+export function Hydrated({ known: entries, children }: { known: readonly Known[]; children: ReactNode }) {
+  const client = new QueryClient();
+  for (const entry of entries) client.setQueryData(entry.queryKey, entry.data);
+  return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
+}
+
+/** Leads to the 404 page where the use case says that there is no such thing. */
+export async function orNotFound<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not-found") notFound();
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+"use client";
+import { useNow } from "@/components/ui/as-of";
+import { Icon } from "@/components/ui/icon";
+import { Ago } from "@/components/ui/time";
+import type { QueueSummary } from "@/lib/contracts/queues";
+
+/** Seconds without a look after which the picture is called old. */
+const LATE_SECONDS = 120;
+
+/** How fresh and how complete the figures of a DLQ are, in words. */
+export function PictureAge({ queue }: { queue: Pick<QueueSummary, "scan" | "vanishedAt"> }) {
+  const now = useNow();
+  const { scan, vanishedAt } = queue;
+  if (vanishedAt !== null) {
+    return (
+      <span className="text-warn">
+        <Icon name="alert" className="mr-1 size-3.5 align-[-2px]" />
+        the broker no longer lists it, since <Ago time={vanishedAt} />
+      </span>
+    );
+  }
+  if (scan.error !== null) {
+    return (
+      <span className="text-warn" data-tip={scan.error}>
+        <Icon name="alert" className="mr-1 size-3.5 align-[-2px]" />
+        scan failed{scan.errorAt && " "}
+        {scan.errorAt && <Ago time={scan.errorAt} />}
+      </span>
+    );
+  }
+  if (scan.scannedAt === null) return <span className="text-faint italic">not read yet</span>;
+  const late = now - Date.parse(scan.scannedAt) > LATE_SECONDS * 1000;
+  return (
+    <span className={late ? "text-warn" : "text-soft"}>
+      {late && <Icon name="clock" className="mr-1 size-3.5 align-[-2px]" />}
+      read <Ago time={scan.scannedAt} />
+      <span className="block text-faint">
+        {scan.walkedAt === null ? (
+          "never read whole yet"
+        ) : (
+          <>
+            whole <Ago time={scan.walkedAt} />
+          </>
+        )}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,127 @@
+"use client";
+import Link from "next/link";
+import type { Ref } from "react";
+import { AgeBar } from "@/components/ui/age-bar";
+import { Badge } from "@/components/ui/badge";
+import { Num } from "@/components/ui/num";
+import { countText, numberText } from "@/components/ui/number-text";
+import { Sparkline } from "@/components/ui/sparkline";
+import { Cell, Row } from "@/components/ui/table";
+import type { QueueSummary } from "@/lib/contracts/queues";
+import { AGE_BUCKETS } from "@/lib/domain/age";
+import { PictureAge } from "./picture-age";
+import { QueueAge } from "./queue-age";
+import { countsDiffer, kindText, reasonText } from "./queue-words";
+
+const REASONS_SHOWN = 2;
+
+interface QueueRowProps {
+  queue: QueueSummary;
+  showNamespace: boolean;
+  rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
+}
+
+/** One DLQ of the overview. */
+export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
+  const arrived = queue.arrivals.reduce((sum, count) => sum + count, 0);
+  return (
+    <Row {...rowProps}>
+      <Cell className="text-2xl leading-8 md:w-36">
+        <QueueAge queue={queue} />
+      </Cell>
+      <Cell className="max-md:order-first max-md:col-span-2">
+        <Link
+          href={`/queues/${queue.id}`}
+          data-row-link=""
+          className="font-medium break-name hover:text-accent hover:underline"
+        >
+          {queue.entityPath}
+        </Link>
+        <div className="text-sm text-faint">
+          {showNamespace && `${queue.namespace} · `}
+          {kindText(queue)}
+        </div>
+        <RunningReplays queue={queue} />
+      </Cell>
+      <Cell label="Messages" numeric>
+        <Num value={queue.indexed} className="text-lg font-semibold" />
+        <BrokerCount queue={queue} />
+      </Cell>
+      <Cell label="Last 24 h" numeric>
+        <div className="flex items-center gap-2 md:justify-end">
+          <Sparkline
+            values={queue.arrivals}
+            label={`${countText(arrived, "message")} first seen in the last 24 hours, by hour`}
+          />
+          <Num value={arrived} className="min-w-8 text-right" />
+        </div>
+      </Cell>
+      <Cell label="Ages">
+        <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: queue.ages[id] }))} />
+      </Cell>
+      <Cell label="Top reasons" full className="text-sm">
+        <TopReasons queue={queue} />
+      </Cell>
+      <Cell full className="text-sm md:w-48">
+        <PictureAge queue={queue} />
+      </Cell>
+    </Row>
+  );
+}
+
+function BrokerCount({ queue }: { queue: QueueSummary }) {
+  if (queue.brokerCount === null) return <div className="text-sm text-faint">broker: unknown</div>;
+  const differ = countsDiffer(queue);
+  return (
+    <div
+      className={differ ? "text-sm text-warn" : "text-sm text-faint"}
+      data-tip={
+        differ
+          ? "The broker counts another number than has been read. Its counts may lag, or the reading is behind."
+          : undefined
+      }
+    >
+      broker {differ ? "says " : ""}
+      {numberText(queue.brokerCount)}
+    </div>
+  );
+}
+
+function TopReasons({ queue }: { queue: QueueSummary }) {
+  if (queue.topReasons.length === 0) return <span className="text-faint">none</span>;
+  const rest = queue.topReasons.length - REASONS_SHOWN;
+  return (
+    <ul>
+      {queue.topReasons.slice(0, REASONS_SHOWN).map(({ reason, count }) => (
+        <li key={reason} className="flex max-w-80 items-baseline gap-2">
+          <Link
+            href={`/queues/${queue.id}?reason=${encodeURIComponent(reason)}`}
+            className="min-w-0 truncate hover:text-accent hover:underline"
+          >
+            {reasonText(reason)}
+          </Link>
+          <span className="text-faint">{numberText(count)}</span>
+        </li>
+      ))}
+      {rest > 0 && <li className="text-faint">and {countText(rest, "more reason")}</li>}
+    </ul>
+  );
+}
+
+function RunningReplays({ queue }: { queue: QueueSummary }) {
+  if (queue.runningReplays.length === 0) return null;
+  return (
+    <div className="mt-1 flex flex-wrap gap-1">
+      {queue.runningReplays.map((replay) => (
+        <Link key={replay.id} href={`/replays/${replay.id}`} className="hover:underline">
+          <Badge
+            tone={replay.state === "paused" ? "warn" : "accent"}
+            icon={replay.state === "paused" ? "pause" : "replay"}
+          >
+            replay {replay.state} {numberText(replay.done)} / {numberText(replay.total)}
+          </Badge>
+        </Link>
+      ))}
+    </div>
+  );
+}

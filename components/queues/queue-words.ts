@@ -1,0 +1,32 @@
+import type { QueueSummary } from "@/lib/contracts/queues";
+
+const SUB_QUEUES = {
+  "dead-letter": "dead-letter queue",
+  "transfer-dead-letter": "transfer dead-letter queue",
+  forwarded: "queue that dead letters are forwarded to",
+} as const;
+
+/** What kind of DLQ it is, in words. */
+export function kindText(queue: Pick<QueueSummary, "subQueue" | "entityKind">): string {
+  return queue.subQueue === "forwarded"
+    ? SUB_QUEUES.forwarded
+    : `${SUB_QUEUES[queue.subQueue]} of a ${queue.entityKind}`;
+}
+
+export type Severity = "calm" | "ageing" | "old";
+
+/** How loudly an age is shown: a day is past most on-call shifts, a week is past most brokers' patience with TTLs. */
+export function severityOf(ageSeconds: number): Severity {
+  if (ageSeconds >= 604_800) return "old";
+  return ageSeconds >= 86_400 ? "ageing" : "calm";
+}
+
+/** Whether the index and the broker tell different numbers, beyond what scanning lag explains. */
+export function countsDiffer(queue: Pick<QueueSummary, "indexed" | "brokerCount">): boolean {
+  return queue.brokerCount !== null && Math.abs(queue.brokerCount - queue.indexed) > Math.max(5, queue.indexed * 0.02);
+}
+
+/** The reason as it is shown; the broker allows none. */
+export function reasonText(reason: string): string {
+  return reason === "" ? "(no reason)" : reason;
+}

@@ -1,0 +1,37 @@
+"use client";
+import { type ReactNode, useState } from "react";
+import { focusSearch, useKeys, useRowKeys } from "@/components/ui/keyboard";
+import type { Theme } from "@/lib/client/theme";
+import { Header } from "./header";
+import { HelpSheet } from "./help-sheet";
+import { Palette } from "./palette";
+
+/** Header, keys that act everywhere, and the page in between. */
+export function Frame({ theme, children }: { theme: Theme; children: ReactNode }) {
+  const [open, setOpen] = useState<"palette" | "help" | null>(null);
+  useRowKeys();
+  useKeys({
+    "mod+k": (event) => {
+      event.preventDefault();
+      setOpen("palette");
+    },
+    "?": () => setOpen("help"),
+    "/": focusSearch,
+  });
+  return (
+    <>
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
+      >
+        Skip to the content
+      </a>
+      <Header theme={theme} onPalette={() => setOpen("palette")} onHelp={() => setOpen("help")} />
+      <main id="main" tabIndex={-1} className="mx-auto max-w-[1680px] px-3 pt-4 pb-24 outline-none sm:px-6 sm:pt-6">
+        {children}
+      </main>
+      <Palette open={open === "palette"} onClose={() => setOpen(null)} />
+      <HelpSheet open={open === "help"} onClose={() => setOpen(null)} />
+    </>
+  );
+}

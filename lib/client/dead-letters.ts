@@ -1,0 +1,53 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import * as z from "zod";
+import {
+  type DeadLetterFilter,
+  type DeadLetterQuery,
+  deadLetterDetail,
+  deadLetterPage,
+  editView,
+  payload,
+  type SaveEdit,
+} from "@/lib/contracts/dead-letters";
+import { request } from "./http";
+import { LIVE, ONCE, SLOW } from "./live";
+import { queryString } from "./query-string";
+
+export interface MessageListState {
+  readonly filter: DeadLetterFilter;
+  readonly sort: DeadLetterQuery["sort"];
+}
+
+/** The pages of a message list, by keyset cursor; refetching reads every page that is loaded. */
+export const messagesQuery = ({ filter, sort }: MessageListState) =>
+  infiniteQueryOptions({
+    queryKey: ["dead-letters", filter, sort],
+    queryFn: ({ pageParam, signal }) =>
+      request(deadLetterPage, `/api/dead-letters${queryString({ ...filter, sort, cursor: pageParam, limit: 100 })}`, {
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    ...SLOW,
+  });
+
+export const deadLetterQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["dead-letter", id],
+    queryFn: ({ signal }) => request(deadLetterDetail, `/api/dead-letters/${id}`, { signal }),
+    ...LIVE,
+  });
+
+/** Reading a payload is an act that the audit records: it is read once, when the page opens. */
+export const payloadQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["payload", id],
+    queryFn: ({ signal }) => request(payload, `/api/dead-letters/${id}/payload`, { signal }),
+    ...ONCE,
+  });
+
+export const saveEdit = (id: string, edit: SaveEdit) =>
+  request(editView, `/api/dead-letters/${id}/edit`, { method: "PUT", body: edit });
+
+export const withdrawEdit = (id: string, baseVersion: number) =>
+  request(z.unknown(), `/api/dead-letters/${id}/edit${queryString({ baseVersion })}`, { method: "DELETE" });

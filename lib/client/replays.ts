@@ -1,0 +1,59 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import * as z from "zod";
+import {
+  type PlanReplay,
+  replayDetail,
+  replayItemPage,
+  type replayItemsQuery,
+  replayPage,
+  type replaysQuery,
+  type StartReplay,
+} from "@/lib/contracts/replays";
+import { request } from "./http";
+import { CLOSE, LIVE } from "./live";
+import { queryString } from "./query-string";
+
+export type ReplaysFilter = Pick<z.output<typeof replaysQuery>, "state" | "queue">;
+export type ItemsFilter = Pick<z.output<typeof replayItemsQuery>, "state" | "outcome">;
+
+export const replayListQuery = (filter: ReplaysFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["replays", filter],
+    queryFn: ({ pageParam, signal }) =>
+      request(replayPage, `/api/replays${queryString({ ...filter, cursor: pageParam })}`, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    ...LIVE,
+  });
+
+export const replayQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["replay", id],
+    queryFn: ({ signal }) => request(replayDetail, `/api/replays/${id}`, { signal }),
+    ...CLOSE,
+  });
+
+export const replayItemsListQuery = (id: string, filter: ItemsFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["replay-items", id, filter],
+    queryFn: ({ pageParam, signal }) =>
+      request(replayItemPage, `/api/replays/${id}/items${queryString({ ...filter, cursor: pageParam })}`, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    ...LIVE,
+  });
+
+const planned = z.object({ id: z.uuid() });
+
+/** Plans only: claims the messages and checks them; nothing is sent before it is started. */
+export const planReplay = (plan: PlanReplay) => request(planned, "/api/replays", { method: "POST", body: plan });
+export const startReplay = (id: string, start: StartReplay) =>
+  request(z.unknown(), `/api/replays/${id}/start`, { method: "POST", body: start });
+export const pauseReplay = (id: string) =>
+  request(z.unknown(), `/api/replays/${id}/pause`, { method: "POST", body: {} });
+export const resumeReplay = (id: string) =>
+  request(z.unknown(), `/api/replays/${id}/resume`, { method: "POST", body: {} });
+export const cancelReplay = (id: string) =>
+  request(z.unknown(), `/api/replays/${id}/cancel`, { method: "POST", body: {} });
+export const changeReplayRate = (id: string, rate: number) =>
+  request(z.unknown(), `/api/replays/${id}/rate`, { method: "PUT", body: { rate } });
