@@ -22,6 +22,8 @@ interface RequestShape<Q extends z.ZodType, B extends z.ZodType, P extends z.Zod
 export interface ApiCall<Q, B, P> extends Composition {
   readonly session: Session;
   readonly actor: Session["actor"];
+  /** Without it, read models leave out what may quote a payload. */
+  readonly mayReadPayloads: boolean;
   readonly query: Q;
   readonly body: B;
   readonly params: P;
@@ -52,6 +54,7 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
         ...composition(),
         session,
         actor: session.actor,
+        mayReadPayloads: session.permissions.includes("payloads.read"),
         query: parse(shape.query, Object.fromEntries(request.nextUrl.searchParams), "address"),
         params: parse(shape.params, await route.params, "address"),
         body: shape.body === undefined ? undefined : parse(shape.body, await readJsonBody(request), "request"),

@@ -1,3 +1,5 @@
+import type { MessageCodec } from "@/lib/brokers/broker";
+import { codecFor } from "@/lib/brokers/codecs";
 import type { Config } from "@/lib/contracts/configuration";
 import type { Store } from "@/lib/store/ports";
 import { openStore } from "@/lib/store/store";
@@ -6,6 +8,8 @@ import { configuration } from "./configuration";
 export interface Composition {
   readonly config: Config;
   readonly store: Store;
+  /** Reads and makes messages of one kind of broker, without a connection to it. */
+  readonly codecFor: (broker: string) => MessageCodec;
 }
 
 const KEY = Symbol.for("dlq-console.composition");
@@ -20,6 +24,7 @@ export function composition(): Composition {
   processWide[KEY] ??= {
     config,
     store: openStore({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: "dlq-console web" }),
+    codecFor,
   };
   return processWide[KEY];
 }

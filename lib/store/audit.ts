@@ -53,7 +53,7 @@ async function list(db: Database, query: AuditQuery): Promise<{ items: AuditEven
   if (query.replay !== undefined) conditions.push(Prisma.sql`e.replay_id = ${query.replay}::uuid`);
   if (query.queue !== undefined) conditions.push(Prisma.sql`e.queue_id = ${query.queue}`);
   if (query.deadLetter !== undefined) {
-    conditions.push(Prisma.sql`e.subject_kind IN ('dead-letter', 'edit') AND e.subject_id = ${query.deadLetter}`);
+    conditions.push(Prisma.sql`e.subject_kind = 'dead-letter' AND e.subject_id = ${query.deadLetter}`);
   }
   if (query.since !== undefined) conditions.push(Prisma.sql`e.at >= ${new Date(query.since)}`);
   if (query.until !== undefined) conditions.push(Prisma.sql`e.at < ${new Date(query.until)}`);
