@@ -3,5 +3,5 @@ import { apiHandler } from "@/lib/server/api-handler";
 import { getReplay } from "@/lib/usecases/replays/get-replay";
 
 export const GET = apiHandler("replays.read", { params: replayParams }, ({ store, params }) =>
-  getReplay({ store }, { replayId: params.id }),
+  getReplay({ store }, params),
 );

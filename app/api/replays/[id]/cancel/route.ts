@@ -3,5 +3,5 @@ import { apiHandler } from "@/lib/server/api-handler";
 import { cancelReplay } from "@/lib/usecases/replays/cancel-replay";
 
 export const POST = apiHandler("replays.control", { params: replayParams }, ({ store, actor, params }) =>
-  cancelReplay({ store, actor }, { replayId: params.id }),
+  cancelReplay({ store, actor }, params),
 );

@@ -6,5 +6,5 @@ import { listItems } from "@/lib/usecases/replays/list-items";
 export const GET = apiHandler(
   "replays.read",
   { params: replayParams, query: replayItemsQuery },
-  ({ store, params, query }) => listItems({ store }, { replayId: params.id, ...query }),
+  ({ store, params, query }) => listItems({ store }, { ...params, ...query }),
 );

@@ -3,5 +3,5 @@ import { apiHandler } from "@/lib/server/api-handler";
 import { pauseReplay } from "@/lib/usecases/replays/pause-replay";
 
 export const POST = apiHandler("replays.control", { params: replayParams }, ({ store, actor, params }) =>
-  pauseReplay({ store, actor }, { replayId: params.id }),
+  pauseReplay({ store, actor }, params),
 );

@@ -6,5 +6,5 @@ import { changeRate } from "@/lib/usecases/replays/change-rate";
 export const PUT = apiHandler(
   "replays.control",
   { params: replayParams, body: changeRateBody },
-  ({ store, actor, config, params, body }) => changeRate({ store, actor, config }, { replayId: params.id, ...body }),
+  ({ store, actor, config, params, body }) => changeRate({ store, actor, config }, { ...params, ...body }),
 );

@@ -3,5 +3,5 @@ import { apiHandler } from "@/lib/server/api-handler";
 import { resumeReplay } from "@/lib/usecases/replays/resume-replay";
 
 export const POST = apiHandler("replays.control", { params: replayParams }, ({ store, actor, params }) =>
-  resumeReplay({ store, actor }, { replayId: params.id }),
+  resumeReplay({ store, actor }, params),
 );

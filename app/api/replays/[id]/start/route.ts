@@ -6,5 +6,5 @@ import { startReplay } from "@/lib/usecases/replays/start-replay";
 export const POST = apiHandler(
   "replays.control",
   { params: replayParams, body: startReplayBody },
-  ({ store, actor, params, body }) => startReplay({ store, actor }, { replayId: params.id, ...body }),
+  ({ store, actor, config, params, body }) => startReplay({ store, actor, config }, { ...params, ...body }),
 );
