@@ -1,6 +1,29 @@
 import type { Database } from "./database";
 import type { WorkerStore } from "./ports/workers";
 
-export function workerStore(_db: Database): WorkerStore {
-  throw new Error("not yet written");
+export function workerStore(db: Database): WorkerStore {
+  return {
+    register: async ({ id, host, pid, leaseMs }) => {
+      await db.$executeRaw`
+        INSERT INTO worker (id, host, pid, started_at, lease_until)
+        VALUES (${id}::uuid, ${host}, ${pid}, clock_timestamp(), clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8))`;
+    },
+    // A lease that ran out, while the database was away for instance, may be renewed as long as nobody has taken over.
+    renew: async (workerId, leaseMs) => {
+      const renewed = await db.$executeRaw`
+        UPDATE worker SET lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8)
+        WHERE id = ${workerId}::uuid AND ended_at IS NULL`;
+      return renewed === 1;
+    },
+    end: async (workerId) => {
+      await db.$executeRaw`
+        UPDATE worker SET ended_at = clock_timestamp(), lease_until = least(lease_until, clock_timestamp())
+        WHERE id = ${workerId}::uuid AND ended_at IS NULL`;
+    },
+    countLive: async () => {
+      const rows = await db.$queryRaw<{ live: number }[]>`
+        SELECT count(*)::int AS live FROM worker WHERE ended_at IS NULL AND lease_until > clock_timestamp()`;
+      return (rows[0] as { live: number }).live;
+    },
+  };
 }

@@ -1,2 +1,24 @@
-// biome-ignore lint/suspicious/noEmptyInterface: filled with the noun
-export interface ThrottleStore {}
+/** One limit: over a namespace, an entity or a replay (R6). */
+export interface ThrottleScope {
+  readonly scope: string;
+  /** Sends a second. */
+  readonly rate: number;
+  /** Sends at once after a rest. */
+  readonly burst: number;
+}
+
+export interface Permits {
+  readonly granted: number;
+  /** Until the next permit of the tightest scope, ms; 0: now. */
+  readonly retryMs: number;
+}
+
+export interface ThrottleStore {
+  /** Creates the scopes, or gives them this rate and burst; what they have already granted stays counted. */
+  ensure(scopes: readonly ThrottleScope[]): Promise<void>;
+  /**
+   * Takes up to `want` permits of every scope at once, or of none, on the database's clock. A permit is good for
+   * PERMIT_LIFE_MS (lib/domain/throttle.ts) from before this call and is never given back.
+   */
+  take(scopes: readonly string[], want: number): Promise<Permits>;
+}

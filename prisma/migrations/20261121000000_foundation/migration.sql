@@ -405,6 +405,9 @@ CREATE INDEX "replay_item_open" ON "replay_item"("replay_id", "position")
 -- A locked message finds its item by its key.
 CREATE INDEX "replay_item_open_key" ON "replay_item"("key")
   WHERE "state" IN ('planned', 'claimed', 'sending', 'sent', 'uncertain');
+-- R13: an earlier message of the session that has not gone yet.
+CREATE INDEX "replay_item_open_session" ON "replay_item"("replay_id", "session_id", "ordinal")
+  WHERE "session_id" IS NOT NULL AND "state" IN ('planned', 'claimed', 'sending', 'uncertain');
 -- The ids sent lately: duplicate detection would drop them (R10).
 CREATE INDEX "replay_item_sent_id" ON "replay_item"("sent_message_id") WHERE "sent_message_id" IS NOT NULL;
 CREATE INDEX "replay_item_returned" ON "replay_item"("replay_id") WHERE "outcome" = 'returned';
@@ -418,6 +421,38 @@ ALTER TABLE "replay_item" ADD CONSTRAINT "replay_item_state_known"
 -- R2: from sending on, the ledger says what is sent.
 ALTER TABLE "replay_item" ADD CONSTRAINT "replay_item_intent_before_send"
   CHECK ("state" NOT IN ('sending', 'sent', 'uncertain', 'settled') OR ("intent_at" IS NOT NULL AND "sent_hash" IS NOT NULL));
+
+-- R6: the throttle. Takes up to p_want permits of every scope or of none; the arithmetic of lib/domain/throttle.ts.
+-- The rows are locked in one order, and the clock is read once all of them are held: who waited is not given the past.
+CREATE FUNCTION "take_permits"(p_scopes text[], p_want int, p_collect_ms double precision,
+                               OUT granted int, OUT retry_ms double precision) LANGUAGE plpgsql AS $$
+DECLARE
+  held int;
+  at timestamptz;
+BEGIN
+  granted := 0;
+  retry_ms := 0;
+  IF p_want <= 0 THEN RETURN; END IF;
+  PERFORM 1 FROM "throttle_scope" WHERE "scope" = ANY(p_scopes) ORDER BY "scope" FOR UPDATE;
+  GET DIAGNOSTICS held = ROW_COUNT;
+  IF held <> cardinality(p_scopes) THEN
+    RAISE EXCEPTION 'throttle scopes missing: % of % found', held, cardinality(p_scopes) USING ERRCODE = 'P0002';
+  END IF;
+  at := clock_timestamp();
+  SELECT greatest(0, least(p_want, min(floor(extract(epoch FROM at - s.base)::double precision * s."rate" + s."burst"))))::int,
+         greatest(0, max(extract(epoch FROM s.base - at)::double precision * 1000 + (1 - s."burst") * 1000 / s."rate"))
+    INTO granted, retry_ms
+    FROM (SELECT t."rate", t."burst", greatest(t."tat", at - make_interval(secs => p_collect_ms / 1000)) AS base
+            FROM "throttle_scope" t WHERE t."scope" = ANY(p_scopes)) s;
+  IF granted > 0 THEN
+    retry_ms := 0;
+    UPDATE "throttle_scope" t
+       SET "tat" = greatest(t."tat", at - make_interval(secs => p_collect_ms / 1000)) + make_interval(secs => granted / t."rate"),
+           "updated_at" = at
+     WHERE t."scope" = ANY(p_scopes);
+  END IF;
+END;
+$$;
 
 -- The audit is append-only, for whoever holds the application's role.
 CREATE FUNCTION "audit_event_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$

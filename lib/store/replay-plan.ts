@@ -1,0 +1,219 @@
+import type { ReplaySelection } from "@/lib/contracts/replays";
+import type { RefusalCode } from "@/lib/domain/refusals";
+import type { Database } from "./database";
+import { matchingDeadLetters } from "./dead-letter-filter";
+import { Prisma } from "./generated/client";
+import type { NewReplay, PlanFacts, PlannedSet, PlanRules, SelectionFacts } from "./ports/replays";
+
+const LIVE = Prisma.sql`('planned', 'claimed', 'sending', 'sent', 'uncertain')`;
+
+/** What an entity's settings say, as queue.settings keeps them (EntitySettings of lib/brokers/broker.ts). */
+interface StoredSettings {
+  readonly duplicateDetection: { readonly enabled: boolean; readonly windowSeconds: number } | null;
+  readonly requiresSession: boolean | null;
+  readonly maxMessageBytes: number | null;
+  readonly partitioned: boolean | null;
+}
+
+export async function readPlanFacts(
+  db: Database,
+  queueId: number,
+  targetPath: string | null,
+): Promise<PlanFacts | null> {
+  const queue = await db.queue.findUnique({ where: { id: queueId }, include: { namespace: true } });
+  if (queue === null) return null;
+  const path = targetPath ?? queue.originPath;
+  const rows = await db.queue.findMany({
+    where: {
+      namespaceId: queue.namespaceId,
+      originPath: { equals: path, mode: "insensitive" },
+      vanishedAt: null,
+      subQueue: { not: "forwarded" },
+    },
+    orderBy: { entityPath: "asc" },
+  });
+  // The source's own row comes first: of a topic's subscriptions, only it knows whether the reader that failed uses sessions.
+  const own = rows.find((row) => row.id === queueId) ?? rows[0];
+  const settings = (own?.settings ?? null) as StoredSettings | null;
+  const subscriptions = rows.filter((row) => row.entityKind === "subscription" && row.subQueue === "dead-letter");
+  return {
+    queue: {
+      id: queue.id,
+      namespaceId: queue.namespaceId,
+      namespace: queue.namespace.name,
+      entityPath: queue.entityPath,
+      subQueue: queue.subQueue,
+      originPath: queue.originPath,
+      vanished: queue.vanishedAt !== null,
+    },
+    target: {
+      path: own?.originPath ?? path,
+      known: rows.length > 0,
+      duplicateDetection: settings?.duplicateDetection ?? null,
+      requiresSession: settings?.requiresSession ?? null,
+      maxMessageBytes: settings?.maxMessageBytes ?? null,
+      partitioned: settings?.partitioned ?? null,
+      subscriptions: rows.some((row) => row.entityKind === "subscription")
+        ? subscriptions.map((row) => ({
+            name: row.entityPath.split("/").at(-1) ?? row.entityPath,
+            rules: row.rules as { name: string; filter: string }[] | null,
+          }))
+        : null,
+    },
+  };
+}
+
+/** The messages that a selection means now: present ones, those of another live replay left out where only the first so many are asked. */
+function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limit: Prisma.Sql } {
+  switch (selection.kind) {
+    case "dead-letters":
+      return {
+        where: Prisma.sql`d.left_at IS NULL AND d.queue_id = ${selection.queue}
+          AND d.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(selection.ids)}::jsonb)::bigint)`,
+        limit: Prisma.empty,
+      };
+    case "filter": {
+      const matching = matchingDeadLetters(selection.filter, at);
+      if (selection.first === undefined) return { where: matching, limit: Prisma.empty };
+      return {
+        where: Prisma.sql`${matching} AND NOT EXISTS (
+          SELECT 1 FROM replay_item live WHERE live.dead_letter_id = d.id AND live.state IN ${LIVE})`,
+        limit: Prisma.sql`ORDER BY d.enqueued_at, d.id LIMIT ${selection.first}`,
+      };
+    }
+  }
+}
+
+export async function readSelectionFacts(
+  db: Database,
+  selection: ReplaySelection,
+  windowSeconds: number,
+  at: Date,
+): Promise<SelectionFacts> {
+  const { where, limit } = chosen(selection, at);
+  const rows = await db.$queryRaw<SelectionFacts[]>`
+    WITH chosen AS MATERIALIZED (SELECT d.message_id, d.enqueued_at FROM dead_letter d WHERE ${where} ${limit})
+    SELECT count(*)::int AS total,
+           (count(*) FILTER (WHERE enqueued_at > clock_timestamp() - make_interval(secs => ${windowSeconds})))::int AS "insideWindow",
+           (count(message_id) - count(DISTINCT message_id))::int AS "sameId",
+           (count(*) - count(message_id))::int AS "withoutId"
+    FROM chosen`;
+  return rows[0] as SelectionFacts;
+}
+
+interface SummaryRow {
+  readonly planned: number;
+  readonly refusals: { code: RefusalCode; count: number }[] | null;
+  readonly edited: number;
+  readonly withSession: number;
+  readonly oldest: Date | null;
+  readonly newest: Date | null;
+  readonly bytes: bigint;
+  readonly causes: { reason: string; signature: string; count: number }[] | null;
+}
+
+export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRules, at: Date): Promise<PlannedSet> {
+  const ids = await db.$queryRaw<{ id: string }[]>`
+    INSERT INTO replay (id, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
+                        message_id_policy, doubt_policy, total, ordered, created_by, created_at)
+    VALUES (gen_random_uuid(), ${replay.namespaceId}, ${replay.queueId}, ${replay.targetPath}, 'planned',
+            ${JSON.stringify(replay.selection)}::jsonb, '', '{}'::jsonb, ${replay.rate}, ${replay.burst},
+            ${replay.messageIdPolicy}, ${replay.doubtPolicy}, 0, false, ${replay.createdBy}::uuid, clock_timestamp())
+    RETURNING id::text`;
+  const id = (ids[0] as { id: string }).id;
+  const { where, limit } = chosen(replay.selection, at);
+  const preserve = rules.messageIdPolicy === "preserve";
+  const rows = await db.$queryRaw<SummaryRow[]>`
+    WITH chosen AS MATERIALIZED (
+      SELECT d.id, d.key, d.position, d.enqueued_at, d.message_id, d.content_hash, d.session_id, d.partition_key, d.reason,
+             d.cause_id, d.size, d.body_size, d.expires_at
+      FROM dead_letter d WHERE ${where} ${limit}
+    ), judged AS MATERIALIZED (
+      SELECT c.*, e.id AS edit_id, live.replay_id AS live_replay,
+             c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0) AS copy_bytes,
+             CASE
+               WHEN live.replay_id IS NOT NULL THEN 'in-replay'
+               WHEN ${rules.reachesNobody}::boolean THEN 'no-subscription'
+               WHEN c.expires_at <= clock_timestamp() THEN 'expired'
+               WHEN c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0) > ${rules.maxBytes}::bigint THEN 'too-large'
+               WHEN c.session_id IS NULL AND (${rules.session}::text = 'required'
+                 OR (${rules.session}::text = 'died-of-it' AND c.reason = 'Session ID is null')) THEN 'no-session'
+               WHEN ${preserve}::boolean AND ${rules.windowSeconds}::float8 > 0 AND c.message_id IS NOT NULL AND (
+                 c.enqueued_at > clock_timestamp() - make_interval(secs => ${rules.windowSeconds}::float8)
+                 OR EXISTS (SELECT 1 FROM replay_item s JOIN replay sr ON sr.id = s.replay_id
+                            WHERE s.sent_message_id = c.message_id AND sr.namespace_id = ${replay.namespaceId}
+                              AND lower(sr.target_path) = lower(${replay.targetPath})
+                              AND s.intent_at > clock_timestamp() - make_interval(secs => ${rules.windowSeconds}::float8))
+               ) THEN 'id-in-window'
+             END AS code
+      FROM chosen c
+      LEFT JOIN edit e ON e.dead_letter_id = c.id AND e.ended_at IS NULL
+      LEFT JOIN replay_item live ON live.dead_letter_id = c.id AND live.state IN ${LIVE}
+    ), once AS (
+      SELECT j.*, CASE
+               WHEN j.code IS NOT NULL THEN j.code
+               WHEN ${preserve}::boolean AND ${rules.windowSeconds}::float8 > 0 AND j.message_id IS NOT NULL
+                 AND row_number() OVER (PARTITION BY j.message_id, j.code IS NULL ORDER BY j.position) > 1 THEN 'same-id'
+             END AS code_once
+      FROM judged j
+    ), final AS MATERIALIZED (
+      SELECT o.*, CASE
+               WHEN o.code_once IS NOT NULL THEN o.code_once
+               WHEN ${rules.ordered}::boolean AND o.session_id IS NOT NULL AND bool_or(o.code_once IS NOT NULL)
+                 OVER (PARTITION BY o.session_id ORDER BY o.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                 THEN 'session-stopped'
+             END AS refusal
+      FROM once o
+    ), inserted AS (
+      INSERT INTO replay_item (id, replay_id, ordinal, dead_letter_id, key, position, enqueued_at, message_id,
+                               content_hash, edit_id, session_id, state, error)
+      SELECT gen_random_uuid(), ${id}::uuid, row_number() OVER (ORDER BY f.position, f.id), f.id, f.key, f.position,
+             f.enqueued_at, f.message_id, f.content_hash, f.edit_id, f.session_id,
+             CASE WHEN f.refusal IS NULL THEN 'planned' ELSE 'refused' END,
+             CASE WHEN f.refusal IS NOT NULL THEN (${JSON.stringify(rules.refusalTexts)}::jsonb ->> f.refusal)
+               || CASE WHEN f.refusal = 'in-replay' THEN ' ' || f.live_replay ELSE '' END END
+      FROM final f
+    ), sized AS (
+      UPDATE replay SET total = (SELECT count(*) FROM final),
+        ordered = ${rules.ordered}::boolean AND EXISTS (SELECT 1 FROM final WHERE refusal IS NULL AND session_id IS NOT NULL)
+      WHERE id = ${id}::uuid
+    )
+    SELECT (count(*) FILTER (WHERE refusal IS NULL))::int AS planned,
+           (count(edit_id) FILTER (WHERE refusal IS NULL))::int AS edited,
+           (count(session_id) FILTER (WHERE refusal IS NULL))::int AS "withSession",
+           min(enqueued_at) FILTER (WHERE refusal IS NULL) AS oldest,
+           max(enqueued_at) FILTER (WHERE refusal IS NULL) AS newest,
+           coalesce(sum(copy_bytes) FILTER (WHERE refusal IS NULL), 0)::bigint AS bytes,
+           (SELECT jsonb_agg(jsonb_build_object('code', r.refusal, 'count', r.n) ORDER BY r.n DESC)
+              FROM (SELECT refusal, count(*) AS n FROM final WHERE refusal IS NOT NULL GROUP BY refusal) r) AS refusals,
+           (SELECT jsonb_agg(jsonb_build_object('reason', c.reason, 'signature', c.signature, 'count', g.n) ORDER BY g.n DESC)
+              FROM (SELECT cause_id, count(*) AS n FROM final WHERE refusal IS NULL GROUP BY cause_id) g
+              JOIN cause c ON c.id = g.cause_id) AS causes
+    FROM final`;
+  const row = rows[0] as SummaryRow;
+  return {
+    id,
+    planned: row.planned,
+    refusals: row.refusals ?? [],
+    edited: row.edited,
+    withSession: row.withSession,
+    oldestEnqueuedAt: row.oldest,
+    newestEnqueuedAt: row.newest,
+    totalBytes: Number(row.bytes),
+    causes: row.causes ?? [],
+  };
+}
+
+/** sha256 over the terms and, in order, each planned message's identity and what its edit says. */
+export async function readPlanHash(db: Database, replayId: string, terms: string): Promise<string> {
+  const rows = await db.$queryRaw<{ hash: string }[]>`
+    SELECT encode(sha256(convert_to(${terms}::text || coalesce(string_agg(
+      E'\n' || concat_ws('|', i.key, (extract(epoch FROM i.enqueued_at) * 1000)::bigint, encode(i.content_hash, 'hex'),
+        coalesce(to_json(i.message_id)::text, '-'), coalesce(i.edit_id::text, '-'),
+        CASE WHEN e.id IS NOT NULL THEN encode(sha256(coalesce(e.body, ''::bytea)), 'hex') || (e.body IS NULL)::text
+          || encode(sha256(convert_to(e.properties::text, 'UTF8')), 'hex') ELSE '-' END),
+      '' ORDER BY i.ordinal), ''), 'UTF8')), 'hex') AS hash
+    FROM replay_item i LEFT JOIN edit e ON e.id = i.edit_id
+    WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused'`;
+  return (rows[0] as { hash: string }).hash;
+}

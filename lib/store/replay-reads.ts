@@ -1,0 +1,209 @@
+import type { Preflight, ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySummary } from "@/lib/contracts/replays";
+import { ITEM_STATES, type ItemState, OUTCOMES, type Outcome, type ReplayState } from "@/lib/domain/replay-states";
+import type { Database } from "./database";
+import { matchingDeadLetters } from "./dead-letter-filter";
+import { Prisma } from "./generated/client";
+import { iso, readClock } from "./queue-summaries";
+
+interface SummaryRow {
+  readonly id: string;
+  readonly state: ReplayState;
+  readonly queue_id: number;
+  readonly namespace: string;
+  readonly entity_path: string;
+  readonly sub_queue: string;
+  readonly target_path: string;
+  readonly reason: string | null;
+  readonly ticket: string | null;
+  readonly pause_reason: string | null;
+  readonly notice: string | null;
+  readonly rate: number;
+  readonly burst: number;
+  readonly total: number;
+  readonly counts: { state: ItemState; outcome: Outcome | null; count: number }[] | null;
+  readonly created_by: string;
+  readonly created_at: Date;
+  readonly started_by: string | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly cursor: string;
+}
+
+async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Promise<SummaryRow[]> {
+  return db.$queryRaw<SummaryRow[]>`
+    SELECT r.id::text, r.state, r.queue_id, n.name AS namespace, q.entity_path, q.sub_queue, r.target_path, r.reason,
+           r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
+           starter.name AS started_by, r.started_at, r.finished_at,
+           to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MSZ') || '_' || r.id AS cursor,
+           (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n))
+              FROM (SELECT i.state, i.outcome, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id
+                    GROUP BY i.state, i.outcome) c) AS counts
+    FROM replay r
+    JOIN queue q ON q.id = r.queue_id
+    JOIN namespace n ON n.id = r.namespace_id
+    JOIN person author ON author.id = r.created_by
+    LEFT JOIN person starter ON starter.id = r.started_by
+    WHERE ${where}
+    ORDER BY r.created_at DESC, r.id DESC
+    LIMIT ${limit}`;
+}
+
+function toSummary(row: SummaryRow): ReplaySummary {
+  const items = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  for (const { state, outcome, count } of row.counts ?? []) {
+    items[state] += count;
+    if (outcome !== null) outcomes[outcome] += count;
+  }
+  return {
+    id: row.id,
+    state: row.state,
+    queue: { id: row.queue_id, namespace: row.namespace, entityPath: row.entity_path, subQueue: row.sub_queue },
+    targetPath: row.target_path,
+    reason: row.reason,
+    ticket: row.ticket,
+    pauseReason: row.pause_reason,
+    notice: row.notice,
+    rate: row.rate,
+    burst: row.burst,
+    total: row.total,
+    items,
+    outcomes,
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+    startedBy: row.started_by,
+    startedAt: iso(row.started_at),
+    finishedAt: iso(row.finished_at),
+  };
+}
+
+export async function listReplays(
+  db: Database,
+  query: { state?: ReplayState | undefined; queue?: number | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: ReplaySummary[]; nextCursor: string | null }> {
+  const conditions = [Prisma.sql`TRUE`];
+  if (query.state !== undefined) conditions.push(Prisma.sql`r.state = ${query.state}`);
+  if (query.queue !== undefined) conditions.push(Prisma.sql`r.queue_id = ${query.queue}`);
+  if (query.cursor !== undefined) {
+    const [at, id] = query.cursor.split("_");
+    conditions.push(Prisma.sql`(r.created_at, r.id) < (${at}::timestamptz, ${id}::uuid)`);
+  }
+  const rows = await readSummaries(db, Prisma.join(conditions, " AND "), query.limit + 1);
+  const page = rows.slice(0, query.limit);
+  return { items: page.map(toSummary), nextCursor: rows.length > query.limit ? (page.at(-1)?.cursor ?? null) : null };
+}
+
+export async function readReplayDetail(db: Database, replayId: string): Promise<ReplayDetail | null> {
+  const summary = (await readSummaries(db, Prisma.sql`r.id = ${replayId}::uuid`, 1))[0];
+  const row = await db.replay.findUnique({ where: { id: replayId } });
+  if (summary === undefined || row === null) return null;
+  const { at, liveWorkers } = await readClock(db);
+  const selection = row.selection as ReplaySelection;
+  const sends = await db.replaySecond.findMany({
+    where: { replayId, second: { gt: new Date(at.getTime() - 300_000) } },
+    orderBy: { second: "asc" },
+  });
+  const replay = toSummary(summary);
+  const actualRate = rateOfLastSeconds(sends, at, row.resumedAt);
+  const left = replay.items.planned + replay.items.claimed;
+  return {
+    at: at.toISOString(),
+    replay,
+    selection,
+    planHash: row.planHash,
+    preflight: row.preflight as Preflight,
+    messageIdPolicy: row.messageIdPolicy as "preserve" | "new",
+    doubtPolicy: row.doubtPolicy as "hold" | "send-again",
+    sends: sends.map(({ second, sent }) => ({ second: second.toISOString(), sent })),
+    actualRate,
+    etaSeconds: row.state === "running" && actualRate !== null && actualRate > 0 ? left / actualRate : null,
+    liveWorkers,
+    newArrivals: await countNewArrivals(db, selection, row.createdAt, at),
+  };
+}
+
+/** Over the last ten seconds, or since the start when that is later; the second under way is left out, being half counted. */
+function rateOfLastSeconds(
+  sends: readonly { second: Date; sent: number }[],
+  at: Date,
+  resumedAt: Date | null,
+): number | null {
+  if (resumedAt === null) return null;
+  const end = Math.floor(at.getTime() / 1000) * 1000;
+  const begin = Math.max(end - 10_000, Math.ceil(resumedAt.getTime() / 1000) * 1000);
+  if (end <= begin) return null;
+  const sent = sends
+    .filter(({ second }) => second.getTime() >= begin && second.getTime() < end)
+    .reduce((sum, { sent }) => sum + sent, 0);
+  return sent === 0 ? null : sent / ((end - begin) / 1000);
+}
+
+async function countNewArrivals(
+  db: Database,
+  selection: ReplaySelection,
+  since: Date,
+  at: Date,
+): Promise<number | null> {
+  if (selection.kind !== "filter") return null;
+  // Without the age: what has just arrived is young, whatever age was chosen.
+  const { age: _age, ...filter } = selection.filter;
+  const rows = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM dead_letter d
+    WHERE ${matchingDeadLetters(filter, at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz`;
+  return (rows[0] as { count: number }).count;
+}
+
+interface ItemRow {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly dead_letter_id: string;
+  readonly key: string;
+  readonly message_id: string | null;
+  readonly sent_message_id: string | null;
+  readonly state: ItemState;
+  readonly attempt: number;
+  readonly edited: boolean;
+  readonly error: string | null;
+  readonly outcome: Outcome | null;
+  readonly sent_at: Date | null;
+  readonly settled_at: Date | null;
+  readonly returned_at: Date | null;
+  readonly returned_as: string | null;
+}
+
+export async function listReplayItems(
+  db: Database,
+  replayId: string,
+  query: { state?: ItemState | undefined; outcome?: Outcome | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: ReplayItemRow[]; nextCursor: string | null } | null> {
+  if ((await db.replay.count({ where: { id: replayId } })) === 0) return null;
+  const conditions = [Prisma.sql`i.replay_id = ${replayId}::uuid`];
+  if (query.state !== undefined) conditions.push(Prisma.sql`i.state = ${query.state}`);
+  if (query.outcome !== undefined) conditions.push(Prisma.sql`i.outcome = ${query.outcome}`);
+  if (query.cursor !== undefined) conditions.push(Prisma.sql`i.ordinal > ${Number(query.cursor)}::int`);
+  const rows = await db.$queryRaw<ItemRow[]>`
+    SELECT i.id::text, i.ordinal, i.dead_letter_id::text, i.key, i.message_id, i.sent_message_id, i.state, i.attempt,
+           i.edit_id IS NOT NULL AS edited, i.error, i.outcome, i.sent_at, i.settled_at, i.returned_at, i.returned_as::text
+    FROM replay_item i WHERE ${Prisma.join(conditions, " AND ")} ORDER BY i.ordinal LIMIT ${query.limit + 1}`;
+  const page = rows.slice(0, query.limit);
+  return {
+    items: page.map((row) => ({
+      id: row.id,
+      ordinal: row.ordinal,
+      deadLetterId: row.dead_letter_id,
+      key: row.key,
+      messageId: row.message_id,
+      sentMessageId: row.sent_message_id,
+      state: row.state,
+      attempt: row.attempt,
+      edited: row.edited,
+      error: row.error,
+      outcome: row.outcome,
+      sentAt: iso(row.sent_at),
+      settledAt: iso(row.settled_at),
+      returnedAt: iso(row.returned_at),
+      returnedAs: row.returned_as,
+    })),
+    nextCursor: rows.length > query.limit ? String(page.at(-1)?.ordinal) : null,
+  };
+}

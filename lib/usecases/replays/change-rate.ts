@@ -1,0 +1,28 @@
+import { replayScope } from "@/lib/domain/throttle";
+import type { Store } from "@/lib/store/ports";
+import { lockForAct } from "./lock-for-act";
+import type { PersonActor } from "./plan-replay";
+import { checkRate, type ReplayConfig } from "./rate-ceiling";
+
+/** Gives a replay another rate; a running one follows with its next permit. A plan's rate is part of its hash: plan anew. */
+export async function changeRate(
+  { store, actor, config }: { store: Store; actor: PersonActor; config: ReplayConfig },
+  { id, rate }: { id: string; rate: number },
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { replay } = await lockForAct(tx, id, "change-rate");
+    checkRate(config, replay.namespace, rate);
+    await tx.replays.changeRate(replay.id, rate);
+    await tx.throttle.ensure([{ scope: replayScope(replay.id), rate, burst: replay.burst }]);
+    await tx.audit.append([
+      {
+        actor,
+        action: "replay.rate-changed",
+        subject: { kind: "replay", id: replay.id },
+        queueId: replay.queueId,
+        replayId: replay.id,
+        detail: { from: replay.rate, to: rate },
+      },
+    ]);
+  });
+}
