@@ -73,7 +73,8 @@ const cases: readonly Case[] = [
     consumer: orderIntake,
     delivery: asDelivery(order({ channel: "pos", withoutEmail: true })),
     without: { act: "dead-letter", reason: "ValidationFailed" },
-    description: /^FluentValidation\.ValidationException: [\s\S]*'Email' must not be empty[\s\S]*\n {3}at FluentValidation/,
+    description:
+      /^FluentValidation\.ValidationException: [\s\S]*'Email' must not be empty[\s\S]*\n {3}at FluentValidation/,
   },
   {
     title: "an order of an unknown schema version",
