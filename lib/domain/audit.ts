@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   "queue.found",
   "queue.vanished",
   "person.created",
+  "person.password-set",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

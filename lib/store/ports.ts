@@ -3,6 +3,7 @@ import type { AuditStore } from "./ports/audit";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
 import type { LedgerStore } from "./ports/ledger";
+import type { MetricsStore } from "./ports/metrics";
 import type { PersonStore } from "./ports/people";
 import type { QueueStore } from "./ports/queues";
 import type { ReplayStore } from "./ports/replays";
@@ -21,6 +22,7 @@ export interface StoreScope {
   readonly throttle: ThrottleStore;
   readonly audit: AuditStore;
   readonly people: PersonStore;
+  readonly metrics: MetricsStore;
   readonly workers: WorkerStore;
 }
 

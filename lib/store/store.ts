@@ -3,6 +3,7 @@ import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
 import { ledgerStore } from "./ledger";
+import { metricsStore } from "./metrics";
 import { personStore } from "./people";
 import type { Store, StoreScope } from "./ports";
 import { queueStore } from "./queues";
@@ -22,6 +23,7 @@ function scope(db: Database): StoreScope {
     throttle: throttleStore(db),
     audit: auditStore(db),
     people: personStore(db),
+    metrics: metricsStore(db),
     workers: workerStore(db),
   };
 }
