@@ -30,7 +30,7 @@ const flags = z.object({
 });
 
 /** Reads the command line. Throws `OptionError`. */
-export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
+export function readOptions(args: string[], environment: Readonly<Record<string, string | undefined>>): Options {
   const parsed = flags.safeParse(readFlags(args));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
