@@ -55,7 +55,9 @@ function respond(request: IncomingMessage, deployments: Deployments, counts: Cou
   const host = request.headers.host ?? "";
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
     return plain(421, "This server answers to 127.0.0.1 and localhost only.");
-  const url = new URL(request.url ?? "/", `http://${host}`);
+  const address = request.url ?? "/";
+  if (!URL.canParse(address, `http://${host}`)) return plain(400, "That is no address.");
+  const url = new URL(address, `http://${host}`);
   if (request.method === "GET" && url.pathname === "/") {
     const told = toldOf(url.searchParams);
     return {
@@ -70,7 +72,7 @@ function respond(request: IncomingMessage, deployments: Deployments, counts: Cou
   if (request.method !== "POST") return plain(405, "Send a POST.");
   const { origin } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`) return plain(403, "This page was not asked from itself.");
-  return deploy(request, deployments, decodeURIComponent(act[1] ?? ""), act[2] === "deploy-fix");
+  return deploy(request, deployments, act[1] ?? "", act[2] === "deploy-fix");
 }
 
 function deploy(request: IncomingMessage, deployments: Deployments, name: string, fixed: boolean): Answer {
