@@ -1,6 +1,160 @@
 import type { Database } from "./database";
-import type { ScanStore } from "./ports/scans";
+import { Prisma } from "./generated/client";
+import type { ClaimedQueue, ScanProgress, ScanStore } from "./ports/scans";
+import { ingestDeadLetters } from "./scan-ingest";
+import { recordListing } from "./scan-listing";
+import { compareStretch } from "./scan-stretch";
 
-export function scanStore(_db: Database): ScanStore {
-  throw new Error("not yet written");
+export function scanStore(db: Database): ScanStore {
+  return {
+    async syncNamespaces(namespaces) {
+      await db.$executeRaw`
+        INSERT INTO namespace (name, broker, configured)
+        SELECT x.name, x.broker, true FROM jsonb_to_recordset(${JSON.stringify(namespaces)}::jsonb) AS x(name text, broker text)
+        ON CONFLICT (name) DO UPDATE SET broker = excluded.broker, configured = true`;
+      await db.namespace.updateMany({
+        where: { configured: true, name: { notIn: namespaces.map((namespace) => namespace.name) } },
+        data: { configured: false },
+      });
+    },
+    async listedAt(namespace) {
+      return (await db.namespace.findUnique({ where: { name: namespace } }))?.listedAt ?? null;
+    },
+    recordListing: (namespace, queues) => recordListing(db, namespace, queues),
+    async recordListingFailure(namespace, error) {
+      await db.namespace.updateMany({ where: { name: namespace }, data: { listError: error } });
+    },
+
+    claim: (request) => claim(db, request),
+    advance: (queueId, worker, progress, leaseSeconds) => advance(db, queueId, worker, progress, leaseSeconds),
+    async recordCount(queueId, worker, count) {
+      await db.$executeRaw`
+        UPDATE queue SET count = ${count}::bigint, count_read_at = clock_timestamp()
+        WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid`;
+    },
+    async recordFailure(queueId, worker, error) {
+      await db.$executeRaw`
+        UPDATE queue SET scan_error = ${error}, scan_error_at = clock_timestamp()
+        WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid`;
+    },
+    async release(queueId, worker, next) {
+      await db.$executeRaw`
+        UPDATE queue SET scan_lease_worker = NULL, scan_lease_until = NULL,
+          next_scan_at = clock_timestamp() + make_interval(secs => ${next.inSeconds}::float8),
+          scan_error = CASE WHEN ${next.clearError} THEN NULL ELSE scan_error END,
+          scan_error_at = CASE WHEN ${next.clearError} THEN NULL ELSE scan_error_at END
+        WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid`;
+    },
+    async releaseAll(worker) {
+      await db.$executeRaw`
+        UPDATE queue SET scan_lease_worker = NULL, scan_lease_until = NULL WHERE scan_lease_worker = ${worker}::uuid`;
+    },
+
+    compare: (stretch) => compareStretch(db, stretch),
+    ingest: (queueId, walkNumber, messages) => ingestDeadLetters(db, queueId, walkNumber, messages),
+    partitionFronts: (queueId, partitions) => partitionFronts(db, queueId, partitions),
+  };
+}
+
+interface ClaimedRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly entity_path: string;
+  readonly sub_queue: ClaimedQueue["subQueue"];
+  readonly partitioned: boolean | null;
+  readonly high_water: bigint;
+  readonly walk_number: number;
+  readonly walk_position: bigint;
+  readonly walk_started_at: Date | null;
+  readonly walked_at: Date | null;
+  readonly walk_seconds: number | null;
+  readonly count_read_at: Date | null;
+  readonly at: Date;
+}
+
+async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): Promise<ClaimedQueue[]> {
+  const rows = await db.$queryRaw<ClaimedRow[]>`
+    WITH due AS MATERIALIZED (
+      SELECT q.id FROM queue q JOIN namespace n ON n.id = q.namespace_id
+      WHERE q.next_scan_at <= clock_timestamp() AND q.vanished_at IS NULL
+        AND n.name = ANY(${request.namespaces}::text[]) AND q.id <> ALL(${request.busy}::int[])
+        AND (q.scan_lease_until IS NULL OR q.scan_lease_until < clock_timestamp())
+      ORDER BY q.next_scan_at LIMIT ${request.limit} FOR UPDATE OF q SKIP LOCKED
+    )
+    UPDATE queue q
+    SET scan_lease_worker = ${request.worker}::uuid,
+      scan_lease_until = clock_timestamp() + make_interval(secs => ${request.leaseSeconds}::float8)
+    FROM due, namespace n
+    WHERE q.id = due.id AND n.id = q.namespace_id
+    RETURNING q.id, n.name AS namespace, q.entity_path, q.sub_queue, (q.settings->>'partitioned')::boolean AS partitioned,
+      q.high_water, q.walk_number, q.walk_position, q.walk_started_at, q.walked_at, q.walk_seconds, q.count_read_at,
+      clock_timestamp() AS at`;
+  return rows.map((row) => ({
+    id: row.id,
+    namespace: row.namespace,
+    entityPath: row.entity_path,
+    subQueue: row.sub_queue,
+    partitioned: row.partitioned,
+    highWater: row.high_water,
+    walkNumber: row.walk_number,
+    walkPosition: row.walk_position,
+    walkStartedAt: row.walk_started_at,
+    walkedAt: row.walked_at,
+    walkSeconds: row.walk_seconds,
+    countReadAt: row.count_read_at,
+    at: row.at,
+  }));
+}
+
+async function advance(
+  db: Database,
+  queueId: number,
+  worker: string,
+  progress: ScanProgress,
+  leaseSeconds: number,
+): Promise<Date | null> {
+  const rows = await db.$queryRaw<{ at: Date }[]>`
+    UPDATE queue SET ${changes(progress)} scanned_at = clock_timestamp(),
+      scan_lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
+    WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid
+    RETURNING clock_timestamp() AS at`;
+  return rows[0]?.at ?? null;
+}
+
+function changes(progress: ScanProgress): Prisma.Sql {
+  switch (progress.kind) {
+    case "watched":
+      return Prisma.sql`oldest_enqueued_at = ${progress.oldestEnqueuedAt?.toISOString() ?? null}::timestamptz,
+        oldest_read_at = ${progress.readAt.toISOString()}::timestamptz,`;
+    case "paged":
+      return Prisma.sql`high_water = greatest(high_water, ${progress.highWater}::bigint),`;
+    case "walked": {
+      const startedAt = Prisma.sql`${progress.startedAt.toISOString()}::timestamptz`;
+      const highWater = Prisma.sql`high_water = greatest(high_water, ${progress.highWater}::bigint),`;
+      const number = Prisma.sql`walk_number = walk_number + (walk_started_at IS NULL)::int,`;
+      if (progress.position !== null) {
+        return Prisma.sql`${highWater} ${number} walk_started_at = ${startedAt}, walk_position = ${progress.position}::bigint,`;
+      }
+      return Prisma.sql`${highWater} ${number} walk_started_at = NULL, walk_position = 0, walked_at = ${startedAt},
+        walk_seconds = extract(epoch FROM clock_timestamp() - ${startedAt}),`;
+    }
+    case "under-way":
+      return Prisma.empty;
+  }
+}
+
+async function partitionFronts(
+  db: Database,
+  queueId: number,
+  partitions: readonly number[],
+): Promise<Map<number, bigint>> {
+  const rows = await db.$queryRaw<{ partition: number; front: bigint }[]>`
+    SELECT p.partition, known.front
+    FROM unnest(${partitions}::int[]) AS p(partition) CROSS JOIN LATERAL (
+      SELECT max(d.position) AS front FROM dead_letter d
+      WHERE d.queue_id = ${queueId}
+        AND d.position >= p.partition::bigint << 48 AND d.position < (p.partition + 1)::bigint << 48
+    ) known
+    WHERE known.front IS NOT NULL`;
+  return new Map(rows.map((row) => [row.partition, row.front]));
 }

@@ -1,2 +1,160 @@
-// biome-ignore lint/suspicious/noEmptyInterface: filled with the noun
-export interface ScanStore {}
+/** A DLQ as the broker lists it. */
+export interface ListedQueue {
+  readonly entityPath: string;
+  readonly entityKind: "queue" | "subscription";
+  readonly subQueue: "dead-letter" | "transfer-dead-letter" | "forwarded";
+  readonly originPath: string;
+  /** Null: could not be read now; what was read earlier stays. */
+  readonly settings: object | null;
+  /** A subscription's rules; null: a queue, or could not be read now. */
+  readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
+}
+
+/** What a listing changed: "found" is new, "returned" had vanished and exists again. */
+export interface ListingChange {
+  readonly queueId: number;
+  readonly entityPath: string;
+  readonly change: "found" | "returned" | "vanished";
+}
+
+/** A DLQ whose scan this worker holds, as it stood when it was claimed. */
+export interface ClaimedQueue {
+  readonly id: number;
+  readonly namespace: string;
+  readonly entityPath: string;
+  readonly subQueue: "dead-letter" | "transfer-dead-letter" | "forwarded";
+  /** Null: not known. */
+  readonly partitioned: boolean | null;
+  readonly highWater: bigint;
+  readonly walkNumber: number;
+  readonly walkPosition: bigint;
+  /** Null: no walk is under way. */
+  readonly walkStartedAt: Date | null;
+  readonly walkedAt: Date | null;
+  readonly walkSeconds: number | null;
+  readonly countReadAt: Date | null;
+  /** The database's clock at the claim. */
+  readonly at: Date;
+}
+
+/** A stretch of a DLQ as one peek showed it: these messages and no others stood between `from` and `through` at some time after `before`. */
+export interface Stretch {
+  readonly queueId: number;
+  readonly from: bigint;
+  /** Null: to the end of the DLQ. */
+  readonly through: bigint | null;
+  /** The database's clock, read before the peek was sent. */
+  readonly before: Date;
+  readonly messages: readonly Sighting[];
+}
+
+/** What tells one message from another under the same key (R9). */
+export interface Sighting {
+  readonly key: string;
+  readonly position: bigint;
+  readonly enqueuedAt: Date;
+  readonly contentHash: Uint8Array;
+}
+
+export interface StretchOutcome {
+  /** Places in `messages` of those that the index does not have. */
+  readonly unknown: readonly number[];
+  /** Rows that were found to have left. */
+  readonly left: number;
+  /** True: more rows of the stretch may have left than one statement marks; compare it again. */
+  readonly more: boolean;
+}
+
+/** A dead letter on its way into the index; texts are storable (lib/domain/storable-text.ts). */
+export interface NewDeadLetter extends Sighting {
+  readonly messageId: string | null;
+  readonly reason: string;
+  readonly description: string | null;
+  readonly deliveryCount: number;
+  readonly size: number;
+  readonly bodySize: number;
+  readonly contentType: string | null;
+  readonly subject: string | null;
+  readonly correlationId: string | null;
+  readonly sessionId: string | null;
+  readonly partitionKey: string | null;
+  readonly expiresAt: Date | null;
+  readonly deadLetterSource: string | null;
+  readonly properties: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+  /** The replay item named by the stamp that it carries; null: none. */
+  readonly stampedItem: string | null;
+  readonly cause: {
+    readonly reason: string;
+    readonly signature: string;
+    readonly signatureVersion: number;
+    readonly fingerprint: string;
+  };
+  /** The whole message; null: larger than what is kept. */
+  readonly encoded: Uint8Array | null;
+}
+
+/** A copy of ours that came back dead (R11). */
+export interface ReturnedCopy {
+  readonly deadLetterId: string;
+  readonly itemId: string;
+  readonly replayId: string;
+}
+
+/** How far the scan of a DLQ has come. */
+export type ScanProgress =
+  | {
+      readonly kind: "watched";
+      /** Null: the DLQ was empty. */
+      readonly oldestEnqueuedAt: Date | null;
+      readonly readAt: Date;
+    }
+  | { readonly kind: "paged"; readonly highWater: bigint }
+  | {
+      readonly kind: "walked";
+      readonly startedAt: Date;
+      /** Where the walk goes on; null: it has come to the end. */
+      readonly position: bigint | null;
+      readonly highWater: bigint;
+    }
+  /** A stretch between two of the above: nothing but the lease moves on. */
+  | { readonly kind: "under-way" };
+
+/** Writes of the scanner. A claim is one worker's; its writes do nothing once another worker has taken it over. */
+export interface ScanStore {
+  /** Makes the namespaces of the configuration known, and the others unconfigured. */
+  syncNamespaces(namespaces: readonly { readonly name: string; readonly broker: string }[]): Promise<void>;
+  /** When the namespace was last listed; null: never. */
+  listedAt(namespace: string): Promise<Date | null>;
+  /** Takes over a listing: what is new, what changed, what is no longer there. */
+  recordListing(namespace: string, queues: readonly ListedQueue[]): Promise<ListingChange[]>;
+  recordListingFailure(namespace: string, error: string): Promise<void>;
+
+  /** Claims DLQs whose next scan is due, longest due first; never one of `busy`, which this worker is at work on. */
+  claim(request: {
+    readonly worker: string;
+    readonly namespaces: readonly string[];
+    readonly busy: readonly number[];
+    readonly limit: number;
+    readonly leaseSeconds: number;
+  }): Promise<ClaimedQueue[]>;
+  /** Records progress and renews the lease; the database's clock, or null when the claim is no longer this worker's. */
+  advance(queueId: number, worker: string, progress: ScanProgress, leaseSeconds: number): Promise<Date | null>;
+  /** Null count: the broker could not say; the figure becomes unknown. */
+  recordCount(queueId: number, worker: string, count: bigint | null): Promise<void>;
+  recordFailure(queueId: number, worker: string, error: string): Promise<void>;
+  /** Ends the claim. A turn that came through clears the error of an earlier one. */
+  release(
+    queueId: number,
+    worker: string,
+    next: { readonly inSeconds: number; readonly clearError: boolean },
+  ): Promise<void>;
+  /** Ends every claim of a worker that stops; their DLQs are due at once. */
+  releaseAll(worker: string): Promise<void>;
+
+  /** Holds a stretch against the index: marks what has left it, takes back what was marked wrongly, tells what is not known. */
+  compare(stretch: Stretch): Promise<StretchOutcome>;
+  /** Takes messages into the index with their causes and contents; the copies of ours among them. Running it again changes nothing. */
+  ingest(queueId: number, walkNumber: number, messages: readonly NewDeadLetter[]): Promise<ReturnedCopy[]>;
+  /** The highest position known of each partition, by partition number; partitions without messages are absent. */
+  partitionFronts(queueId: number, partitions: readonly number[]): Promise<Map<number, bigint>>;
+}

@@ -1,0 +1,28 @@
+import type { Broker } from "@/lib/brokers/broker";
+import type { Store } from "@/lib/store/ports";
+import type { ClaimedQueue } from "@/lib/store/ports/scans";
+
+/** What one turn at one DLQ works with. */
+export interface ScanContext {
+  readonly store: Store;
+  readonly broker: Broker;
+  /** The worker that holds the claim. */
+  readonly workerId: string;
+  readonly leaseSeconds: number;
+  /** Messages larger than this are indexed without their content. */
+  readonly keepBytes: number;
+  readonly queue: ClaimedQueue;
+  /** The turn ends soon after this (performance.now, ms), or when the signal says so. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+}
+
+/** True when the turn should end before its next page. Each part of a turn reads one page at least, however late it is: it must come on. */
+export function isTurnOver(context: ScanContext, pagesRead: number): boolean {
+  return context.signal.aborted || (pagesRead > 0 && performance.now() >= context.until);
+}
+
+/** The claim went to another worker: what was read since is dropped, the other one reads it again. */
+export class ClaimLost extends Error {
+  override readonly name = "ClaimLost";
+}

@@ -1,0 +1,61 @@
+import { BrokerError } from "@/lib/brokers/broker";
+import { pageNew } from "./page-new";
+import { ClaimLost, type ScanContext } from "./scan-context";
+import { walkQueue } from "./walk-queue";
+import { watchQueue } from "./watch-queue";
+
+/** Seconds between two readings of a count: a management call costs ten times a peek. */
+const COUNT_SECONDS = 30;
+
+export interface ScanTimes {
+  readonly watchSeconds: number;
+  readonly walkSeconds: number;
+}
+
+/** What became of a turn. */
+export type TurnOutcome =
+  | { readonly kind: "scanned"; readonly more: boolean }
+  | { readonly kind: "failed"; readonly error: BrokerError }
+  /** Another worker has the claim: nothing is left to do here. */
+  | { readonly kind: "claim-lost" };
+
+/**
+ * One turn at a claimed DLQ: watch, count, what is new, a part of the walk. Does not end the claim. A failure of the broker is
+ * recorded with the DLQ and returned; failures of the database are thrown.
+ */
+export async function scanQueue(context: ScanContext, times: ScanTimes): Promise<TurnOutcome> {
+  try {
+    return { kind: "scanned", more: await takeTurn(context, times) };
+  } catch (error) {
+    if (error instanceof ClaimLost) return { kind: "claim-lost" };
+    if (!(error instanceof BrokerError)) throw error;
+    await context.store.scans.recordFailure(context.queue.id, context.workerId, error.message);
+    return { kind: "failed", error };
+  }
+}
+
+async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean> {
+  const { queue } = context;
+  const watched = await watchQueue(context);
+  await count(context);
+  // A first walk reads all there is: reading what is new beside it would read it twice.
+  const walkIsFront = queue.walkedAt === null && queue.walkPosition >= queue.highWater;
+  const paged = walkIsFront ? { at: watched.at, more: false } : await pageNew(context, watched.at, watched.partitions);
+  if (paged.more) return true;
+  if (!isWalkDue(context, times)) return false;
+  return (await walkQueue(context, paged.at)).more;
+}
+
+async function count(context: ScanContext): Promise<void> {
+  const { queue, store, broker } = context;
+  if (queue.countReadAt !== null && queue.at.getTime() - queue.countReadAt.getTime() < COUNT_SECONDS * 1000) return;
+  const reading = await broker.countDeadLetters(queue);
+  await store.scans.recordCount(queue.id, context.workerId, reading?.count ?? null);
+}
+
+/** A walk that takes long is not begun again at once: at most half of the time is spent walking. */
+function isWalkDue({ queue }: ScanContext, times: ScanTimes): boolean {
+  if (queue.walkStartedAt !== null || queue.walkedAt === null) return true;
+  const pause = Math.max(times.walkSeconds, 2 * (queue.walkSeconds ?? 0));
+  return queue.at.getTime() - queue.walkedAt.getTime() >= pause * 1000;
+}
