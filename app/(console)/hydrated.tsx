@@ -1,7 +1,5 @@
 import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
-import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
-import { AppError } from "@/lib/domain/app-error";
 
 interface Known {
   readonly queryKey: QueryKey;
@@ -24,14 +22,4 @@ export function Hydrated({ known: entries, children }: { known: readonly Known[]
   const client = new QueryClient();
   for (const entry of entries) client.setQueryData(entry.queryKey, entry.data);
   return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
-}
-
-/** Leads to the 404 page where the use case says that there is no such thing. */
-export async function orNotFound<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "not-found") notFound();
-    throw error;
-  }
 }

@@ -98,7 +98,7 @@ function QueueTable({ overview }: { overview: Overview }) {
               </SortHead>
               <Head>Ages</Head>
               <Head>Top reasons</Head>
-              <Head>Picture</Head>
+              <Head>Freshness</Head>
             </>
           }
         >

@@ -36,10 +36,10 @@ export function PictureAge({ queue }: { queue: Pick<QueueSummary, "scan" | "vani
       read <Ago time={scan.scannedAt} />
       <span className="block text-faint">
         {scan.walkedAt === null ? (
-          "never read whole yet"
+          "never read to its end yet"
         ) : (
           <>
-            whole <Ago time={scan.walkedAt} />
+            complete as of <Ago time={scan.walkedAt} />
           </>
         )}
       </span>

@@ -7,7 +7,7 @@ export interface AgeBarPart {
 }
 
 /** Youngest pale, oldest strong. */
-const FILLS = ["fill-heat-1", "fill-heat-2", "fill-heat-3", "fill-heat-4", "fill-heat-5", "fill-heat-6"];
+const FILLS = ["fill-heat-3", "fill-heat-3", "fill-heat-4", "fill-heat-4", "fill-heat-5", "fill-heat-6"];
 
 /** How old the messages are: one column a bucket, youngest left, in its share of the fullest. */
 export function AgeBar({ parts, className }: { parts: readonly AgeBarPart[]; className?: string }) {

@@ -20,7 +20,7 @@ export function Badge({
 }: {
   tone?: Tone;
   icon?: IconName;
-  tip?: string;
+  tip?: string | undefined;
   children: ReactNode;
 }) {
   return (

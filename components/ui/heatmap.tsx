@@ -21,11 +21,10 @@ const STEPS = [
   "bg-heat-6 text-on-accent",
 ];
 
-/** Rows × columns of counts. Shade follows the logarithm of the count, and the count itself is printed. */
+/** Rows × columns of counts. Shade follows the square root of the count, and the count itself is printed. */
 export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: HeatmapProps) {
   const top = Math.max(1, ...rows.flatMap((row) => columns.map((column) => count(row.id, column.id))));
-  const shade = (value: number) =>
-    STEPS[Math.min(STEPS.length - 1, Math.floor((Math.log(value + 1) / Math.log(top + 1)) * (STEPS.length - 0.01)))];
+  const shade = (value: number) => STEPS[Math.min(STEPS.length - 1, Math.floor(Math.sqrt(value / top) * STEPS.length))];
   return (
     <div className="overflow-x-auto">
       <table className="w-full min-w-130 border-separate border-spacing-0.5 text-sm">

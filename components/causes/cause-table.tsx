@@ -1,0 +1,106 @@
+"use client";
+import Link from "next/link";
+import { AgeBar } from "@/components/ui/age-bar";
+import { Badge } from "@/components/ui/badge";
+import { Num } from "@/components/ui/num";
+import { numberText } from "@/components/ui/number-text";
+import { SortHead } from "@/components/ui/sort-head";
+import { Sparkline } from "@/components/ui/sparkline";
+import { Cell, Head, Row, Table } from "@/components/ui/table";
+import { Age, Ago } from "@/components/ui/time";
+import { VirtualBody } from "@/components/ui/virtual-body";
+import type { CauseSummary } from "@/lib/contracts/queues";
+import { AGE_BUCKETS } from "@/lib/domain/age";
+import { reasonText } from "../queues/queue-words";
+import { type CausesState, countIn } from "./cause-order";
+
+interface CauseTableProps {
+  causes: readonly CauseSummary[];
+  state: CausesState;
+  onSort: (sort: CausesState["sort"]) => void;
+}
+
+/** What killed the messages of a DLQ: a row per cause. */
+export function CauseTable({ causes, state, onSort }: CauseTableProps) {
+  const sorted = (sort: CausesState["sort"]) => ({ active: state.sort === sort, onSort: () => onSort(sort) });
+  return (
+    <Table
+      caption="Causes"
+      rowCount={causes.length}
+      head={
+        <>
+          <SortHead numeric order="descending" {...sorted("messages")}>
+            Messages
+          </SortHead>
+          <Head>Cause</Head>
+          <SortHead order="descending" {...sorted("oldest")}>
+            Oldest
+          </SortHead>
+          <Head>Ages</Head>
+          <Head>Enqueued, last 48 h</Head>
+          <SortHead order="descending" {...sorted("first-seen")}>
+            First seen
+          </SortHead>
+          <SortHead order="descending" {...sorted("last-seen")}>
+            Last seen
+          </SortHead>
+        </>
+      }
+    >
+      <VirtualBody
+        items={causes}
+        keyOf={(cause) => cause.id}
+        estimate={60}
+        columns={7}
+        row={(cause, rowProps) => (
+          <Row key={cause.id} {...rowProps}>
+            <Cell numeric className="text-xl leading-7 font-semibold md:w-28">
+              <Num value={countIn(cause, state.age)} />
+              {state.age && <div className="text-sm font-normal text-faint">of {numberText(cause.count)}</div>}
+            </Cell>
+            <Cell className="max-md:order-first max-md:col-span-2">
+              <Link
+                href={state.age ? `/causes/${cause.id}?age=${state.age}` : `/causes/${cause.id}`}
+                data-row-link=""
+                className="font-medium break-name hover:text-accent hover:underline"
+              >
+                {reasonText(cause.reason)}
+              </Link>
+              <div className="font-mono text-sm text-soft break-name" data-tip={cause.example ?? undefined}>
+                {cause.signature || "no description"}
+              </div>
+              {cause.returned > 0 && (
+                <div className="mt-1">
+                  <Badge tone="warn" icon="returned">
+                    {numberText(cause.returned)} came back from a replay
+                  </Badge>
+                </div>
+              )}
+            </Cell>
+            <Cell label="Oldest" className="whitespace-nowrap">
+              {cause.oldestEnqueuedAt ? <Age since={cause.oldestEnqueuedAt} className="font-semibold" /> : <span className="text-faint">none left</span>}
+            </Cell>
+            <Cell label="Ages">
+              <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: cause.ages[id] }))} />
+            </Cell>
+            <Cell label="Enqueued, last 48 h">
+              <Sparkline values={cause.trend} className="h-6 w-32" label={trendLabel(cause.trend)} />
+            </Cell>
+            <Cell label="First seen" className="text-sm">
+              <Ago time={cause.firstSeenAt} />
+            </Cell>
+            <Cell label="Last seen" className="text-sm">
+              <Ago time={cause.lastSeenAt} />
+            </Cell>
+          </Row>
+        )}
+      />
+    </Table>
+  );
+}
+
+function trendLabel(trend: readonly number[]): string {
+  const sum = trend.reduce((total, count) => total + count, 0);
+  const late = trend.slice(-24).reduce((total, count) => total + count, 0);
+  return `${numberText(sum)} enqueued in the last 48 hours, ${numberText(late)} of them in the last 24, by hour`;
+}

@@ -1,0 +1,78 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Badge } from "@/components/ui/badge";
+import { Figure } from "@/components/ui/figure";
+import { Live } from "@/components/ui/load-state";
+import { Num } from "@/components/ui/num";
+import { numberText } from "@/components/ui/number-text";
+import { PageHead } from "@/components/ui/page-head";
+import { Sparkline } from "@/components/ui/sparkline";
+import { Ago } from "@/components/ui/time";
+import { causeQuery } from "@/lib/client/queues";
+import type { CauseDetail } from "@/lib/contracts/queues";
+import { MessageList } from "../messages/message-list";
+import { QueueAge } from "../queues/queue-age";
+import { reasonText } from "../queues/queue-words";
+import { ReplayButton } from "../replays/replay-button";
+
+/** What have they in common? One cause and its messages. */
+export function CauseView({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(causeQuery(id));
+  return (
+    <Live what="the cause" data={data} at={data?.at} error={error} onRetry={() => void refetch()}>
+      {(detail) => <CauseBody detail={detail} />}
+    </Live>
+  );
+}
+
+function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
+  return (
+    <>
+      <PageHead
+        trail={[
+          { href: "/", label: "Queues" },
+          { href: `/queues/${queue.id}`, label: queue.entityPath },
+        ]}
+        title={reasonText(cause.reason)}
+        facts={<span className="font-mono text-sm break-name">{cause.signature || "no description"}</span>}
+        acts={
+          <ReplayButton
+            scope={{ kind: "filter", filter: { queue: queue.id, cause: cause.id } }}
+            total={cause.count}
+            target={queue.originPath}
+          />
+        }
+      />
+      <dl className="mb-4 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">
+        <Figure label="Oldest">
+          <QueueAge queue={{ oldestEnqueuedAt: cause.oldestEnqueuedAt, oldestRootEnqueuedAt: null, oldestReadAt: "" }} />
+        </Figure>
+        <Figure label="Messages">
+          <Num value={cause.count} />
+        </Figure>
+        <Figure label="Enqueued, last 48 h">
+          <Sparkline values={cause.trend} className="h-8 w-40" label={`${numberText(cause.trend.reduce((sum, count) => sum + count, 0))} enqueued in the last 48 hours, by hour`} />
+        </Figure>
+        <Figure label="First seen">
+          <Ago time={cause.firstSeenAt} focusable className="text-base font-medium" />
+        </Figure>
+        <Figure label="Last seen">
+          <Ago time={cause.lastSeenAt} focusable className="text-base font-medium" />
+        </Figure>
+        {cause.returned > 0 && (
+          <Figure label="Came back from a replay">
+            <Badge tone="warn" icon="returned">
+              {numberText(cause.returned)}
+            </Badge>
+          </Figure>
+        )}
+      </dl>
+      {cause.example && (
+        <p className="mb-4 text-sm text-soft">
+          One description as it came: <q className="font-mono break-name">{cause.example}</q>
+        </p>
+      )}
+      <MessageList queue={queue.id} cause={cause.id} target={queue.originPath} />
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Live } from "@/components/ui/load-state";
+import { PageHead } from "@/components/ui/page-head";
+import { queueQuery } from "@/lib/client/queues";
+import { MessageList } from "./message-list";
+
+/** All dead letters of one queue, by filter. */
+export function QueueMessagesView({ id }: { id: number }) {
+  const { data, error, refetch } = useQuery(queueQuery(id));
+  return (
+    <Live what="the queue" data={data} at={data?.at} error={error} onRetry={() => void refetch()}>
+      {({ queue }) => (
+        <>
+          <PageHead
+            trail={[
+              { href: "/", label: "Queues" },
+              { href: `/queues/${queue.id}`, label: queue.entityPath },
+            ]}
+            title="Messages"
+          />
+          <MessageList queue={queue.id} target={queue.originPath} />
+        </>
+      )}
+    </Live>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import { Button } from "@/components/ui/button";
+import { countText, numberText } from "@/components/ui/number-text";
+import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
+import { ReplayButton } from "../replays/replay-button";
+import type { Selection } from "./selection";
+
+interface SelectionBarProps {
+  selection: Selection;
+  filter: DeadLetterFilter;
+  total: number;
+  target: string;
+  onAll: () => void;
+  onClear: () => void;
+}
+
+/** What is selected and what can be done with it; stands at the foot of the window. */
+export function SelectionBar({ selection, filter, total, target, onAll, onClear }: SelectionBarProps) {
+  const all = selection.kind === "all-matching";
+  const count = all ? total : selection.ids.size;
+  if (count === 0) return null;
+  return (
+    <div className="sticky bottom-3 z-20 mx-2 mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-edge bg-raised px-4 py-2 shadow-lg">
+      <span className="font-medium" role="status">
+        {all ? `All ${numberText(count)} that match are selected` : `${countText(count, "message")} selected`}
+      </span>
+      {!all && count < total && (
+        <Button tone="quiet" small onClick={onAll}>
+          Select all {numberText(total)} that match
+        </Button>
+      )}
+      <Button tone="quiet" small onClick={onClear}>
+        Clear
+      </Button>
+      <span className="flex-1" />
+      <ReplayButton
+        scope={all ? { kind: "filter", filter } : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] }}
+        total={count}
+        target={target}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+"use client";
+import { Empty } from "@/components/ui/empty";
+import { Field, Input } from "@/components/ui/field";
+import { FilterChip } from "@/components/ui/filter-chip";
+import { countText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import type { QueueDetail } from "@/lib/contracts/queues";
+import { AGE_BUCKETS } from "@/lib/domain/age";
+import { arrangeCauses, type CausesState } from "../causes/cause-order";
+import { CauseTable } from "../causes/cause-table";
+import { reasonText } from "./queue-words";
+
+interface QueueCausesProps {
+  detail: QueueDetail;
+  state: CausesState;
+  onChange: (changes: Partial<{ [K in keyof CausesState]: CausesState[K] | undefined }>, how?: "push" | "replace") => void;
+}
+
+/** The causes of a DLQ with their filters. */
+export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
+  const rows = arrangeCauses(detail.causes, state);
+  const age = AGE_BUCKETS.find((bucket) => bucket.id === state.age);
+  return (
+    <Panel title="Causes" aside={countText(rows.length, "cause")} flush>
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+        <Field label="Filter causes" hideLabel className="w-full sm:w-72">
+          {(control) => (
+            <Input
+              {...control}
+              type="search"
+              data-search=""
+              placeholder="Reason or description"
+              value={state.q ?? ""}
+              onChange={(event) => onChange({ q: event.target.value }, "replace")}
+            />
+          )}
+        </Field>
+        {state.reason !== undefined && (
+          <FilterChip name="reason" onRemove={() => onChange({ reason: undefined })}>
+            {reasonText(state.reason)}
+          </FilterChip>
+        )}
+        {age && (
+          <FilterChip name="age" onRemove={() => onChange({ age: undefined })}>
+            {age.label}
+          </FilterChip>
+        )}
+      </div>
+      {rows.length > 0 ? (
+        <CauseTable causes={rows} state={state} onSort={(sort) => onChange({ sort: sort === "messages" ? undefined : sort })} />
+      ) : (
+        <NoCauses detail={detail} />
+      )}
+    </Panel>
+  );
+}
+
+function NoCauses({ detail: { queue, causes } }: { detail: QueueDetail }) {
+  if (causes.length > 0) return <Empty title="No cause fits the filter">Take a filter away to see all {causes.length}.</Empty>;
+  if (queue.scan.scannedAt === null) return <Empty title="This queue has not been read yet">Its causes appear here by themselves.</Empty>;
+  return <Empty title="This dead-letter queue is empty">Nothing of it needs you.</Empty>;
+}

@@ -1,0 +1,115 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { Banner } from "@/components/ui/banner";
+import { buttonLook } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
+import { Live } from "@/components/ui/load-state";
+import { PageHead } from "@/components/ui/page-head";
+import { Panel } from "@/components/ui/panel";
+import { Ago } from "@/components/ui/time";
+import { queueQuery } from "@/lib/client/queues";
+import { useUrlState } from "@/lib/client/use-url-state";
+import type { QueueDetail } from "@/lib/contracts/queues";
+import { causesState } from "../causes/cause-order";
+import { ReplayButton } from "../replays/replay-button";
+import { PictureAge } from "./picture-age";
+import { QueueCauses } from "./queue-causes";
+import { QueueFigures } from "./queue-figures";
+import { kindText } from "./queue-words";
+import { ReasonHeatmap } from "./reason-heatmap";
+import { SettingsLine } from "./settings-line";
+
+/** What are the causes? One DLQ by reason and age. */
+export function QueueView({ id }: { id: number }) {
+  const { data, error, refetch } = useQuery(queueQuery(id));
+  return (
+    <Live what="the queue" data={data} at={data?.at} error={error} onRetry={() => void refetch()}>
+      {(detail) => <QueueBody detail={detail} />}
+    </Live>
+  );
+}
+
+function QueueBody({ detail }: { detail: QueueDetail }) {
+  const { queue } = detail;
+  const [state, change] = useUrlState(causesState);
+  return (
+    <>
+      <PageHead
+        trail={[{ href: "/", label: "Queues" }]}
+        title={queue.entityPath}
+        facts={
+          <>
+            <span>
+              {kindText(queue)} in {queue.namespace}
+            </span>
+            <span className="text-sm">
+              <SettingsLine settings={detail.settings} />
+            </span>
+          </>
+        }
+        acts={
+          <>
+            <Link href={`/queues/${queue.id}/messages`} className={buttonLook("plain")}>
+              All messages
+            </Link>
+            <ReplayButton
+              scope={{ kind: "filter", filter: { queue: queue.id } }}
+              total={queue.indexed}
+              target={queue.originPath}
+            />
+          </>
+        }
+      />
+      <QueueNotices detail={detail} />
+      <QueueFigures queue={queue} />
+      {detail.heatmap.length > 0 && (
+        <Panel title="Reason and age" aside="A cell filters the causes below" className="mb-6">
+          <ReasonHeatmap
+            cells={detail.heatmap}
+            selected={state}
+            onSelect={(reason, age) =>
+              change(state.reason === reason && state.age === age ? { reason: undefined, age: undefined } : { reason, age })
+            }
+          />
+        </Panel>
+      )}
+      <QueueCauses detail={detail} state={state} onChange={change} />
+      <p className="mt-3 text-sm">
+        <PictureAge queue={queue} />
+      </p>
+    </>
+  );
+}
+
+function QueueNotices({ detail: { queue } }: { detail: QueueDetail }) {
+  if (queue.vanishedAt === null && queue.scan.error === null && queue.runningReplays.length === 0) return null;
+  return (
+    <div className="mb-4 flex flex-col gap-2">
+      {queue.vanishedAt !== null && (
+        <Banner tone="warn" title="The broker no longer has this queue">
+          It was last listed before <Ago time={queue.vanishedAt} focusable />. What was read of it stays here to be looked
+          at; nothing of it can be replayed.
+        </Banner>
+      )}
+      {queue.scan.error !== null && (
+        <Banner tone="warn" title="The last reading of this queue failed; it is tried again by itself">
+          {queue.scan.error}
+        </Banner>
+      )}
+      {queue.runningReplays.map((replay) => (
+        <Banner
+          key={replay.id}
+          tone={replay.state === "paused" ? "warn" : "accent"}
+          icon="replay"
+          title={`A replay of this queue is ${replay.state}: ${replay.done} of ${replay.total} done`}
+          action={
+            <Link href={`/replays/${replay.id}`} className={buttonLook("plain", true)}>
+              Watch it <Icon name="chevron" className="size-3" />
+            </Link>
+          }
+        />
+      ))}
+    </div>
+  );
+}
