@@ -1,0 +1,382 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { BrokerError } from "@/lib/brokers/broker";
+import { MadeUpBroker } from "@/lib/testing/made-up-broker";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { refreshQueues } from "./refresh-queues";
+import { scanQueue, type TurnOutcome } from "./scan-queue";
+
+const database = await testDatabase();
+const store = testStore(database);
+const workerId = randomUUID();
+
+let broker: MadeUpBroker;
+
+beforeEach(async () => {
+  broker = new MadeUpBroker(`ns-${randomUUID()}`);
+  broker.addQueue("orders");
+  await store.scans.syncNamespaces([{ name: broker.namespace, broker: "service-bus" }]);
+  await refreshQueues({ store, broker });
+});
+
+/** One turn at every DLQ; with a walk, unless the time between two walks is given. */
+async function scan({ worker = workerId, walkSeconds = 0, keepBytes = 1_000_000, turnMs = 60_000 } = {}) {
+  if (walkSeconds === 0) await database.query("UPDATE queue SET walked_at = walked_at - interval '1 hour'");
+  const claimed = await store.scans.claim({
+    worker,
+    namespaces: [broker.namespace],
+    busy: [],
+    limit: 10,
+    leaseSeconds: 30,
+  });
+  const outcomes: TurnOutcome[] = [];
+  for (const queue of claimed) {
+    const outcome = await scanQueue(
+      {
+        store,
+        broker,
+        workerId: worker,
+        leaseSeconds: 30,
+        keepBytes,
+        queue,
+        until: performance.now() + turnMs,
+        signal: new AbortController().signal,
+      },
+      { watchSeconds: 10, walkSeconds },
+    );
+    await store.scans.release(queue.id, worker, { inSeconds: 0, clearError: outcome.kind === "scanned" });
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function rows(entityPath = "orders") {
+  return database.query<{
+    key: string;
+    left_how: string | null;
+    description: string | null;
+    message_id: string | null;
+    encoded: Buffer | null;
+    id: string;
+  }>(
+    `SELECT d.id, d.key, d.left_how, d.description, d.message_id, c.encoded FROM dead_letter d
+     JOIN queue q ON q.id = d.queue_id JOIN namespace n ON n.id = q.namespace_id
+     LEFT JOIN dead_letter_content c ON c.dead_letter_id = d.id
+     WHERE n.name = $1 AND q.entity_path = $2 ORDER BY d.position, d.id`,
+    [broker.namespace, entityPath],
+  );
+}
+
+const present = async () => (await rows()).filter((row) => row.left_how === null).map((row) => Number(row.key));
+const state = async () => {
+  const [queue] = await database.query<Record<string, unknown>>(
+    "SELECT q.* FROM queue q JOIN namespace n ON n.id = q.namespace_id WHERE n.name = $1 AND entity_path = 'orders'",
+    [broker.namespace],
+  );
+  return queue as Record<string, unknown>;
+};
+const positions = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => ({ position: from + i }));
+
+describe("a scan", () => {
+  it("takes a DLQ into the index with its bytes, its oldest age, its count and the time of its walk", async () => {
+    broker.put("orders", ...positions(5, 700));
+    expect(await scan()).toEqual([{ kind: "scanned", more: false }]);
+    expect(await present()).toEqual(positions(5, 700).map((message) => message.position));
+    expect((await rows())[0]?.encoded?.toString()).toBe("body of 5");
+    const queue = await state();
+    expect(queue).toMatchObject({ count: "696", high_water: "700", walk_number: 1, walk_started_at: null });
+    expect(queue.oldest_enqueued_at).toEqual(new Date(Date.UTC(2026, 10, 20) + 5_000));
+    expect(queue.walked_at).toBeInstanceOf(Date);
+  });
+
+  it("reads a DLQ for the first time once, not by the walk and by paging what is new", async () => {
+    broker.put("orders", ...positions(1, 300));
+    await scan();
+    const [, ...afterWatch] = broker.peeks.map(([, from]) => from);
+    expect(afterWatch).toEqual([...new Set(afterWatch)]);
+    await scan({ walkSeconds: 3600 });
+    expect(broker.peeks.slice(1 + afterWatch.length).map(([, from]) => from)).toEqual([0n, 301n]);
+  });
+
+  it("finds late arrivals below the highest position by the walk, those above it without", async () => {
+    broker.put("orders", ...positions(100, 110));
+    await scan();
+    broker.put("orders", { position: 50 }, { position: 105.0 }, { position: 200 });
+    broker.put("orders", { position: 104, enqueuedAt: new Date(Date.UTC(2026, 10, 20) + 104_000) });
+    await scan({ walkSeconds: 3600 });
+    expect(await present()).toEqual([50, ...positions(100, 110).map((message) => message.position), 200]);
+    broker.take("orders", 103);
+    broker.put("orders", { position: 99 });
+    await scan({ walkSeconds: 3600 });
+    expect(await present()).toContain(103);
+    await scan();
+    expect(await present()).toEqual([50, 99, 100, 101, 102, ...positions(104, 110).map((m) => m.position), 200]);
+  });
+
+  it("marks what another tool removed, at the front by the watch alone", async () => {
+    broker.put("orders", ...positions(1, 20));
+    await scan();
+    broker.take("orders", 1, 2, 3, 15);
+    await scan({ walkSeconds: 3600 });
+    expect((await rows()).filter((row) => row.left_how === "removed").map((row) => row.key)).toEqual(["1", "2", "3"]);
+    await scan();
+    expect((await rows()).filter((row) => row.left_how === "removed").map((row) => row.key)).toEqual([
+      "1",
+      "2",
+      "3",
+      "15",
+    ]);
+    broker.take("orders", ...positions(1, 20).map((message) => message.position));
+    await scan({ walkSeconds: 3600 });
+    expect(await present()).toEqual([]);
+    expect(await state()).toMatchObject({ oldest_enqueued_at: null, oldest_read_at: expect.any(Date) });
+  });
+
+  it("changes nothing when it runs again", async () => {
+    broker.put("orders", ...positions(1, 60));
+    await scan();
+    const before = await rows();
+    await scan();
+    expect(await rows()).toEqual(before);
+  });
+});
+
+describe("R9: a queue made anew", () => {
+  it("leaves the old row as replaced and takes the new message in, under the same key", async () => {
+    broker.put("orders", { position: 1, body: "old" }, { position: 2, body: "old" });
+    await scan();
+    broker.put("orders", { position: 1, body: "new" });
+    broker.put("orders", { position: 2, body: "old", enqueuedAt: new Date("2026-11-21T00:00:00Z") });
+    await scan();
+    expect((await rows()).map((row) => [row.key, row.left_how, row.encoded?.toString()])).toEqual([
+      ["1", "replaced", "old"],
+      ["1", null, "new"],
+      ["2", "replaced", "old"],
+      ["2", null, "old"],
+    ]);
+  });
+
+  it("keeps the rows of a DLQ that vanished, and scans it from the start when it is back", async () => {
+    broker.put("orders", ...positions(10, 12));
+    await scan();
+    broker.deleteQueue("orders");
+    expect(await scan()).toMatchObject([{ kind: "failed", error: { code: "entity-not-found" } }]);
+    expect((await state()).scan_error).toContain("orders");
+    expect(await refreshQueues({ store, broker })).toMatchObject({ changes: [{ change: "vanished" }] });
+    expect(await scan()).toEqual([]);
+    expect(await present()).toEqual([10, 11, 12]);
+
+    broker.addQueue("orders");
+    broker.put("orders", { position: 1 });
+    expect(await refreshQueues({ store, broker })).toMatchObject({ changes: [{ change: "returned" }] });
+    expect(await state()).toMatchObject({ vanished_at: null, high_water: "0", scan_error: null });
+    await scan();
+    expect(await present()).toEqual([1]);
+    const events = await database.query(
+      "SELECT action, detail->>'again' AS again FROM audit_event WHERE detail->>'namespace' = $1 ORDER BY id",
+      [broker.namespace],
+    );
+    expect(events).toEqual([
+      { action: "queue.found", again: "false" },
+      { action: "queue.vanished", again: "false" },
+      { action: "queue.found", again: "true" },
+    ]);
+  });
+});
+
+describe("races", () => {
+  it("does not mark as removed what came in behind the walk", async () => {
+    broker.put("orders", ...positions(100, 200));
+    broker.pageLimit = 50;
+    await scan();
+    broker.onPeek = (from) => {
+      // The second page's answer is made: now a late arrival comes in below it, and one far above.
+      if (from === 150n) broker.put("orders", { position: 60 }, { position: 300 });
+    };
+    await scan();
+    broker.onPeek = () => {};
+    expect(await present()).toEqual([...positions(100, 200).map((m) => m.position), 300]);
+    await scan();
+    expect((await rows()).every((row) => row.left_how === null)).toBe(true);
+    expect(await present()).toContain(60);
+  });
+
+  it("does not mark as removed what another worker took in after the peek was answered", async () => {
+    broker.put("orders", ...positions(1, 5));
+    await scan();
+    let done = false;
+    broker.onPeek = async (from) => {
+      if (done || from !== 0n) return;
+      done = true;
+      broker.put("orders", { position: 0 });
+      // Another worker, which has taken the claim over.
+      await database.query("UPDATE queue SET scan_lease_until = now() - interval '1 s'");
+      await scan({ worker: randomUUID() });
+    };
+    const [outcome] = await scan();
+    expect(outcome).toEqual({ kind: "claim-lost" });
+    expect(await present()).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("R4: never undoes what a replay settled while a page was under way", async () => {
+    broker.put("orders", ...positions(1, 3));
+    await scan();
+    const [first] = await rows();
+    let settled = false;
+    broker.onPeek = async (from) => {
+      if (settled || from !== 0n) return;
+      settled = true;
+      // The replay completes message 1 after the peek was answered, and closes its row before the page arrives.
+      broker.take("orders", 1);
+      await database.query("UPDATE dead_letter SET left_at = clock_timestamp(), left_how = 'replayed' WHERE id = $1", [
+        first?.id,
+      ]);
+    };
+    await scan();
+    await scan();
+    expect((await rows()).map((row) => [row.key, row.left_how])).toEqual([
+      ["1", "replayed"],
+      ["2", null],
+      ["3", null],
+    ]);
+  });
+
+  it("holds a peek against those rows alone that were in the index before it was sent", async () => {
+    broker.put("orders", ...positions(1, 3));
+    const beforeAll = await store.now();
+    await scan();
+    const queueId = Number((await state()).id);
+    const stretch = { queueId, from: 0n, through: null, messages: [] };
+    expect(await store.scans.compare({ ...stretch, before: beforeAll })).toMatchObject({ left: 0 });
+    expect(await store.scans.compare({ ...stretch, through: 2n, before: await store.now() })).toMatchObject({
+      left: 2,
+    });
+    expect(await present()).toEqual([3]);
+  });
+
+  it("takes back what was thought to have left when a later peek shows it again", async () => {
+    broker.put("orders", ...positions(1, 3));
+    await scan();
+    const before = await rows();
+    await database.query("UPDATE dead_letter SET left_at = clock_timestamp(), left_how = 'removed' WHERE id = $1", [
+      before[1]?.id,
+    ]);
+    await scan();
+    expect(await rows()).toEqual(before);
+  });
+
+  it("goes on where a worker died in the middle of the walk, without the page it died in", async () => {
+    broker.put("orders", ...positions(1, 400));
+    broker.pageLimit = 100;
+    let died = false;
+    broker.onPeek = (from) => {
+      if (from <= 200n || died) return;
+      died = true;
+      throw new BrokerError("unreachable", "the connection was lost");
+    };
+    expect(await scan()).toMatchObject([{ kind: "failed", error: { code: "unreachable" } }]);
+    const halfway = (await present()).length;
+    expect(halfway).toBeGreaterThan(0);
+    expect(halfway).toBeLessThan(400);
+    const { walk_position } = await state();
+    expect(Number(walk_position)).toBe(halfway + 1);
+    broker.peeks.length = 0;
+    await scan({ worker: randomUUID() });
+    expect(broker.peeks.map(([, from]) => from)).toContain(BigInt(halfway + 1));
+    expect(broker.peeks.map(([, from]) => Number(from)).filter((from) => from > 0 && from <= halfway)).toEqual([]);
+    expect((await present()).length).toBe(400);
+  });
+
+  it("comes on in every turn, however short, and ends right", async () => {
+    broker.put("orders", ...positions(1, 120));
+    broker.pageLimit = 20;
+    const turns: (TurnOutcome | undefined)[] = [];
+    for (let i = 0; i < 20; i++) turns.push((await scan({ turnMs: 0, walkSeconds: 3600 }))[0]);
+    expect(turns.filter((turn) => turn?.kind === "scanned" && turn.more).length).toBeGreaterThan(3);
+    expect(turns.at(-1)).toEqual({ kind: "scanned", more: false });
+    expect((await present()).length).toBe(120);
+  });
+});
+
+describe("a partitioned entity", () => {
+  const at = (partition: number, n: number) => (BigInt(partition) << 48n) + BigInt(n);
+
+  it("is watched in every partition: the oldest may lie in any", async () => {
+    broker.deleteQueue("orders");
+    broker.addQueue("orders", { partitioned: true });
+    await refreshQueues({ store, broker });
+    const oldest = new Date("2026-11-01T00:00:00Z");
+    broker.put("orders", { position: at(0, 5) }, { position: at(3, 7), enqueuedAt: oldest }, { position: at(9, 1) });
+    await scan();
+    expect((await state()).oldest_enqueued_at).toEqual(oldest);
+    // What is new comes in at every partition's own front.
+    broker.put("orders", { position: at(0, 6) }, { position: at(3, 8) }, { position: at(9, 2) });
+    await scan({ walkSeconds: 3600 });
+    expect((await rows()).length).toBe(6);
+    broker.take("orders", at(3, 7));
+    await scan({ walkSeconds: 3600 });
+    expect((await rows()).filter((row) => row.left_how === "removed").map((row) => row.key)).toEqual([
+      String(at(3, 7)),
+    ]);
+  });
+});
+
+describe("whatever a message holds", () => {
+  it("keeps NUL characters, lone surrogates and huge figures without losing the message", async () => {
+    broker.put("orders", {
+      position: 1,
+      messageId: null,
+      reason: "a\0b",
+      description: "nul \0 and \ud800 lone",
+      subject: "\0",
+      deliveryCount: 4_294_967_295,
+      properties: [{ name: "k\0", type: "string", value: "\0\udfff" }],
+      encoded: Buffer.from([0, 255, 0]),
+      stamp: { itemId: "not-a-uuid'; --", attempt: 1, originalKey: "x" },
+    });
+    broker.put("orders", { position: 2, messageId: null, reason: "", description: null });
+    expect(await scan()).toEqual([{ kind: "scanned", more: false }]);
+    const [first, second] = await rows();
+    expect(first).toMatchObject({ description: "nul \ufffd and \ufffd lone", message_id: null });
+    expect([...(first?.encoded ?? [])]).toEqual([0, 255, 0]);
+    expect(second).toMatchObject({ description: null, left_how: null });
+  });
+
+  it("keeps bodies up to the size that is kept, and only the facts of larger ones", async () => {
+    broker.put("orders", ...positions(1, 12).map((m) => ({ ...m, encoded: Buffer.alloc(1024 * 1024, m.position) })));
+    broker.put("orders", { position: 13, encoded: Buffer.alloc(1024 * 1024 + 1) });
+    expect(await scan({ keepBytes: 1024 * 1024 })).toEqual([{ kind: "scanned", more: false }]);
+    const kept = await rows();
+    expect(kept.map((row) => row.encoded?.length ?? null)).toEqual([...new Array(12).fill(1024 * 1024), null]);
+    expect(kept.slice(0, 12).every((row, i) => row.encoded?.every((byte) => byte === i + 1))).toBe(true);
+  });
+});
+
+describe("failures", () => {
+  it("shows an unknown count as unknown, never as zero", async () => {
+    broker.put("orders", { position: 1 });
+    broker.counts = false;
+    await scan();
+    expect(await state()).toMatchObject({ count: null, count_read_at: expect.any(Date) });
+  });
+
+  it("records a listing that failed and keeps the queues; the next good one clears it", async () => {
+    broker.listError = new BrokerError("unauthorized", "The credentials may not list entities.");
+    expect(await refreshQueues({ store, broker })).toMatchObject({ kind: "failed" });
+    const namespace = () =>
+      database.query("SELECT list_error FROM namespace WHERE name = $1", [broker.namespace]).then((found) => found[0]);
+    expect(await namespace()).toEqual({ list_error: "The credentials may not list entities." });
+    expect(await state()).toMatchObject({ vanished_at: null });
+    broker.listError = null;
+    await refreshQueues({ store, broker });
+    expect(await namespace()).toEqual({ list_error: null });
+  });
+
+  it("lets one worker at a time have a DLQ", async () => {
+    const claim = (worker: string) =>
+      store.scans.claim({ worker, namespaces: [broker.namespace], busy: [], limit: 5, leaseSeconds: 30 });
+    const claims = await Promise.all(Array.from({ length: 8 }, () => claim(randomUUID())));
+    expect(claims.flat().length).toBe(1);
+  });
+});
