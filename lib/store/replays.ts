@@ -67,8 +67,8 @@ async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | n
 }
 
 /**
- * The replay's row is locked first, and an intent reads that row under a lock of its own (see ledger.ts): no copy is sent
- * after the cancel has committed, but those whose intent had committed before.
+ * An intent and this contend for the item's row: an item is cancelled or its intent committed, never both. What slips back
+ * to planned later is swept by the worker (ledger-upkeep.ts, finish).
  */
 async function cancelReplay(db: Database, replayId: string, state: "cancelled" | "expired"): Promise<number> {
   await db.$executeRaw`

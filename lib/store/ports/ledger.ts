@@ -1,2 +1,155 @@
-// biome-ignore lint/suspicious/noEmptyInterface: filled with the noun
-export interface LedgerStore {}
+import type * as z from "zod";
+import type { propertyChange } from "@/lib/contracts/dead-letters";
+import type { Permits, ThrottleScope } from "./throttle";
+
+/** A locked message as the ledger knows it again (R9). */
+export interface LockedIdentity {
+  readonly key: string;
+  readonly enqueuedAt: Date;
+  readonly messageId: string | null;
+  readonly contentHash: Uint8Array;
+}
+
+export interface ClaimedItem {
+  readonly id: string;
+  readonly replayId: string;
+  readonly ordinal: number;
+  readonly key: string;
+  readonly sessionId: string | null;
+  /** The number of the attempt that the next intent will be. */
+  readonly attempt: number;
+  /** The correction that was planned; null: none. */
+  readonly edit: {
+    readonly body: Uint8Array | null;
+    readonly properties: readonly z.infer<typeof propertyChange>[];
+  } | null;
+}
+
+export interface Claims {
+  readonly claimed: readonly ClaimedItem[];
+  /** Items already sent whose original is still there: complete it, send nothing (R4). */
+  readonly sent: readonly { readonly id: string; readonly key: string }[];
+  readonly changed: number;
+}
+
+/** What is committed before a send (R2). */
+export interface Intent {
+  readonly id: string;
+  readonly attempt: number;
+  readonly messageId: string | null;
+  readonly hash: Uint8Array;
+}
+
+export interface Intended extends Permits {
+  /** Items whose intent is committed, in the order given: exactly these may be sent, while the permits live. */
+  readonly ids: readonly string[];
+  /** Items that the check before the window refused (R10) or held back as uncertain; they are no longer claimed. */
+  readonly dropped: readonly string[];
+  /** The replay is running and this worker's lease is valid; false: nothing was intended, and nothing may be. */
+  readonly allowed: boolean;
+}
+
+/** A DLQ with items that need a worker. */
+export interface QueueWork {
+  readonly queueId: number;
+  readonly namespaceId: number;
+  readonly namespace: string;
+  readonly entityPath: string;
+  readonly subQueue: "dead-letter" | "transfer-dead-letter" | "forwarded";
+  /** The broker's setting; null: not read. */
+  readonly lockSeconds: number | null;
+  /** Replays to send for; none: only sent items are left to complete. */
+  readonly replays: readonly RunningReplay[];
+  /** This worker may send for replays with sessions from here (R13). */
+  readonly mayOrder: boolean;
+}
+
+export interface RunningReplay {
+  readonly id: string;
+  readonly targetPath: string;
+  readonly rate: number;
+  readonly burst: number;
+  readonly messageIdPolicy: "preserve" | "new";
+  readonly ordered: boolean;
+}
+
+/** An open item without a lock, for the look whether its message is still there. */
+export interface OpenItem {
+  readonly id: string;
+  readonly position: bigint;
+  readonly key: string;
+  readonly state: "planned" | "sent";
+}
+
+export interface Recovered {
+  readonly workers: readonly string[];
+  readonly released: number;
+  /** Items of a dead worker that may have been sent, by replay. */
+  readonly uncertain: readonly { readonly replayId: string; readonly queueId: number; readonly count: number }[];
+}
+
+export interface Settled {
+  readonly replayId: string;
+  readonly queueId: number;
+  readonly arrived: number;
+  readonly sentAgain: number;
+  readonly byPolicy: number;
+}
+
+/**
+ * The steps of a worker. Every one is a single statement that writes only while the worker's lease is valid and only to
+ * items that are in the state it starts from and are this worker's (fencing): it answers what it wrote, and a worker
+ * that gets back fewer than it named has lost them to whoever recovered it.
+ */
+export interface LedgerStore {
+  /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
+  work(workerId: string): Promise<QueueWork[]>;
+  /** planned -> claimed for locked messages, at most `limit`; planned -> changed where the identity differs. */
+  claim(request: {
+    workerId: string;
+    queueId: number;
+    locked: readonly LockedIdentity[];
+    limit: number;
+    mayOrder: boolean;
+  }): Promise<Claims>;
+  /** claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */
+  intend(request: {
+    workerId: string;
+    replayId: string;
+    scopes: readonly ThrottleScope["scope"][];
+    intents: readonly Intent[];
+    sendTimeoutMs: number;
+  }): Promise<Intended>;
+  /** sending -> sent, once the broker has accepted. Answers the ids written. */
+  recordSent(workerId: string, ids: readonly string[]): Promise<string[]>;
+  /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`. */
+  recordDoubt(workerId: string, ids: readonly string[], error: string, holdMs: number): Promise<string[]>;
+  /** The sender can write no more: the hold of these may end. */
+  endHold(workerId: string, ids: readonly string[]): Promise<void>;
+  /** claimed or sending -> planned: never sent, or refused by the broker. */
+  release(workerId: string, ids: readonly string[]): Promise<void>;
+  /** claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
+  recordFailed(workerId: string, ids: readonly string[], error: string): Promise<void>;
+  /** sent -> settled, and the dead letter has left as "replayed". */
+  close(workerId: string, ids: readonly string[]): Promise<void>;
+
+  /** Planned and sent items of a DLQ from a position on, for the look whether their message is there. */
+  openItems(queueId: number, from: bigint, limit: number): Promise<OpenItem[]>;
+  /** A peek missed these: planned -> gone (or uncertain, if in doubt), sent -> settled. */
+  recordMissing(workerId: string, ids: readonly string[]): Promise<void>;
+  /** R13: cancels what follows a failed item of its session. Answers how many. */
+  stopSessions(workerId: string, queueId: number): Promise<number>;
+
+  /** Takes over from workers whose lease has been over for `graceMs`: claimed -> planned, sending -> uncertain. */
+  recover(workerId: string, graceMs: number): Promise<Recovered>;
+  /** Settles doubt on evidence or by the replay's policy (R5); what has neither stays. */
+  settleDoubt(workerId: string, sendTimeoutMs: number): Promise<Settled[]>;
+  /** Completes replays with nothing open. */
+  finish(workerId: string): Promise<{ id: string; queueId: number; items: Record<string, number> }[]>;
+  /** Running replays that have only uncertain items left, which neither evidence nor policy will settle. */
+  stuckInDoubt(sendTimeoutMs: number): Promise<{ id: string; count: number }[]>;
+  /** Running replays with returned copies among those sent since the last resume (R11). */
+  returned(): Promise<{ id: string; sent: number; returned: number }[]>;
+  /** Says what holds a replay up, in words; null: nothing any more. */
+  notice(replayId: string, words: string | null): Promise<void>;
+}

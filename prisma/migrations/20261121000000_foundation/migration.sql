@@ -405,6 +405,9 @@ CREATE INDEX "replay_item_open" ON "replay_item"("replay_id", "position")
 -- A locked message finds its item by its key.
 CREATE INDEX "replay_item_open_key" ON "replay_item"("key")
   WHERE "state" IN ('planned', 'claimed', 'sending', 'sent', 'uncertain');
+-- What workers hold, and what is left to complete or to judge: few rows, looked at every second.
+CREATE INDEX "replay_item_in_flight" ON "replay_item"("state", "worker_id")
+  WHERE "state" IN ('claimed', 'sending', 'sent', 'uncertain');
 -- R13: an earlier message of the session that has not gone yet.
 CREATE INDEX "replay_item_open_session" ON "replay_item"("replay_id", "session_id", "ordinal")
   WHERE "session_id" IS NOT NULL AND "state" IN ('planned', 'claimed', 'sending', 'uncertain');

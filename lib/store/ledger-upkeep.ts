@@ -1,0 +1,215 @@
+import type { Database } from "./database";
+import { given, me } from "./ledger-fence";
+import type { LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
+
+type Upkeep = Pick<
+  LedgerStore,
+  | "work"
+  | "openItems"
+  | "recordMissing"
+  | "stopSessions"
+  | "recover"
+  | "settleDoubt"
+  | "finish"
+  | "stuckInDoubt"
+  | "returned"
+  | "notice"
+>;
+
+/** The steps beside the windows: what there is to do, what has become of it, and taking over from the dead. */
+export function ledgerUpkeep(db: Database): Upkeep {
+  return {
+    work: (workerId) => readWork(db, workerId),
+
+    openItems: async (queueId, from, limit) =>
+      db.$queryRaw<OpenItem[]>`
+        SELECT o.id::text, o.position, o.key, o.state FROM replay r
+        CROSS JOIN LATERAL (
+          SELECT i.id, i.position, i.key, i.state FROM replay_item i
+          WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed', 'sending', 'sent', 'uncertain')
+            AND (i.state = 'sent' OR (i.state = 'planned' AND r.state = 'running')) AND i.position >= ${from}
+          ORDER BY i.position LIMIT ${limit}
+        ) o
+        WHERE r.queue_id = ${queueId}
+        ORDER BY o.position LIMIT ${limit}`,
+
+    recordMissing: async (workerId, ids) => {
+      await db.$executeRaw`
+        WITH ${me(workerId)}, ${given(ids)}, missed AS (
+          UPDATE replay_item i
+          SET state = CASE WHEN i.state = 'sent' THEN 'settled' WHEN i.doubt THEN 'uncertain' ELSE 'gone' END,
+              settled_at = CASE WHEN i.state = 'sent' THEN clock_timestamp() END,
+              error = CASE WHEN i.state = 'sent' THEN i.error
+                           WHEN i.doubt THEN 'the original has left the dead-letter queue, and a copy may have arrived'
+                           ELSE 'it had left the dead-letter queue before it was sent' END
+          FROM given g, me WHERE i.id = g.id AND i.state IN ('planned', 'sent')
+          RETURNING i.dead_letter_id, i.state
+        )
+        UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()),
+          left_how = CASE WHEN m.state = 'settled' THEN 'replayed' ELSE coalesce(d.left_how, 'removed') END
+        FROM missed m WHERE d.id = m.dead_letter_id AND (d.left_at IS NULL OR m.state = 'settled')`;
+    },
+
+    stopSessions: (workerId, queueId) =>
+      db.$executeRaw`
+        WITH ${me(workerId)}, stopped AS (
+          SELECT f.replay_id, f.session_id, min(f.ordinal) AS ordinal
+          FROM replay_item f JOIN replay r ON r.id = f.replay_id
+          WHERE r.queue_id = ${queueId} AND r.ordered AND r.state IN ('running', 'paused') AND f.session_id IS NOT NULL
+            AND f.state IN ('gone', 'changed', 'refused', 'failed')
+          GROUP BY f.replay_id, f.session_id
+        )
+        UPDATE replay_item i
+        SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END, worker_id = NULL,
+            error = 'an earlier message of its session was not sent: the order of the session would be lost'
+        FROM stopped s, me
+        WHERE i.replay_id = s.replay_id AND i.session_id = s.session_id AND i.ordinal > s.ordinal AND i.state IN ('planned', 'claimed')`,
+
+    recover: async (workerId, graceMs) => {
+      const rows = await db.$queryRaw<
+        {
+          workers: string[] | null;
+          released: number;
+          uncertain: { replayId: string; queueId: number; count: number }[] | null;
+        }[]
+      >`
+        WITH ${me(workerId)}, dead AS (
+          UPDATE worker w SET ended_at = clock_timestamp() FROM me
+          WHERE w.ended_at IS NULL AND w.id <> ${workerId}::uuid
+            AND w.lease_until < clock_timestamp() - make_interval(secs => ${graceMs / 1000}::float8)
+          RETURNING w.id
+        ), ended AS (
+          SELECT id FROM dead
+          UNION SELECT w.id FROM worker w WHERE w.ended_at IS NOT NULL
+            AND w.id IN (SELECT i.worker_id FROM replay_item i WHERE i.state IN ('claimed', 'sending'))
+        ), taken AS (
+          UPDATE replay_item i
+          SET state = CASE WHEN i.state = 'sending' THEN 'uncertain'
+                           WHEN r.state IN ('running', 'paused') THEN 'planned'
+                           WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
+              doubt = i.doubt OR i.state = 'sending',
+              judge_after = CASE WHEN i.state = 'sending' THEN clock_timestamp() ELSE i.judge_after END,
+              error = CASE WHEN i.state = 'sending' THEN 'its worker ended between the intent and the record of the send' ELSE i.error END,
+              worker_id = NULL
+          FROM ended e, replay r, me
+          WHERE i.worker_id = e.id AND r.id = i.replay_id AND i.state IN ('claimed', 'sending')
+          RETURNING i.replay_id, r.queue_id, i.state
+        )
+        SELECT (SELECT jsonb_agg(id) FROM dead) AS workers,
+               (SELECT count(*)::int FROM taken WHERE state <> 'uncertain') AS released,
+               (SELECT jsonb_agg(jsonb_build_object('replayId', u.replay_id, 'queueId', u.queue_id, 'count', u.n))
+                FROM (SELECT replay_id, queue_id, count(*) AS n FROM taken WHERE state = 'uncertain' GROUP BY 1, 2) u) AS uncertain`;
+      const row = rows[0];
+      return { workers: row?.workers ?? [], released: row?.released ?? 0, uncertain: row?.uncertain ?? [] };
+    },
+
+    settleDoubt: async (workerId, sendTimeoutMs) =>
+      db.$queryRaw<Settled[]>`
+        WITH ${me(workerId)}, doubtful AS MATERIALIZED (
+          SELECT i.id, CASE
+            WHEN i.returned_as IS NOT NULL THEN 'arrived'
+            WHEN i.judge_after > clock_timestamp() OR r.state <> 'running' THEN NULL
+            WHEN i.sent_message_id IS NOT NULL AND i.first_intent_at + make_interval(secs => coalesce(
+              (SELECT CASE WHEN (q.settings -> 'duplicateDetection' ->> 'enabled')::boolean
+                       THEN (q.settings -> 'duplicateDetection' ->> 'windowSeconds')::float8 ELSE 0 END
+               FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
+                 AND q.vanished_at IS NULL AND q.settings IS NOT NULL
+               ORDER BY q.settings_read_at DESC NULLS LAST LIMIT 1), 0))
+              > clock_timestamp() + make_interval(secs => ${sendTimeoutMs / 1000}::float8) THEN 'again'
+            WHEN r.doubt_policy = 'send-again' THEN 'policy'
+          END AS verdict
+          FROM replay_item i JOIN replay r ON r.id = i.replay_id CROSS JOIN me
+          WHERE i.state = 'uncertain'
+        ), settled AS (
+          UPDATE replay_item i
+          SET state = CASE WHEN d.verdict = 'arrived' THEN 'sent' ELSE 'planned' END,
+              sent_at = CASE WHEN d.verdict = 'arrived' THEN coalesce(i.sent_at, i.intent_at) ELSE i.sent_at END,
+              doubt = d.verdict <> 'arrived', worker_id = NULL
+          FROM doubtful d WHERE i.id = d.id AND d.verdict IS NOT NULL AND i.state = 'uncertain'
+          RETURNING i.replay_id, d.verdict
+        )
+        SELECT s.replay_id::text AS "replayId", r.queue_id AS "queueId",
+               (count(*) FILTER (WHERE s.verdict = 'arrived'))::int AS arrived,
+               (count(*) FILTER (WHERE s.verdict = 'again'))::int AS "sentAgain",
+               (count(*) FILTER (WHERE s.verdict = 'policy'))::int AS "byPolicy"
+        FROM settled s JOIN replay r ON r.id = s.replay_id GROUP BY s.replay_id, r.queue_id`,
+
+    finish: async (workerId) => {
+      // What slipped back to planned while its replay was being cancelled: its claim ends here.
+      await db.$executeRaw`
+        WITH ${me(workerId)}
+        UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END
+        FROM replay r, me
+        WHERE r.id = i.replay_id AND r.state IN ('cancelled', 'expired') AND i.state = 'planned'
+          AND r.finished_at > clock_timestamp() - interval '10 minutes'`;
+      return db.$queryRaw<{ id: string; queueId: number; items: Record<string, number> }[]>`
+        WITH ${me(workerId)}, finished AS (
+          UPDATE replay r SET state = 'completed', finished_at = clock_timestamp(), notice = NULL, pause_reason = NULL FROM me
+          WHERE r.state IN ('running', 'paused') AND NOT EXISTS (
+            SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed', 'sending', 'sent', 'uncertain'))
+          RETURNING r.id, r.queue_id
+        )
+        SELECT f.id::text, f.queue_id AS "queueId", (SELECT jsonb_object_agg(c.state, c.n) FROM (
+          SELECT i.state, count(*) AS n FROM replay_item i WHERE i.replay_id = f.id GROUP BY i.state) c) AS items
+        FROM finished f`;
+    },
+
+    stuckInDoubt: async (sendTimeoutMs) =>
+      db.$queryRaw<{ id: string; count: number }[]>`
+        SELECT r.id::text, (SELECT count(*)::int FROM replay_item u WHERE u.replay_id = r.id AND u.state = 'uncertain') AS count
+        FROM replay r
+        WHERE r.state = 'running'
+          AND EXISTS (SELECT 1 FROM replay_item u WHERE u.replay_id = r.id AND u.state = 'uncertain')
+          AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND (o.state IN ('claimed', 'sending', 'sent')
+            OR (o.state = 'planned' AND NOT EXISTS (
+              SELECT 1 FROM replay_item b WHERE r.ordered AND b.replay_id = r.id AND b.session_id = o.session_id
+                AND b.ordinal < o.ordinal AND b.state = 'uncertain'))
+            OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
+
+    returned: async () =>
+      db.$queryRaw<{ id: string; sent: number; returned: number }[]>`
+        SELECT r.id::text, (SELECT coalesce(sum(s.sent), 0)::int FROM replay_second s WHERE s.replay_id = r.id
+                      AND s.second >= date_trunc('second', r.resumed_at)) AS sent, b.returned
+        FROM replay r CROSS JOIN LATERAL (
+          SELECT count(*)::int AS returned FROM replay_item i
+          WHERE i.replay_id = r.id AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at) b
+        WHERE r.state = 'running' AND b.returned > 0`,
+
+    notice: async (replayId, words) => {
+      await db.$executeRaw`
+        UPDATE replay SET notice = ${words} WHERE id = ${replayId}::uuid AND state = 'running' AND notice IS DISTINCT FROM ${words}`;
+    },
+  };
+}
+
+interface WorkRow extends Omit<QueueWork, "replays" | "mayOrder"> {
+  readonly replays: QueueWork["replays"] | null;
+  readonly mayOrder: boolean;
+}
+
+async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
+  // R13: one worker at a time sends for the sessions of a DLQ; its lease ends with the worker itself, see recover.
+  await db.$executeRaw`
+    WITH ${me(workerId)}
+    UPDATE queue q SET session_worker = ${workerId}::uuid FROM me
+    WHERE EXISTS (SELECT 1 FROM replay r WHERE r.queue_id = q.id AND r.state = 'running' AND r.ordered)
+      AND (q.session_worker IS NULL OR EXISTS (SELECT 1 FROM worker w WHERE w.id = q.session_worker AND w.ended_at IS NOT NULL))`;
+  const rows = await db.$queryRaw<WorkRow[]>`
+    WITH ${me(workerId)}, running AS (
+      SELECT r.* FROM replay r WHERE r.state = 'running' AND EXISTS (
+        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed'))
+    ), queues AS (
+      SELECT queue_id FROM running
+      UNION SELECT r.queue_id FROM replay_item i JOIN replay r ON r.id = i.replay_id WHERE i.state = 'sent'
+    )
+    SELECT q.id AS "queueId", q.namespace_id AS "namespaceId", n.name AS namespace, q.entity_path AS "entityPath",
+           q.sub_queue AS "subQueue", (q.settings ->> 'lockSeconds')::float8 AS "lockSeconds",
+           coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
+           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', r.rate, 'burst', r.burst,
+              'messageIdPolicy', r.message_id_policy, 'ordered', r.ordered) ORDER BY r.created_at)
+            FROM running r WHERE r.queue_id = q.id) AS replays
+    FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
+    WHERE q.id IN (SELECT queue_id FROM queues)
+    ORDER BY q.id`;
+  return rows.map((row) => ({ ...row, replays: row.replays ?? [] }));
+}
