@@ -54,7 +54,7 @@ export async function compareStretch(db: Database, stretch: Stretch): Promise<St
       UPDATE dead_letter d SET left_at = NULL, left_how = NULL
       WHERE d.id IN (
         SELECT max(s.id) FROM same s GROUP BY s.i
-        HAVING bool_and(s.left_at IS NOT NULL AND ${before}::timestamptz IS NOT NULL)
+        HAVING bool_and(s.left_at IS NOT NULL AND s.left_at < ${before}::timestamptz)
       ) AND NOT EXISTS (
         SELECT 1 FROM dead_letter other
         WHERE other.queue_id = d.queue_id AND other.key = d.key AND other.left_at IS NULL)
