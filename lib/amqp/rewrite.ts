@@ -11,11 +11,11 @@ import { type AmqpValue, NULL } from "./values";
 /** Fields of a list section (header, properties) by their position; NULL takes a field out. */
 export type FieldChanges = ReadonlyMap<number, AmqpValue>;
 
-/** Entries of a map section (annotations, application properties). A key that is set replaces every entry of that key. */
+/** Entries of a map section (annotations, application properties). */
 export interface EntryChanges {
   /** Entries to take out; called with the key's text for string and symbol keys only. */
   readonly remove?: (key: string) => boolean;
-  /** Entries to write, behind those that stay. */
+  /** Entries to write: in the place of the first of that key, or at the end. Wins over `remove`. */
   readonly set?: readonly (readonly [key: AmqpValue & { type: "string" | "symbol" }, value: AmqpValue])[];
 }
 
@@ -97,16 +97,26 @@ export function rewriteEntries(
   code: number,
   changes: EntryChanges,
 ): Uint8Array | null {
-  const set = changes.set ?? [];
-  const replaced = new Set(set.map(([key]) => key.value));
-  const current = section === null ? [] : decodeMapEntries(encoded, section.bodyStart);
-  const kept = current.filter(({ key }) => {
-    if (key.type !== "string" && key.type !== "symbol") return true;
-    return !replaced.has(key.value) && !changes.remove?.(key.value);
-  });
-  if (section !== null && set.length === 0 && kept.length === current.length) return sectionBytes(encoded, section);
-  const entries = kept.map((entry) => encoded.subarray(entry.start, entry.end));
-  for (const [key, value] of set) entries.push(joinSections([encodeValue(key), encodeValue(value)]));
+  const pending = new Map((changes.set ?? []).map(([key, value]) => [key.value, [key, value] as const]));
+  const placed = new Set<string>();
+  const entries: Uint8Array[] = [];
+  let changed = pending.size > 0;
+  for (const { key, start, valueStart, end } of section === null ? [] : decodeMapEntries(encoded, section.bodyStart)) {
+    const name = key.type === "string" || key.type === "symbol" ? key.value : null;
+    const set = name === null ? undefined : pending.get(name);
+    if (name !== null && set !== undefined) {
+      if (!placed.has(name)) entries.push(joinSections([encoded.subarray(start, valueStart), encodeValue(set[1])]));
+      placed.add(name);
+    } else if (name !== null && changes.remove?.(name)) {
+      changed = true;
+    } else {
+      entries.push(encoded.subarray(start, end));
+    }
+  }
+  if (section !== null && !changed) return sectionBytes(encoded, section);
+  for (const [name, [key, value]] of pending) {
+    if (!placed.has(name)) entries.push(joinSections([encodeValue(key), encodeValue(value)]));
+  }
   return entries.length === 0 ? null : encodeSection(code, encodeMap(entries));
 }
 

@@ -156,6 +156,7 @@ describe("rewriteMessage", () => {
       applicationProperties: {
         remove: (key) => key === "DeadLetterReason",
         set: [
+          [{ type: "string", value: "new" }, NULL],
           [
             { type: "string", value: "price" },
             { type: "int", value: 3 },
@@ -164,8 +165,9 @@ describe("rewriteMessage", () => {
       },
     });
     const expected = map(SECTION.applicationProperties, [
-      [{ type: "int", value: 3 }, amqpString("numbers may be keys")],
       [amqpString("price"), { type: "int", value: 3 }],
+      [{ type: "int", value: 3 }, amqpString("numbers may be keys")],
+      [amqpString("new"), NULL],
     ]);
     expect(changed).toEqual(
       joinSections([header, annotations, properties, expected, data("one"), data("two"), footer]),

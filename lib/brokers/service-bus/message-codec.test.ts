@@ -1,0 +1,442 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { encodeValue } from "@/lib/amqp/encode-value";
+import { AmqpEncodeError, type AmqpValue, amqpString, amqpSymbol, NULL } from "@/lib/amqp/values";
+import {
+  annotated,
+  brokerAnnotations,
+  dataBody,
+  EVERY_TYPE,
+  encodeMessage,
+  type MessageShape,
+  messageProperties,
+  named,
+  sequenceBody,
+  valueBody,
+} from "@/lib/testing/messages";
+import { BrokerError, type CopyChanges } from "../broker";
+import { codecFor } from "../codecs";
+import { prepareCopy } from "./prepare-copy";
+import { readMessage } from "./read-message";
+import { textToValue, valueToText } from "./value-text";
+import { viewMessage } from "./view-message";
+
+const enqueuedAt = new Date("2026-03-01T10:20:30.456Z");
+const position = 9_007_199_254_740_993n;
+const reasons = named({
+  DeadLetterReason: amqpString("SchemaUnknown"),
+  DeadLetterErrorDescription: amqpString("version 9"),
+});
+const asSent: MessageShape = {
+  header: [
+    { type: "boolean", value: true },
+    { type: "ubyte", value: 7 },
+    { type: "uint", value: 3_600_000 },
+  ],
+  annotations: annotated({
+    "x-opt-partition-key": amqpString("p1"),
+    "x-opt-mine": { type: "ushort", value: 5 },
+    mine: amqpSymbol("kept"),
+  }),
+  properties: messageProperties({
+    messageId: amqpString("id-1"),
+    userId: { type: "binary", value: Uint8Array.of(1, 2, 3) },
+    subject: amqpString("order"),
+    correlationId: { type: "ulong", value: 18_446_744_073_709_551_615n },
+    contentType: amqpSymbol("application/json"),
+    contentEncoding: amqpSymbol("gzip"),
+    groupId: amqpString("s1"),
+    groupSequence: { type: "uint", value: 12 },
+  }),
+  applicationProperties: named(EVERY_TYPE),
+  body: [dataBody('{"a":1.0}')],
+  footer: annotated({ crc: { type: "uint", value: 1 } }),
+};
+const keep: CopyChanges = { stamp: null };
+
+/** The message as it lies in the DLQ: delivered ten times, dead-lettered, handed out with the broker's annotations. */
+function dead(sent: MessageShape, extra: Partial<MessageShape> = {}): Uint8Array {
+  const header = [...(sent.header ?? []), ...Array(5).fill(NULL)].slice(0, 4);
+  return encodeMessage({
+    ...sent,
+    header: [...header, { type: "uint", value: 10 }],
+    deliveryAnnotations: annotated({ "x-opt-lock-token": { type: "uuid", value: new Uint8Array(16) } }),
+    annotations: [...brokerAnnotations(position, enqueuedAt), ...(sent.annotations ?? [])],
+    applicationProperties: [...(sent.applicationProperties ?? []), ...reasons],
+    ...extra,
+  });
+}
+
+/** What the copy's header becomes: the broker's header with its count at nothing. */
+const copyHeader: AmqpValue[] = [...(asSent.header ?? []), NULL, { type: "uint", value: 0 }];
+
+describe("readMessage", () => {
+  test("reads every fact, sequence numbers above 2^53 exactly", () => {
+    const message = readMessage(dead(asSent));
+    expect(message).toMatchObject({
+      key: "9007199254740993",
+      position,
+      messageId: "id-1",
+      enqueuedAt,
+      reason: "SchemaUnknown",
+      description: "version 9",
+      deliveryCount: 10,
+      bodySize: 9,
+      contentType: "application/json",
+      subject: "order",
+      correlationId: "18446744073709551615",
+      sessionId: "s1",
+      partitionKey: "p1",
+      deadLetterSource: "orders",
+      expiresAt: null,
+      stamp: null,
+    });
+    expect(message.properties).toContainEqual({ name: "aLong", type: "long", value: "9007199254740993" });
+    expect(message.properties).toContainEqual({ name: "aWholeDouble", type: "double", value: "2" });
+    expect(message.properties).toContainEqual({
+      name: "aTimespan",
+      type: "com.microsoft:timespan",
+      value: "600000000",
+    });
+  });
+
+  test("a message without MessageId, reason and body is read", () => {
+    const bare = encodeMessage({ annotations: brokerAnnotations(1n, enqueuedAt) });
+    expect(readMessage(bare)).toMatchObject({
+      messageId: null,
+      reason: "",
+      description: null,
+      bodySize: 0,
+      deliveryCount: 0,
+    });
+  });
+
+  test.each<[string, AmqpValue, string]>([
+    [
+      "a uuid",
+      { type: "uuid", value: Uint8Array.from({ length: 16 }, (_, i) => i) },
+      "00010203-0405-0607-0809-0a0b0c0d0e0f",
+    ],
+    ["a ulong", { type: "ulong", value: 18_446_744_073_709_551_615n }, "18446744073709551615"],
+    ["binary", { type: "binary", value: Uint8Array.of(1, 2, 3) }, "AQID"],
+  ])("an id that is %s is text that loses nothing", (_what, messageId, text) => {
+    expect(readMessage(dead({ ...asSent, properties: messageProperties({ messageId }) })).messageId).toBe(text);
+  });
+
+  test("bytes that are no message are refused in words", () => {
+    expect(() => readMessage(Uint8Array.of(1, 2, 3))).toThrow(BrokerError);
+    expect(() => readMessage(encodeMessage({ body: [dataBody("x")] }))).toThrow(/sequence number/);
+  });
+
+  test("R9: one dead letter hashes the same peeked, locked, forwarded and in another encoding", () => {
+    const peeked = readMessage(dead(asSent)).contentHash;
+    const locked = dead(asSent, {
+      header: [...copyHeader.slice(0, 4), { type: "uint", value: 11 }],
+      deliveryAnnotations: [],
+      annotations: [
+        ...(asSent.annotations ?? []),
+        ...annotated({ "x-opt-locked-until": { type: "timestamp", value: 9n } }),
+        ...brokerAnnotations(position, enqueuedAt),
+      ],
+    });
+    expect(readMessage(locked).contentHash).toEqual(peeked);
+    const reordered = dead({
+      ...asSent,
+      properties: [...(asSent.properties ?? []), NULL],
+      applicationProperties: [...(asSent.applicationProperties ?? [])].reverse(),
+    });
+    expect(readMessage(reordered).contentHash).toEqual(peeked);
+  });
+
+  test.each<[string, Partial<MessageShape>]>([
+    ["body", { body: [dataBody('{"a":1}')] }],
+    ["split of the body", { body: [dataBody('{"a":'), dataBody("1.0}")] }],
+    ["property's type", { applicationProperties: named({ ...EVERY_TYPE, aWholeDouble: { type: "int", value: 2 } }) }],
+    ["message id", { properties: messageProperties({ messageId: amqpString("id-2") }) }],
+    [
+      "custom annotation",
+      { annotations: annotated({ "x-opt-partition-key": amqpString("p1"), mine: amqpSymbol("other") }) },
+    ],
+    [
+      "partition key",
+      { annotations: annotated({ "x-opt-partition-key": amqpString("p2"), mine: amqpSymbol("kept") }) },
+    ],
+    ["footer", { footer: annotated({ crc: { type: "uint", value: 2 } }) }],
+  ])("R9: another %s is another hash", (_what, change) => {
+    expect(readMessage(dead({ ...asSent, ...change })).contentHash).not.toEqual(readMessage(dead(asSent)).contentHash);
+  });
+});
+
+describe("prepareCopy", () => {
+  test("R8: an unedited copy carries the sender's bytes of every section", () => {
+    const copy = prepareCopy(dead(asSent), keep);
+    expect(Buffer.from(copy.encoded)).toEqual(Buffer.from(encodeMessage({ ...asSent, header: copyHeader })));
+    expect(copy.hash).toEqual(createHash("sha256").update(copy.encoded).digest());
+    expect(copy).toMatchObject({ messageId: "id-1", sessionId: "s1", partitionKey: "p1" });
+  });
+
+  test.each<[string, Uint8Array[]]>([
+    ["several data sections", [dataBody("one"), dataBody(""), dataBody("three")]],
+    ["sequences", [sequenceBody([{ type: "double", value: 1 }]), sequenceBody([])]],
+    ["a map value", [valueBody(EVERY_TYPE.aMap ?? NULL)]],
+    ["a null value", [valueBody(NULL)]],
+    ["no body", []],
+  ])("R8: %s stay as they are", (_what, body) => {
+    const copy = prepareCopy(dead({ ...asSent, body }), keep);
+    expect(Buffer.from(copy.encoded)).toEqual(Buffer.from(encodeMessage({ ...asSent, body, header: copyHeader })));
+  });
+
+  test("R8: a message without a header, properties and own entries becomes its body alone", () => {
+    const original = encodeMessage({
+      annotations: brokerAnnotations(1n, enqueuedAt),
+      applicationProperties: reasons,
+      body: [dataBody("x")],
+    });
+    const copy = prepareCopy(original, keep);
+    expect(copy.encoded).toEqual(dataBody("x"));
+    expect(copy).toMatchObject({ messageId: null, sessionId: null, partitionKey: null });
+  });
+
+  test("writes stamps, replaces an earlier replay's, and reads them again", () => {
+    const first = prepareCopy(dead(asSent), { stamp: { itemId: "a", attempt: 1, originalKey: "5" } });
+    const second = { itemId: "b", attempt: 2, originalKey: "9007199254740993" };
+    const shape = {
+      ...asSent,
+      applicationProperties: [
+        ...named(EVERY_TYPE),
+        ...named({
+          "dlq-console-item": amqpString("a"),
+          "dlq-console-attempt": { type: "int", value: 1 },
+          "dlq-console-original-sequence-number": amqpString("5"),
+        }),
+      ],
+    };
+    expect(Buffer.from(first.encoded)).toEqual(Buffer.from(encodeMessage({ ...shape, header: copyHeader })));
+    const returned = prepareCopy(dead(shape), { stamp: second });
+    const again = readMessage(encodeMessage({ ...asSent, annotations: brokerAnnotations(9n, enqueuedAt) }));
+    expect(again.stamp).toBeNull();
+    const names = viewMessage(returned.encoded).applicationProperties.map(({ name }) => name);
+    expect(names.filter((name) => name.startsWith("dlq-console"))).toHaveLength(3);
+    expect(
+      readMessage(
+        dead({
+          ...shape,
+          applicationProperties: named({
+            "dlq-console-item": amqpString("b"),
+            "dlq-console-attempt": { type: "int", value: 2 },
+            "dlq-console-original-sequence-number": amqpString("9007199254740993"),
+          }),
+        }),
+      ).stamp,
+    ).toEqual(second);
+  });
+
+  test("R9: a stamped copy that comes back has the content hash of its original", () => {
+    const copy = viewMessage(
+      prepareCopy(dead(asSent), { stamp: { itemId: "b", attempt: 2, originalKey: "1" } }).encoded,
+    );
+    const stamps = copy.applicationProperties
+      .filter(({ name }) => name.startsWith("dlq-console"))
+      .map(({ name, type, value }) => [amqpString(name), textToValue(type, value)] as const);
+    const returned = dead({ ...asSent, applicationProperties: [...named(EVERY_TYPE), ...stamps] });
+    expect(readMessage(returned).contentHash).toEqual(readMessage(dead(asSent)).contentHash);
+  });
+
+  test("a stamp of other types than ours is nobody's stamp", () => {
+    const forged = dead({
+      applicationProperties: named({ "dlq-console-item": amqpString("a"), "dlq-console-attempt": amqpString("1") }),
+    });
+    expect(readMessage(forged).stamp).toBeNull();
+  });
+
+  test("replaces the message id and no other property field", () => {
+    const copy = prepareCopy(dead(asSent), { ...keep, messageId: "replay-1" });
+    const properties = [amqpString("replay-1"), ...(asSent.properties ?? []).slice(1)];
+    expect(Buffer.from(copy.encoded)).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header: copyHeader, properties })),
+    );
+    expect(copy.messageId).toBe("replay-1");
+  });
+
+  test("edits properties in their place, with their types", () => {
+    const copy = prepareCopy(dead(asSent), {
+      ...keep,
+      properties: [
+        { name: "anInt", set: { type: "long", value: "12345678901234567890".slice(0, 19) } },
+        { name: "aSymbol", remove: true },
+        { name: "new", set: { type: "uuid", value: "00010203-0405-0607-0809-0a0b0c0d0e0f" } },
+      ],
+    });
+    const expected = {
+      ...EVERY_TYPE,
+      anInt: { type: "long", value: 1234567890123456789n },
+      new: { type: "uuid", value: Uint8Array.from({ length: 16 }, (_, i) => i) },
+    } as Record<string, AmqpValue>;
+    delete expected.aSymbol;
+    expect(Buffer.from(copy.encoded)).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header: copyHeader, applicationProperties: named(expected) })),
+    );
+  });
+
+  test("a new body stands in one data section, or in a value of the original's type", () => {
+    const body = Buffer.from('{"a":2}');
+    const body2 = (sent: MessageShape): Uint8Array => prepareCopy(dead(sent), { ...keep, body }).encoded;
+    const header = copyHeader;
+    expect(Buffer.from(body2({ ...asSent, body: [dataBody("a"), dataBody("b")] }))).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header, body: [dataBody(body)] })),
+    );
+    expect(Buffer.from(body2({ ...asSent, body: [valueBody(amqpString("a"))] }))).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header, body: [valueBody(amqpString('{"a":2}'))] })),
+    );
+    expect(Buffer.from(body2({ ...asSent, body: [valueBody({ type: "binary", value: Uint8Array.of(1) })] }))).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header, body: [valueBody({ type: "binary", value: body })] })),
+    );
+    expect(Buffer.from(body2({ ...asSent, body: [] }))).toEqual(
+      Buffer.from(encodeMessage({ ...asSent, header, body: [dataBody(body)] })),
+    );
+  });
+
+  test.each<[string, CopyChanges, RegExp, Uint8Array[]?]>([
+    [
+      "a type that does not exist",
+      { ...keep, properties: [{ name: "p", set: { type: "integer", value: "1" } }] },
+      /"p": "integer" is no AMQP type/,
+    ],
+    [
+      "a number out of range",
+      { ...keep, properties: [{ name: "p", set: { type: "ubyte", value: "256" } }] },
+      /256 is out of range: a ubyte is a whole number from 0 to 255/,
+    ],
+    [
+      "words for a number",
+      { ...keep, properties: [{ name: "p", set: { type: "int", value: "seven" } }] },
+      /"seven" is no int/,
+    ],
+    [
+      "a property without a name",
+      { ...keep, properties: [{ name: "", set: { type: "int", value: "1" } }] },
+      /needs a name/,
+    ],
+    ["the broker's reason", { ...keep, properties: [{ name: "DeadLetterReason", remove: true }] }, /cannot be edited/],
+    [
+      "a stamp",
+      { ...keep, properties: [{ name: "dlq-console-item", set: { type: "string", value: "x" } }] },
+      /cannot be edited/,
+    ],
+    [
+      "bytes for a map body",
+      { ...keep, body: Uint8Array.of(1) },
+      /value of type map/,
+      [valueBody({ type: "map", entries: [] })],
+    ],
+    ["bytes for a sequence", { ...keep, body: Uint8Array.of(1) }, /AMQP sequence/, [sequenceBody([])]],
+    [
+      "bytes that are no UTF-8 for a string",
+      { ...keep, body: Uint8Array.of(0xff) },
+      /have to be UTF-8/,
+      [valueBody(amqpString("x"))],
+    ],
+  ])("%s is refused in words", (_what, changes, words, body = [dataBody("x")]) => {
+    const attempt = (): unknown => prepareCopy(dead({ ...asSent, body }), changes);
+    expect(attempt).toThrow(words);
+    expect(attempt).toThrow(expect.objectContaining({ code: "invalid-message", doubt: false }));
+  });
+});
+
+describe("viewMessage", () => {
+  test("is reached by the broker's kind", () => {
+    expect(codecFor("service-bus").view(dead(asSent))).toEqual(viewMessage(dead(asSent)));
+    expect(() => codecFor("carrier-pigeon")).toThrow(expect.objectContaining({ code: "not-supported" }));
+  });
+
+  test("shows header, annotations and properties by name with their types", () => {
+    const view = viewMessage(dead(asSent));
+    expect(view.header).toEqual([
+      { name: "durable", type: "boolean", value: "true" },
+      { name: "priority", type: "ubyte", value: "7" },
+      { name: "ttl", type: "uint", value: "3600000" },
+      { name: "delivery-count", type: "uint", value: "10" },
+    ]);
+    expect(view.messageProperties).toContainEqual({ name: "user-id", type: "binary", value: "AQID" });
+    expect(view.messageProperties).toContainEqual({ name: "content-encoding", type: "symbol", value: "gzip" });
+    expect(view.annotations).toContainEqual({ name: "x-opt-sequence-number", type: "long", value: "9007199254740993" });
+    expect(Buffer.from(view.body ?? []).toString()).toBe('{"a":1.0}');
+  });
+
+  test.each<[string, Uint8Array[], { bodyKind: string; text: string | null; bodyText: string | null }]>([
+    ["data sections joined", [dataBody("a"), dataBody("b")], { bodyKind: "data", text: "ab", bodyText: null }],
+    ["a string", [valueBody(amqpString("é"))], { bodyKind: "value", text: "é", bodyText: null }],
+    ["a number", [valueBody({ type: "long", value: 5n })], { bodyKind: "value", text: null, bodyText: "long 5" }],
+    [
+      "a map",
+      [valueBody({ type: "map", entries: [[amqpString("k"), { type: "double", value: 1 }]] })],
+      { bodyKind: "value", text: null, bodyText: '{"k": double 1}' },
+    ],
+    [
+      "sequences",
+      [sequenceBody([NULL, amqpSymbol("s")]), sequenceBody([])],
+      { bodyKind: "sequence", text: null, bodyText: "[null, symbol s]\n[]" },
+    ],
+    ["nothing", [], { bodyKind: "none", text: null, bodyText: null }],
+  ])("shows %s", (_what, body, expected) => {
+    const view = viewMessage(dead({ ...asSent, body }));
+    expect({
+      bodyKind: view.bodyKind,
+      bodyText: view.bodyText,
+      text: view.body === null ? null : Buffer.from(view.body).toString(),
+    }).toEqual(expected);
+  });
+
+  test("values too odd for the eye are still shown", () => {
+    const odd: MessageShape = {
+      applicationProperties: [
+        [
+          { type: "int", value: 3 },
+          { type: "timestamp", value: 2n ** 62n },
+        ],
+      ],
+    };
+    expect(viewMessage(dead(odd)).applicationProperties[0]).toEqual({
+      name: "int 3",
+      type: "timestamp",
+      value: (2n ** 62n).toString(),
+    });
+  });
+});
+
+describe("values as text", () => {
+  test.each(
+    Object.entries(EVERY_TYPE).filter(([, { type }]) => !["list", "map", "array"].includes(type)),
+  )("%s comes back as the same value", (_name, value) => {
+    const { type, value: text } = valueToText(value);
+    expect(encodeValue(textToValue(type, text))).toEqual(encodeValue(value));
+  });
+
+  test.each<[AmqpValue, string]>([
+    [{ type: "float", value: Math.fround(0.1) }, "0.1"],
+    [{ type: "double", value: -0 }, "-0"],
+    [{ type: "double", value: Number.NaN }, "NaN"],
+    [{ type: "timestamp", value: 1_700_000_000_123n }, "2023-11-14T22:13:20.123Z"],
+    [{ type: "char", value: 0xd800 }, "U+d800"],
+  ])("%o is %s", (value, text) => {
+    expect(valueToText(value).value).toBe(text);
+    expect(encodeValue(textToValue(value.type, text))).toEqual(encodeValue(value));
+  });
+
+  test.each<[string, string]>([
+    ["list", "[]"],
+    ["boolean", "yes"],
+    ["timestamp", "yesterday"],
+    ["uuid", "1234"],
+    ["binary", "not Base64!"],
+    ["char", "ab"],
+    ["float", "1e39"],
+    ["double", "1,5"],
+    ["long", "9223372036854775808"],
+    ["symbol", "é"],
+    ["decimal64", "0x01"],
+    ["null", "x"],
+  ])("%s %s is refused", (type, text) => {
+    expect(() => textToValue(type, text)).toThrow(AmqpEncodeError);
+  });
+});

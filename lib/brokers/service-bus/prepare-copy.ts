@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { encodeValue } from "../../amqp/encode-value";
+import { type EntryChanges, type FieldChanges, rewriteMessage } from "../../amqp/rewrite";
+import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
+import { AmqpEncodeError, type AmqpValue, amqpString } from "../../amqp/values";
+import { BrokerError, type CopyChanges, type PreparedCopy, type PropertyChange, type ReplayStamp } from "../broker";
+import {
+  bodyKind,
+  bodyValue,
+  decoding,
+  entryText,
+  field,
+  fieldText,
+  type MessageParts,
+  takeApart,
+} from "./message-parts";
+import { textToValue } from "./value-text";
+import { BROKER_ANNOTATIONS, RESERVED_PROPERTIES, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
+
+/**
+ * The bytes of a copy (R8): those of the original, less what the broker and the dead-lettering wrote (their annotations
+ * and properties, the delivery annotations, the delivery count) and an earlier replay's stamps, plus the changes that were
+ * asked for. Throws `BrokerError` "invalid-message" when a change cannot be made.
+ */
+export function prepareCopy(original: Uint8Array, changes: CopyChanges): PreparedCopy {
+  const parts = takeApart(original);
+  const properties = messageProperties(changes);
+  const body = changes.body === undefined ? undefined : [bodySection(parts, changes.body)];
+  const encoded = decoding(() =>
+    rewriteMessage(original, {
+      header: resetDeliveryCount(parts),
+      dropDeliveryAnnotations: true,
+      messageAnnotations: { remove: (name) => BROKER_ANNOTATIONS.has(name) },
+      properties,
+      applicationProperties: applicationProperties(changes),
+      ...(body === undefined ? {} : { body }),
+    }),
+  );
+  return {
+    encoded,
+    hash: createHash("sha256").update(encoded).digest(),
+    messageId: changes.messageId ?? fieldText(parts.properties, PROPERTIES_FIELD.messageId),
+    sessionId: fieldText(parts.properties, PROPERTIES_FIELD.groupId),
+    partitionKey: entryText(parts.annotations, "x-opt-partition-key"),
+  };
+}
+
+/** Only a count that says something is rewritten: a header that its sender left out stays out. */
+function resetDeliveryCount({ header }: MessageParts): FieldChanges {
+  const count = field(header, HEADER_FIELD.deliveryCount);
+  if (count.type === "null" || (count.type === "uint" && count.value === 0)) return new Map();
+  return new Map([[HEADER_FIELD.deliveryCount, { type: "uint", value: 0 }]]);
+}
+
+function messageProperties(changes: CopyChanges): FieldChanges {
+  if (changes.messageId === undefined) return new Map();
+  return new Map([[PROPERTIES_FIELD.messageId, amqpString(changes.messageId)]]);
+}
+
+function applicationProperties({ properties = [], stamp }: CopyChanges): EntryChanges {
+  const removed = new Set(properties.filter((change) => "remove" in change).map((change) => change.name));
+  const set = properties.flatMap((change) => ("set" in change ? [setEntry(change)] : []));
+  for (const change of properties) refuseReserved(change);
+  return {
+    remove: (name) => RESERVED_PROPERTIES.has(name) || removed.has(name),
+    set: [...set, ...(stamp === null ? [] : stampEntries(stamp))],
+  };
+}
+
+type Entry = readonly [AmqpValue & { type: "string" | "symbol" }, AmqpValue];
+
+function setEntry(change: Extract<PropertyChange, { readonly set: unknown }>): Entry {
+  const { type, value } = change.set;
+  if (change.name === "") throw new BrokerError("invalid-message", "A property needs a name.");
+  try {
+    return [{ type: "string", value: change.name }, textToValue(type, value)];
+  } catch (error) {
+    if (!(error instanceof AmqpEncodeError)) throw error;
+    throw new BrokerError("invalid-message", `Property "${change.name}": ${error.message}.`, { cause: error });
+  }
+}
+
+function refuseReserved(change: PropertyChange): void {
+  if (!RESERVED_PROPERTIES.has(change.name)) return;
+  throw new BrokerError(
+    "invalid-message",
+    `Property "${change.name}" is written by the broker or by this console and is left off every copy: it cannot be edited.`,
+  );
+}
+
+function stampEntries(stamp: ReplayStamp): Entry[] {
+  return [
+    [{ type: "string", value: STAMP_ITEM }, amqpString(stamp.itemId)],
+    [
+      { type: "string", value: STAMP_ATTEMPT },
+      { type: "int", value: stamp.attempt },
+    ],
+    [{ type: "string", value: STAMP_ORIGINAL }, amqpString(stamp.originalKey)],
+  ];
+}
+
+/** A new body stands where the old one stood: in a data section, or as a value of the type that the original has. */
+function bodySection(parts: MessageParts, body: Uint8Array): Uint8Array {
+  switch (bodyKind(parts)) {
+    case "data":
+    case "none":
+      return encodeSection(SECTION.data, encodeValue({ type: "binary", value: body }));
+    case "sequence":
+      throw new BrokerError("invalid-message", "The body is an AMQP sequence: it cannot be edited as bytes.");
+    case "value": {
+      const value = bodyValue(parts);
+      if (value?.type === "binary") return encodeSection(SECTION.value, encodeValue({ type: "binary", value: body }));
+      if (value?.type === "string") return encodeSection(SECTION.value, encodeValue(amqpString(utf8(body))));
+      const type = value?.type ?? "null";
+      throw new BrokerError(
+        "invalid-message",
+        `The body is an AMQP value of type ${type}: it cannot be edited as bytes.`,
+      );
+    }
+  }
+}
+
+function utf8(body: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch (error) {
+    throw new BrokerError("invalid-message", "The body is an AMQP string: its new bytes have to be UTF-8.", {
+      cause: error,
+    });
+  }
+}
