@@ -1,0 +1,112 @@
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Permission, ROLE_PERMISSIONS, ROLES, type Role } from "@/lib/domain/permissions";
+import { testDatabase } from "@/lib/testing/test-database";
+import { findRoutes, webConsole } from "@/lib/testing/web-console";
+import { ensureLocalAccounts } from "@/lib/usecases/people/ensure-local-accounts";
+
+const database = await testDatabase();
+const web = await webConsole(database);
+const cookies = new Map<Role, string>();
+
+interface Row {
+  readonly method: string;
+  readonly path: string;
+  readonly needs: Permission;
+  readonly may: readonly Role[];
+  readonly body?: unknown;
+}
+
+const EVERYBODY = ["viewer", "operator", "approver", "auditor", "admin"] as const;
+const REPLAY = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
+const PLAN = { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 };
+const START = { planHash: "0".repeat(64), reason: "as the test says" };
+const EDIT = { baseVersion: 0, body: null, properties: [] };
+
+/** Every route, what it needs, and who has that: written out, so that a change to the roles must be made twice. */
+const MATRIX: readonly Row[] = [
+  { method: "GET", path: "/api/overview", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/queues/1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/causes/1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/dead-letters/1", needs: "queues.read", may: EVERYBODY },
+  {
+    method: "GET",
+    path: "/api/dead-letters/1/payload",
+    needs: "payloads.read",
+    may: ["operator", "approver", "admin"],
+  },
+  { method: "PUT", path: "/api/dead-letters/1/edit", needs: "edits.write", may: ["operator", "admin"], body: EDIT },
+  { method: "DELETE", path: "/api/dead-letters/1/edit?version=1", needs: "edits.write", may: ["operator", "admin"] },
+  { method: "GET", path: "/api/replays", needs: "replays.read", may: EVERYBODY },
+  { method: "POST", path: "/api/replays", needs: "replays.plan", may: ["operator", "admin"], body: PLAN },
+  { method: "GET", path: REPLAY, needs: "replays.read", may: EVERYBODY },
+  { method: "GET", path: `${REPLAY}/items`, needs: "replays.read", may: EVERYBODY },
+  { method: "POST", path: `${REPLAY}/start`, needs: "replays.control", may: ["operator", "admin"], body: START },
+  { method: "POST", path: `${REPLAY}/pause`, needs: "replays.control", may: ["operator", "admin"] },
+  { method: "POST", path: `${REPLAY}/resume`, needs: "replays.control", may: ["operator", "admin"] },
+  { method: "POST", path: `${REPLAY}/cancel`, needs: "replays.control", may: ["operator", "admin"] },
+  { method: "PUT", path: `${REPLAY}/rate`, needs: "replays.control", may: ["operator", "admin"], body: { rate: 5 } },
+  { method: "GET", path: "/api/audit", needs: "audit.read", may: ["operator", "approver", "auditor", "admin"] },
+  { method: "GET", path: "/metrics", needs: "metrics.read", may: EVERYBODY },
+];
+
+const ask = ({ method, path, body }: Row, cookie?: string) =>
+  web.send(path, {
+    method,
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(body === undefined ? {} : { json: body }),
+  });
+
+beforeAll(async () => {
+  for (const { role, account, password } of await ensureLocalAccounts({ store: web.store }, {})) {
+    const { cookie } = await web.signIn(account, password ?? "");
+    cookies.set(role, cookie ?? "");
+  }
+});
+
+describe.each(MATRIX)("$method $path needs $needs", (row) => {
+  test("no session: refused", async () => {
+    expect((await ask(row)).status).toBe(401);
+  });
+
+  test.each(ROLES)("%s", async (role) => {
+    const allowed = row.may.includes(role);
+    expect(ROLE_PERMISSIONS[role].includes(row.needs)).toBe(allowed);
+    const { status } = await ask(row, cookies.get(role));
+    // Where the role may, the empty database answers: an empty list, or that there is no such thing.
+    expect(allowed ? [200, 404] : [row.path === "/metrics" ? 401 : 403]).toContain(status);
+  });
+});
+
+test("a person without any role may ask who they are, and nothing else; roles count as they are now", async () => {
+  const { cookie } = await signInAgain("viewer");
+  expect((await ask(MATRIX[0] as Row, cookie)).status).toBe(200);
+  await database.query("UPDATE person SET roles = '{\"superuser\"}' WHERE subject = 'viewer'");
+  const session = await web.send("/api/session", { cookie });
+  expect(await session.json()).toMatchObject({ roles: [], permissions: [] });
+  for (const row of MATRIX) expect([401, 403]).toContain((await ask(row, cookie)).status);
+});
+
+test("the matrix names every method of every route, but those that ask for no permission", async () => {
+  const open = ["api/auth/[...nextauth]", "api/health", "api/ready", "api/session"];
+  const there = findRoutes()
+    .filter(({ path }) => !open.includes(path))
+    .map(async ({ file, path }) => {
+      const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+      const methods = Object.keys(module).filter((name) => /^[A-Z]+$/.test(name));
+      return methods.map((method) => `${method} /${path}`);
+    });
+  const listed = MATRIX.map(({ method, path }) => `${method} ${shapeOf(path)}`);
+  expect(listed.toSorted()).toEqual((await Promise.all(there)).flat().toSorted());
+});
+
+async function signInAgain(role: Role): Promise<{ cookie: string }> {
+  await ensureLocalAccounts({ store: web.store }, { [role]: "another password" });
+  const { cookie } = await web.signIn(role, "another password");
+  return { cookie: cookie ?? "" };
+}
+
+function shapeOf(path: string): string {
+  return (path.split("?")[0] ?? "").replace(/\/([0-9a-f-]{36}|[0-9]+)(?=\/|$)/g, "/[id]");
+}
