@@ -109,6 +109,8 @@ const layers = [
 
 const ours = "^(app|bench|components|e2e|embedded|lib|scripts|worker)/";
 const tests = "\\.test\\.tsx?$";
+/** Scripts for those who work on the console; the others run where only "dependencies" are installed. */
+const developing = "^scripts/((check-imports|lint|test)|prepare/(unpack-)?chromium)\\.mjs$";
 
 export default {
   forbidden: [
@@ -177,7 +179,7 @@ export default {
       name: "declared",
       comment: "This package is not in package.json, or only among the development dependencies.",
       severity: "error",
-      from: { path: "^(app|components|embedded|lib|scripts|worker)/", pathNot: [tests, "^lib/testing/"] },
+      from: { path: "^(app|components|embedded|lib|scripts|worker)/", pathNot: [tests, "^lib/testing/", developing] },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"] },
     },
   ],

@@ -53,10 +53,18 @@ export async function runQuietly(job) {
       tail = (tail + chunk).slice(-4000);
     });
   }
+  // Told to end, we end the program too; the terminal tells it by itself, `kill` does not.
+  const end = () => {
+    child.kill();
+    process.exit(1);
+  };
+  const signals = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+  for (const signal of signals) process.once(signal, end);
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (exit, signal) => resolve(exit ?? signal));
   });
+  for (const signal of signals) process.off(signal, end);
   await new Promise((resolve) => log.end(() => resolve(undefined)));
   if (code !== 0) throw new PrepareError(`${tail.trimEnd()}\n\n${job.advice}\nThe whole output is in ${file}.`);
 }

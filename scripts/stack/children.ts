@@ -61,7 +61,7 @@ export async function startSample(
     env: { ...withoutSecrets(), SAMPLE_CONNECTION_STRING: context.connectionString },
     readyTimeoutMs: SEEDED_MS,
     isReady: (line) => {
-      const found = /^sample ready .*?(\d+)\/?$/.exec(line);
+      const found = /^sample ready control=(\d+)/.exec(line);
       if (found === null) return false;
       port = Number(found[1]);
       return true;

@@ -1,0 +1,39 @@
+import { test as base, expect } from "@playwright/test";
+import type { Role } from "../lib/domain/permissions";
+import { type StackUnderTest, stackUnderTest } from "./stack";
+
+interface Fixtures {
+  readonly stack: StackUnderTest;
+  /** Signs the page's browser context in with the sample account of a role, without the sign-in page. */
+  readonly signInAs: (role: Role) => Promise<void>;
+  /** Deploys the fix of one of the sample's consumers, as its developers would. */
+  readonly deployFix: (consumer: string) => Promise<void>;
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+  stack: async ({}, use) => use(stackUnderTest()),
+
+  baseURL: async ({ stack }, use) => use(stack.url),
+
+  signInAs: async ({ context, stack }, use) => {
+    await use(async (role) => {
+      const { csrfToken } = await (await context.request.get(`${stack.url}/api/auth/csrf`)).json();
+      const response = await context.request.post(`${stack.url}/api/auth/callback/credentials`, {
+        form: { csrfToken, account: role, password: stack.passwords[role], json: "true" },
+      });
+      expect(response.ok(), `sign-in as ${role} answers ${response.status()}`).toBe(true);
+      const session = await (await context.request.get(`${stack.url}/api/session`)).json();
+      expect(session.roles).toContain(role);
+    });
+  },
+
+  deployFix: async ({ stack, request }, use) => {
+    await use(async (consumer) => {
+      const response = await request.post(`${stack.sampleUrl}/consumers/${encodeURIComponent(consumer)}/deploy-fix`);
+      expect(response.ok(), await response.text()).toBe(true);
+    });
+  },
+});
+
+export { expect };
