@@ -6,16 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCounts } from "./consumer-counts";
 import { ALL_CONSUMERS } from "./consumers/all-consumers";
 import { type ControlServer, startControlServer } from "./control-server";
-import { type Deployments, openDeployments } from "./deployments";
+import { openState, type SampleState } from "./state";
 
 let folder: string;
-let deployments: Deployments;
+let state: SampleState;
 let server: ControlServer;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "sample-control-"));
-  deployments = openDeployments(folder);
-  server = await startControlServer(0, deployments, createCounts(ALL_CONSUMERS.map((consumer) => consumer.name)));
+  state = openState(folder);
+  server = await startControlServer(0, state, createCounts(ALL_CONSUMERS.map((consumer) => consumer.name)));
 });
 
 afterEach(() => {
@@ -45,10 +45,10 @@ describe("the page that deploys fixes", () => {
       name: "order-intake",
       fixed: true,
     });
-    expect(deployments.isFixed("order-intake")).toBe(true);
-    expect(openDeployments(folder).isFixed("order-intake")).toBe(true);
+    expect(state.isFixed("order-intake")).toBe(true);
+    expect(openState(folder).isFixed("order-intake")).toBe(true);
     await post("/consumers/order-intake/break-again");
-    expect(openDeployments(folder).isFixed("order-intake")).toBe(false);
+    expect(openState(folder).isFixed("order-intake")).toBe(false);
   });
 
   it("leads a browser back to the page, which tells what was done", async () => {
@@ -60,7 +60,7 @@ describe("the page that deploys fixes", () => {
   });
 
   it("lists every consumer with its faults and whether it is fixed", async () => {
-    deployments.setFixed("payment-capture", true);
+    state.setFixed("payment-capture", true);
     const consumers = (await (await fetch(address("/consumers"))).json()) as {
       name: string;
       fixed: boolean;
@@ -86,7 +86,7 @@ describe("the page that deploys fixes", () => {
       403,
     );
     expect((await post("/consumers/order-intake/deploy-fix", { origin: "null" })).status).toBe(403);
-    expect(deployments.isFixed("order-intake")).toBe(false);
+    expect(state.isFixed("order-intake")).toBe(false);
     expect(await statusFor("elsewhere.example")).toBe(421);
     expect(await statusFor(`localhost:${server.port}`)).toBe(200);
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Counts } from "./consumer-counts";
 import { ALL_CONSUMERS } from "./consumers/all-consumers";
 import { type ConsumerView, PAGE_POLICY, renderPage } from "./control-page";
-import type { Deployments } from "./deployments";
+import type { SampleState } from "./state";
 
 export interface ControlServer {
   readonly port: number;
@@ -15,13 +15,9 @@ export interface ControlServer {
  * /break-again. Port 0 takes a free one. Other sites' pages can neither read nor post: the Host must be this machine's
  * name and a given Origin this server's own.
  */
-export async function startControlServer(
-  port: number,
-  deployments: Deployments,
-  counts: Counts,
-): Promise<ControlServer> {
+export async function startControlServer(port: number, state: SampleState, counts: Counts): Promise<ControlServer> {
   const server = createServer((request, response) => {
-    const answer = respond(request, deployments, counts);
+    const answer = respond(request, state, counts);
     response.writeHead(answer.status, {
       "content-security-policy": PAGE_POLICY,
       "x-content-type-options": "nosniff",
@@ -51,7 +47,7 @@ interface Answer {
   readonly location?: string;
 }
 
-function respond(request: IncomingMessage, deployments: Deployments, counts: Counts): Answer {
+function respond(request: IncomingMessage, state: SampleState, counts: Counts): Answer {
   const host = request.headers.host ?? "";
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(host))
     return plain(421, "This server answers to 127.0.0.1 and localhost only.");
@@ -63,19 +59,19 @@ function respond(request: IncomingMessage, deployments: Deployments, counts: Cou
     return {
       status: 200,
       type: "text/html; charset=utf-8",
-      body: renderPage(viewConsumers(deployments, counts), told),
+      body: renderPage(viewConsumers(state, counts), told),
     };
   }
-  if (request.method === "GET" && url.pathname === "/consumers") return json(200, viewConsumers(deployments, counts));
+  if (request.method === "GET" && url.pathname === "/consumers") return json(200, viewConsumers(state, counts));
   const act = /^\/consumers\/([^/]+)\/(deploy-fix|break-again)$/.exec(url.pathname);
   if (!act) return plain(404, "There is only /, /consumers and /consumers/<name>/deploy-fix or /break-again.");
   if (request.method !== "POST") return plain(405, "Send a POST.");
   const { origin } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`) return plain(403, "This page was not asked from itself.");
-  return deploy(request, deployments, act[1] ?? "", act[2] === "deploy-fix");
+  return deploy(request, state, act[1] ?? "", act[2] === "deploy-fix");
 }
 
-function deploy(request: IncomingMessage, deployments: Deployments, name: string, fixed: boolean): Answer {
+function deploy(request: IncomingMessage, state: SampleState, name: string, fixed: boolean): Answer {
   const consumer = ALL_CONSUMERS.find((candidate) => candidate.name === name);
   if (!consumer) {
     return plain(
@@ -84,7 +80,7 @@ function deploy(request: IncomingMessage, deployments: Deployments, name: string
     );
   }
   if (consumer.fix === null) return plain(409, `${consumer.name} has nothing to deploy.`);
-  deployments.setFixed(consumer.name, fixed);
+  state.setFixed(consumer.name, fixed);
   if (!(request.headers.accept ?? "").includes("text/html")) return json(200, { name: consumer.name, fixed });
   const query = new URLSearchParams({ [fixed ? "fixed" : "broken"]: consumer.name });
   return { ...plain(303, ""), location: `/?${query}` };
@@ -98,7 +94,7 @@ function toldOf(query: URLSearchParams): string | null {
   return broken === null ? null : `${broken} runs with its faults again.`;
 }
 
-function viewConsumers(deployments: Deployments, counts: Counts): ConsumerView[] {
+function viewConsumers(state: SampleState, counts: Counts): ConsumerView[] {
   return ALL_CONSUMERS.map(({ name, entity, does, fix, faults }) => {
     const done = counts.get(name);
     return {
@@ -106,7 +102,7 @@ function viewConsumers(deployments: Deployments, counts: Counts): ConsumerView[]
       entity,
       does,
       fix,
-      fixed: deployments.isFixed(name),
+      fixed: state.isFixed(name),
       faults,
       completed: done?.completed ?? 0,
       deadLettered: done?.deadLettered ?? 0,

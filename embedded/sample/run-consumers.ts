@@ -2,16 +2,16 @@ import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } 
 import { type Counts, count } from "./consumer-counts";
 import { ALL_CONSUMERS } from "./consumers/all-consumers";
 import { type Consumer, consume, type Verdict } from "./consumers/consumer";
-import type { Deployments } from "./deployments";
 import type { Entity } from "./entities";
 import type { Log } from "./log";
 import type { SendMessage } from "./send-message";
+import type { SampleState } from "./state";
 import { toDelivery } from "./traffic/encode-message";
 
 export interface ConsumerHost {
   readonly client: ServiceBusClient;
   readonly entities: readonly Entity[];
-  readonly deployments: Deployments;
+  readonly state: SampleState;
   readonly counts: Counts;
   readonly send: SendMessage;
   readonly log: Log;
@@ -59,7 +59,7 @@ export function runConsumers(host: ConsumerHost): { close(): void } {
 }
 
 function decide(host: ConsumerHost, consumer: Consumer, message: ServiceBusReceivedMessage): Verdict {
-  const fixed = host.deployments.isFixed(consumer.name);
+  const fixed = host.state.isFixed(consumer.name);
   return consume(consumer, toDelivery(message), { fixed, now: new Date(), epoch: host.epoch });
 }
 

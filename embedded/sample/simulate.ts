@@ -11,6 +11,7 @@ export interface SimulatedDeadLetter {
   readonly enqueuedAt: Date;
   readonly reason: string;
   readonly description: string;
+  /** Deliveries that came to nothing before the last act, as the broker counts them. */
   readonly deliveryCount: number;
 }
 
@@ -66,7 +67,7 @@ function deliver(entity: Entity, message: SampleMessage, enqueuedAt: Date, epoch
       case "complete":
         return { at: new Date(clock + PROCESS_MS), sends: verdict.sends, deadLetter: null };
       case "dead-letter":
-        return dead(deliveries, verdict.reason, verdict.description, clock);
+        return dead(deliveries - 1, verdict.reason, verdict.description, clock);
       case "abandon":
         clock += verdict.afterMs;
         break;
