@@ -31,7 +31,12 @@ export interface RunAs {
 const MAP = ["--user", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
 
 /** `force` is for tests of the ways that this machine would not take by itself. */
-export async function chooseRunAs(binaries: PostgresBinaries, dataDir: string, force?: RunMode): Promise<RunAs> {
+export async function chooseRunAs(
+  binaries: PostgresBinaries,
+  dataDir: string,
+  copyFolder: string,
+  force?: RunMode,
+): Promise<RunAs> {
   const mode = force ?? (await decide(binaries, dataDir));
   switch (mode) {
     case "plain":
@@ -55,7 +60,7 @@ export async function chooseRunAs(binaries: PostgresBinaries, dataDir: string, f
         command: (program, args) => ({ file: "unshare", args: [...MAP, program, ...args], options: {} }),
       };
     case "copied": {
-      const home = await ownFolder("/var/tmp/dlq-console-postgres");
+      const home = await ownFolder(copyFolder);
       const folder = await ownFolder(join(home, createHash("sha256").update(dataDir).digest("hex").slice(0, 16)));
       return { mode, binaries: await copyBinaries(binaries, home), folder, ...asNobody };
     }

@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly durable: boolean;
   /** Chosen by itself; tests name the way to try. */
   readonly runMode?: RunMode;
+  /** Where programs and data go when root's own folders cannot be reached by the server; tests name one of theirs. */
+  readonly copyFolder?: string;
 }
 
 export interface RunningPostgres {
@@ -35,6 +37,8 @@ export interface RunningPostgres {
 }
 
 const USER = "dlq_console";
+/** Kept over a restart of the machine, unlike /tmp. */
+const COPY_FOLDER = "/var/tmp/dlq-console-postgres";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 /** How long an earlier server of this data folder, or its last sessions, may take to end. */
@@ -60,7 +64,7 @@ exit 0`;
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   await mkdir(options.dataDir, { recursive: true });
   const found = await locateBinaries();
-  const as = await chooseRunAs(found, options.dataDir, options.runMode);
+  const as = await chooseRunAs(found, options.dataDir, options.copyFolder ?? COPY_FOLDER, options.runMode);
   checkRunnable(as);
   const password = await readPassword(options.dataDir);
   const cluster = join(as.folder, "cluster");
