@@ -78,7 +78,11 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
               )}
             </Cell>
             <Cell label="Oldest" className="whitespace-nowrap">
-              {cause.oldestEnqueuedAt ? <Age since={cause.oldestEnqueuedAt} className="font-semibold" /> : <span className="text-faint">none left</span>}
+              {cause.oldestEnqueuedAt ? (
+                <Age since={cause.oldestEnqueuedAt} className="font-semibold" />
+              ) : (
+                <span className="text-faint">none left</span>
+              )}
             </Cell>
             <Cell label="Ages">
               <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: cause.ages[id] }))} />

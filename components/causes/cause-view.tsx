@@ -45,13 +45,19 @@ function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
       />
       <dl className="mb-4 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">
         <Figure label="Oldest">
-          <QueueAge queue={{ oldestEnqueuedAt: cause.oldestEnqueuedAt, oldestRootEnqueuedAt: null, oldestReadAt: "" }} />
+          <QueueAge
+            queue={{ oldestEnqueuedAt: cause.oldestEnqueuedAt, oldestRootEnqueuedAt: null, oldestReadAt: "" }}
+          />
         </Figure>
         <Figure label="Messages">
           <Num value={cause.count} />
         </Figure>
         <Figure label="Enqueued, last 48 h">
-          <Sparkline values={cause.trend} className="h-8 w-40" label={`${numberText(cause.trend.reduce((sum, count) => sum + count, 0))} enqueued in the last 48 hours, by hour`} />
+          <Sparkline
+            values={cause.trend}
+            className="h-8 w-40"
+            label={`${numberText(cause.trend.reduce((sum, count) => sum + count, 0))} enqueued in the last 48 hours, by hour`}
+          />
         </Figure>
         <Figure label="First seen">
           <Ago time={cause.firstSeenAt} focusable className="text-base font-medium" />

@@ -15,7 +15,12 @@ export function MessageFilters({ state, onChange }: MessageFiltersProps) {
     <>
       <Field label="Age" hideLabel className="w-36">
         {(control) => (
-          <Select {...control} data-search="" value={state.age ?? ""} onChange={(event) => onChange({ age: (event.target.value || undefined) as MessagesState["age"] })}>
+          <Select
+            {...control}
+            data-search=""
+            value={state.age ?? ""}
+            onChange={(event) => onChange({ age: (event.target.value || undefined) as MessagesState["age"] })}
+          >
             <option value="">Any age</option>
             {AGE_BUCKETS.map((bucket) => (
               <option key={bucket.id} value={bucket.id}>
@@ -27,7 +32,11 @@ export function MessageFilters({ state, onChange }: MessageFiltersProps) {
       </Field>
       <Field label="Came back from a replay" hideLabel className="w-56">
         {(control) => (
-          <Select {...control} value={state.returned ?? ""} onChange={(event) => onChange({ returned: (event.target.value || undefined) as MessagesState["returned"] })}>
+          <Select
+            {...control}
+            value={state.returned ?? ""}
+            onChange={(event) => onChange({ returned: (event.target.value || undefined) as MessagesState["returned"] })}
+          >
             <option value="">First deaths and returned ones</option>
             <option value="no">Only first deaths</option>
             <option value="yes">Only those that came back</option>

@@ -11,8 +11,8 @@ import { useMay } from "@/lib/client/session";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
 import { MessageFilters } from "./message-filters";
-import { MessageTable } from "./message-table";
 import { messagesState } from "./message-state";
+import { MessageTable } from "./message-table";
 import { useSelection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
@@ -41,11 +41,7 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
   const total = list.data?.pages[0]?.total;
   return (
     <>
-      <Panel
-        title="Messages"
-        aside={total === undefined ? undefined : countText(total, "message")}
-        flush
-      >
+      <Panel title="Messages" aside={total === undefined ? undefined : countText(total, "message")} flush>
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
           <MessageFilters state={state} onChange={change} />
         </div>
@@ -61,7 +57,11 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
             <Skeleton label="Reading the messages…" />
           </div>
         )}
-        {total === 0 && <Empty title="No message fits">Messages that were replayed or removed are no longer listed. Take a filter away to see more.</Empty>}
+        {total === 0 && (
+          <Empty title="No message fits">
+            Messages that were replayed or removed are no longer listed. Take a filter away to see more.
+          </Empty>
+        )}
         {rows.length > 0 && (
           <MessageTable
             rows={rows}
@@ -69,7 +69,13 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
             state={state}
             onSort={(next) => change({ sort: next === "oldest" ? undefined : next })}
             selection={mayPlan ? selection : undefined}
-            onMark={(ids, on) => mark(ids, on, rows.map((row) => row.id))}
+            onMark={(ids, on) =>
+              mark(
+                ids,
+                on,
+                rows.map((row) => row.id),
+              )
+            }
             showReason={cause === undefined}
             onEnd={more}
             loadingMore={list.isFetchingNextPage}
@@ -77,7 +83,14 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
         )}
       </Panel>
       {mayPlan && total !== undefined && (
-        <SelectionBar selection={selection} filter={filter} total={total} target={target} onAll={selectAllMatching} onClear={clear} />
+        <SelectionBar
+          selection={selection}
+          filter={filter}
+          total={total}
+          target={target}
+          onAll={selectAllMatching}
+          onClear={clear}
+        />
       )}
     </>
   );

@@ -37,7 +37,11 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
         <Age since={row.enqueuedAt} />
       </Cell>
       <Cell full className="max-md:order-first max-md:pr-10">
-        <Link href={`/dead-letters/${row.id}`} data-row-link="" className="font-mono text-sm break-name hover:text-accent hover:underline">
+        <Link
+          href={`/dead-letters/${row.id}`}
+          data-row-link=""
+          className="font-mono text-sm break-name hover:text-accent hover:underline"
+        >
           {name}
         </Link>
         <div className="text-sm text-faint break-name">

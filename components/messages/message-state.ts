@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { ageBucket } from "@/lib/contracts/queues";
 import { DEAD_LETTER_SORTS } from "@/lib/contracts/dead-letters";
+import { ageBucket } from "@/lib/contracts/queues";
 
 /** URL state of a message list; the page adds its queue and cause. */
 export const messagesState = z.object({
@@ -10,3 +10,6 @@ export const messagesState = z.object({
   sort: z.enum(DEAD_LETTER_SORTS).default("oldest"),
 });
 export type MessagesState = z.output<typeof messagesState>;
+
+/** URL state of the page of one message. */
+export const messageState = z.object({ mode: z.enum(["read", "edit"]).default("read") });

@@ -20,7 +20,17 @@ interface MessageTableProps {
   loadingMore: boolean;
 }
 
-export function MessageTable({ rows, total, state, onSort, selection, onMark, showReason, onEnd, loadingMore }: MessageTableProps) {
+export function MessageTable({
+  rows,
+  total,
+  state,
+  onSort,
+  selection,
+  onMark,
+  showReason,
+  onEnd,
+  loadingMore,
+}: MessageTableProps) {
   const allShown = selection !== undefined && rows.every((row) => isSelected(selection, row.id));
   const byAge = state.sort === "oldest" || state.sort === "newest";
   return (
@@ -36,7 +46,12 @@ export function MessageTable({ rows, total, state, onSort, selection, onMark, sh
                   type="checkbox"
                   aria-label={`Select the ${rows.length} rows that are loaded`}
                   checked={allShown}
-                  onChange={(event) => onMark(rows.map((row) => row.id), event.target.checked)}
+                  onChange={(event) =>
+                    onMark(
+                      rows.map((row) => row.id),
+                      event.target.checked,
+                    )
+                  }
                   className="size-4 align-middle"
                 />
               </Head>
@@ -51,7 +66,12 @@ export function MessageTable({ rows, total, state, onSort, selection, onMark, sh
             <Head>Message</Head>
             <Head>What happened</Head>
             <Head>State</Head>
-            <SortHead numeric active={state.sort === "most-deliveries"} order="descending" onSort={() => onSort("most-deliveries")}>
+            <SortHead
+              numeric
+              active={state.sort === "most-deliveries"}
+              order="descending"
+              onSort={() => onSort("most-deliveries")}
+            >
               Deliveries
             </SortHead>
             <SortHead numeric active={state.sort === "largest"} order="descending" onSort={() => onSort("largest")}>

@@ -34,7 +34,9 @@ export function SelectionBar({ selection, filter, total, target, onAll, onClear 
       </Button>
       <span className="flex-1" />
       <ReplayButton
-        scope={all ? { kind: "filter", filter } : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] }}
+        scope={
+          all ? { kind: "filter", filter } : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] }
+        }
         total={count}
         target={target}
       />

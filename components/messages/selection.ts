@@ -1,7 +1,9 @@
 import { useState } from "react";
 
 /** What is ticked: single messages, or everything that the filter matches, now and on pages not yet loaded. */
-export type Selection = { readonly kind: "some"; readonly ids: ReadonlySet<string> } | { readonly kind: "all-matching" };
+export type Selection =
+  | { readonly kind: "some"; readonly ids: ReadonlySet<string> }
+  | { readonly kind: "all-matching" };
 
 const NOTHING: Selection = { kind: "some", ids: new Set() };
 

@@ -13,7 +13,10 @@ import { reasonText } from "./queue-words";
 interface QueueCausesProps {
   detail: QueueDetail;
   state: CausesState;
-  onChange: (changes: Partial<{ [K in keyof CausesState]: CausesState[K] | undefined }>, how?: "push" | "replace") => void;
+  onChange: (
+    changes: Partial<{ [K in keyof CausesState]: CausesState[K] | undefined }>,
+    how?: "push" | "replace",
+  ) => void;
 }
 
 /** The causes of a DLQ with their filters. */
@@ -47,7 +50,11 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
         )}
       </div>
       {rows.length > 0 ? (
-        <CauseTable causes={rows} state={state} onSort={(sort) => onChange({ sort: sort === "messages" ? undefined : sort })} />
+        <CauseTable
+          causes={rows}
+          state={state}
+          onSort={(sort) => onChange({ sort: sort === "messages" ? undefined : sort })}
+        />
       ) : (
         <NoCauses detail={detail} />
       )}
@@ -56,7 +63,9 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
 }
 
 function NoCauses({ detail: { queue, causes } }: { detail: QueueDetail }) {
-  if (causes.length > 0) return <Empty title="No cause fits the filter">Take a filter away to see all {causes.length}.</Empty>;
-  if (queue.scan.scannedAt === null) return <Empty title="This queue has not been read yet">Its causes appear here by themselves.</Empty>;
+  if (causes.length > 0)
+    return <Empty title="No cause fits the filter">Take a filter away to see all {causes.length}.</Empty>;
+  if (queue.scan.scannedAt === null)
+    return <Empty title="This queue has not been read yet">Its causes appear here by themselves.</Empty>;
   return <Empty title="This dead-letter queue is empty">Nothing of it needs you.</Empty>;
 }

@@ -69,7 +69,9 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
             cells={detail.heatmap}
             selected={state}
             onSelect={(reason, age) =>
-              change(state.reason === reason && state.age === age ? { reason: undefined, age: undefined } : { reason, age })
+              change(
+                state.reason === reason && state.age === age ? { reason: undefined, age: undefined } : { reason, age },
+              )
             }
           />
         </Panel>
@@ -88,8 +90,8 @@ function QueueNotices({ detail: { queue } }: { detail: QueueDetail }) {
     <div className="mb-4 flex flex-col gap-2">
       {queue.vanishedAt !== null && (
         <Banner tone="warn" title="The broker no longer has this queue">
-          It was last listed before <Ago time={queue.vanishedAt} focusable />. What was read of it stays here to be looked
-          at; nothing of it can be replayed.
+          It was last listed before <Ago time={queue.vanishedAt} focusable />. What was read of it stays here to be
+          looked at; nothing of it can be replayed.
         </Banner>
       )}
       {queue.scan.error !== null && (

@@ -2,7 +2,10 @@
 import { Input } from "@/components/ui/field";
 import { numberText } from "@/components/ui/number-text";
 
-export type Amount = { readonly kind: "all" } | { readonly kind: "first"; readonly count: number } | { readonly kind: "own"; readonly text: string };
+export type Amount =
+  | { readonly kind: "all" }
+  | { readonly kind: "first"; readonly count: number }
+  | { readonly kind: "own"; readonly text: string };
 
 const STEPS = [5, 20] as const;
 
@@ -34,12 +37,25 @@ export function AmountChoice({ amount, total, error, onChange }: AmountChoicePro
       <legend className="mb-1 text-sm font-medium">How many, oldest first</legend>
       <div className="flex flex-wrap items-center gap-2">
         {STEPS.filter((count) => count < total).map((count) => (
-          <Choice key={count} label={String(count)} checked={amount.kind === "first" && amount.count === count} onChoose={() => onChange({ kind: "first", count })} />
+          <Choice
+            key={count}
+            label={String(count)}
+            checked={amount.kind === "first" && amount.count === count}
+            onChoose={() => onChange({ kind: "first", count })}
+          />
         ))}
-        <Choice label={`all ${numberText(total)}`} checked={amount.kind === "all"} onChoose={() => onChange({ kind: "all" })} />
+        <Choice
+          label={`all ${numberText(total)}`}
+          checked={amount.kind === "all"}
+          onChoose={() => onChange({ kind: "all" })}
+        />
         {total > 1 && (
           <>
-            <Choice label="another number" checked={amount.kind === "own"} onChoose={() => onChange({ kind: "own", text: "" })} />
+            <Choice
+              label="another number"
+              checked={amount.kind === "own"}
+              onChoose={() => onChange({ kind: "own", text: "" })}
+            />
             {amount.kind === "own" && (
               <Input
                 aria-label="Number of messages"

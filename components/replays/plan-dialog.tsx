@@ -10,7 +10,7 @@ import { countText, numberText, rateText } from "@/components/ui/number-text";
 import { spanText } from "@/components/ui/time-text";
 import { planReplay } from "@/lib/client/replays";
 import { MAX_RATE, type PlanReplay } from "@/lib/contracts/replays";
-import { AmountChoice, type Amount, amountOf } from "./amount-choice";
+import { type Amount, AmountChoice, amountOf } from "./amount-choice";
 import { PolicyChoices } from "./policy-choices";
 import { type ReplayScope, selectionOf } from "./replay-scope";
 
@@ -35,7 +35,8 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
   const plan = useMutation({ mutationFn: planReplay, onSuccess: ({ id }) => router.push(`/replays/${id}`) });
 
   const perSecond = Number(rate);
-  const rateError = perSecond > 0 && perSecond <= MAX_RATE ? undefined : `A number of messages a second, up to ${MAX_RATE}.`;
+  const rateError =
+    perSecond > 0 && perSecond <= MAX_RATE ? undefined : `A number of messages a second, up to ${MAX_RATE}.`;
   const count = amountOf(amount, total);
   const amountError = count === null ? `A number from 1 to ${numberText(total)}.` : undefined;
   const ready = !rateError && count !== null;
@@ -61,7 +62,13 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
       footer={
         <>
           <Button onClick={onClose}>Back</Button>
-          <Button tone="primary" type="submit" form="plan-form" disabled={!ready} busy={(plan.isPending || plan.isSuccess) && "Checking the messages…"}>
+          <Button
+            tone="primary"
+            type="submit"
+            form="plan-form"
+            disabled={!ready}
+            busy={(plan.isPending || plan.isSuccess) && "Checking the messages…"}
+          >
             {count === null ? "Check the plan" : `Check the plan for ${countText(count, "message")}`}
           </Button>
         </>
@@ -83,11 +90,29 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
         <Field
           label="Messages a second, at most"
           error={rateError}
-          hint={count !== null && !rateError && `${countText(count, "message")} at ${rateText(perSecond)}/s take about ${spanText(Math.max(1, count / perSecond))}. The namespace's own limit holds besides.`}
+          hint={
+            count !== null &&
+            !rateError &&
+            `${countText(count, "message")} at ${rateText(perSecond)}/s take about ${spanText(Math.max(1, count / perSecond))}. The namespace's own limit holds besides.`
+          }
         >
-          {(control) => <Input {...control} inputMode="decimal" value={rate} onChange={(event) => setRate(event.target.value)} className="max-w-28" />}
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={rate}
+              onChange={(event) => setRate(event.target.value)}
+              className="max-w-28"
+            />
+          )}
         </Field>
-        <PolicyChoices policies={policies} onChange={setPolicies} target={target} otherTarget={otherTarget} onTarget={setOtherTarget} />
+        <PolicyChoices
+          policies={policies}
+          onChange={setPolicies}
+          target={target}
+          otherTarget={otherTarget}
+          onTarget={setOtherTarget}
+        />
       </form>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 "use client";
-import { type Query, useQueryClient } from "@tanstack/react-query";
+import { notifyManager, type Query, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { useDrift } from "@/components/ui/as-of";
 import { cx } from "@/components/ui/cx";
@@ -10,7 +10,10 @@ const STALE_MS = 15_000;
 /** The database's time of the oldest figures that this page shows, and how long ago they were read. */
 export function DataAge() {
   const client = useQueryClient();
-  const subscribe = useCallback((changed: () => void) => client.getQueryCache().subscribe(changed), [client]);
+  const subscribe = useCallback(
+    (changed: () => void) => client.getQueryCache().subscribe(notifyManager.batchCalls(changed)),
+    [client],
+  );
   const read = () => oldestTime(client.getQueryCache().getAll());
   const at = useSyncExternalStore(subscribe, read, () => null);
   const drift = useDrift(at ?? "", 1_000);

@@ -49,11 +49,12 @@ function PaletteList({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <div onKeyDown={keyDown} role="presentation">
+    <div>
       <div className="flex items-center gap-2 border-b border-line px-3">
         <Icon name="search" className="text-faint" />
         <input
           role="combobox"
+          onKeyDown={keyDown}
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={found[active] ? `${listId}-${active}` : undefined}

@@ -49,7 +49,9 @@ export function SignInForm({ next, localAccounts, singleSignOn, notice }: SignIn
             )}
           </Field>
           <Field label="Password">
-            {(control) => <Input {...control} name="password" type="password" autoComplete="current-password" required />}
+            {(control) => (
+              <Input {...control} name="password" type="password" autoComplete="current-password" required />
+            )}
           </Field>
           <Button type="submit" tone="primary" busy={busy && "Signing in…"}>
             Sign in

@@ -36,7 +36,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
-          {...(description ? {} : { "aria-describedby": undefined })}
+          {...(description !== undefined ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed inset-x-3 top-[6vh] z-40 mx-auto flex max-h-[88vh] flex-col rounded-lg border border-line bg-raised shadow-2xl",
             wide ? "max-w-3xl" : "max-w-lg",

@@ -1,18 +1,16 @@
-import { cx } from "./cx";
+const WIDTHS = ["w-full", "w-11/12", "w-2/3", "w-full", "w-5/6", "w-1/2"] as const;
 
 /** A placeholder for a first load only; `label` says what is being read. */
-export function Skeleton({ label, rows = 6 }: { label: string; rows?: number }) {
+export function Skeleton({ label }: { label: string }) {
   return (
     <div role="status" className="flex flex-col gap-2 py-2">
       <span className="text-sm text-soft">{label}</span>
-      {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows of a placeholder have no identity
-        <span
-          key={row}
-          aria-hidden="true"
-          className={cx("h-7 animate-pulse rounded-sm bg-sunken", row % 3 === 2 ? "w-2/3" : "w-full")}
-        />
-      ))}
+      <span aria-hidden="true" className="flex animate-pulse flex-col gap-2">
+        {WIDTHS.map((width, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a placeholder have no identity
+          <span key={row} className={`h-7 rounded-sm bg-sunken ${width}`} />
+        ))}
+      </span>
     </div>
   );
 }

@@ -7,7 +7,6 @@ import { agoText, spanParts, spanText } from "./time-text";
 export function Ago({ time, focusable = false, className }: { time: string; focusable?: boolean; className?: string }) {
   const now = useNow();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time must be reachable by keyboard
     <time dateTime={time} className={cx("whitespace-nowrap", className)} tabIndex={focusable ? 0 : undefined}>
       {agoText(Date.parse(time), now)}
     </time>

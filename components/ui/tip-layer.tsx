@@ -27,18 +27,18 @@ export function TipLayer() {
       current = null;
       setTip(null);
     };
-    const escape = (event: KeyboardEvent) => {
+    const hideOnEscape = (event: KeyboardEvent) => {
       if (event.key === "Escape") hide();
     };
     document.addEventListener("pointerover", show);
     document.addEventListener("focusin", show);
     document.addEventListener("scroll", hide, true);
-    document.addEventListener("keydown", escape);
+    document.addEventListener("keydown", hideOnEscape);
     return () => {
       document.removeEventListener("pointerover", show);
       document.removeEventListener("focusin", show);
       document.removeEventListener("scroll", hide, true);
-      document.removeEventListener("keydown", escape);
+      document.removeEventListener("keydown", hideOnEscape);
     };
   }, []);
 

@@ -81,7 +81,7 @@ export function VirtualBody<T>({ items, keyOf, estimate, columns, row, onEnd }: 
 function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null;
   return (
-    <tr aria-hidden="true">
+    <tr>
       <td colSpan={columns} height={height} className="p-0" />
     </tr>
   );

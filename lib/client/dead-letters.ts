@@ -49,5 +49,5 @@ export const payloadQuery = (id: string) =>
 export const saveEdit = (id: string, edit: SaveEdit) =>
   request(editView, `/api/dead-letters/${id}/edit`, { method: "PUT", body: edit });
 
-export const withdrawEdit = (id: string, baseVersion: number) =>
-  request(z.unknown(), `/api/dead-letters/${id}/edit${queryString({ baseVersion })}`, { method: "DELETE" });
+export const withdrawEdit = (id: string, version: number) =>
+  request(z.unknown(), `/api/dead-letters/${id}/edit${queryString({ version })}`, { method: "DELETE" });

@@ -9,7 +9,7 @@ export function themeOf(value: string | undefined): Theme {
 
 /** Shows the theme at once and keeps it for a year, so that the server renders it from the first byte. */
 export function applyTheme(theme: Theme): void {
-  document.documentElement.dataset["theme"] = theme;
+  document.documentElement.dataset.theme = theme;
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser we support
   document.cookie = `${THEME_COOKIE}=${theme}; path=/; max-age=31536000; samesite=lax`;
 }

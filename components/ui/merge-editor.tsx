@@ -1,0 +1,69 @@
+"use client";
+import { MergeView, unifiedMergeView } from "@codemirror/merge";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { type CodeLanguage, codeExtensions } from "./code-setup";
+
+interface MergeEditorProps {
+  /** What the text is compared with; a change of it begins anew with the text as it stands. */
+  original: string;
+  /** The text at the start; later ones come from the editor itself. */
+  initial: string;
+  language: CodeLanguage;
+  originalLabel: string;
+  label: string;
+  onChange: (text: string) => void;
+}
+
+const SIDE_BY_SIDE = "(min-width: 900px)";
+
+/** An editor with its difference from the original: beside it where there is room, within the text where not. */
+export default function MergeEditor({ original, initial, language, originalLabel, label, onChange }: MergeEditorProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const current = useRef(initial);
+  const report = useRef(onChange);
+  useEffect(() => {
+    report.current = onChange;
+  });
+
+  // The text at the start is read once: later ones live in the editor.
+  const first = useRef(initial);
+  useEffect(() => {
+    if (!place.current) return;
+    const parent = place.current;
+    const listen = EditorView.updateListener.of((update) => {
+      if (!update.docChanged) return;
+      current.current = update.state.sliceDoc();
+      report.current(current.current);
+    });
+    const editor: Extension[] = [codeExtensions({ text: first.current, label, language, readOnly: false }), listen];
+    if (window.matchMedia(SIDE_BY_SIDE).matches) {
+      const merge = new MergeView({
+        parent,
+        a: {
+          doc: original,
+          extensions: codeExtensions({ text: original, label: originalLabel, language, readOnly: true }),
+        },
+        b: { doc: current.current, extensions: editor },
+        revertControls: "a-to-b",
+        collapseUnchanged: { margin: 4, minSize: 8 },
+      });
+      merge.b.focus();
+      return () => merge.destroy();
+    }
+    const view = new EditorView({
+      parent,
+      state: EditorState.create({
+        doc: current.current,
+        extensions: [
+          editor,
+          unifiedMergeView({ original, mergeControls: false, collapseUnchanged: { margin: 4, minSize: 8 } }),
+        ],
+      }),
+    });
+    return () => view.destroy();
+  }, [original, language, originalLabel, label]);
+
+  return <div ref={place} className="min-h-40 overflow-hidden" />;
+}
