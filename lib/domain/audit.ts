@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   "replay.expired",
   "replay.completed",
   "replay.item-uncertain",
+  "replay.sent-again",
   "replay.item-returned",
   "queue.found",
   "queue.vanished",

@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
+import { signatureOf } from "./signature";
 
+/** Raised when signatures come out differently: causes of older versions stay as they are. */
 export const SIGNATURE_VERSION = 1;
 
+const MAX_REASON = 300;
+
 export interface Fingerprint {
+  /** The reason code. A reason that is a sentence, with values in it, is reduced to its signature. */
   readonly reason: string;
   readonly signature: string;
   readonly signatureVersion: number;
@@ -10,23 +15,30 @@ export interface Fingerprint {
   readonly fingerprint: string;
 }
 
-/** What a dead letter died of: messages of one queue with the same fingerprint are one cause. */
+/**
+ * What a dead letter died of: messages of one queue with the same fingerprint are one cause. A description that
+ * says nothing lets the subject speak.
+ */
 export function fingerprintOf(facts: {
   readonly reason: string;
   readonly description: string | null;
   readonly subject: string | null;
 }): Fingerprint {
-  const signature = facts.description === null ? "" : signatureOf(facts.description);
+  const reason = isCode(facts.reason) ? facts.reason.trim() : signatureOf(facts.reason).slice(0, MAX_REASON);
+  const described = signatureOf(facts.description ?? "");
+  const signature = /\p{L}/u.test(described) ? described : subjectSignature(facts.subject) || described;
   const fingerprint = createHash("sha256")
-    .update(JSON.stringify([SIGNATURE_VERSION, facts.reason, signature]))
+    .update(JSON.stringify([SIGNATURE_VERSION, reason, signature]))
     .digest("hex");
-  return { reason: facts.reason, signature, signatureVersion: SIGNATURE_VERSION, fingerprint };
+  return { reason, signature, signatureVersion: SIGNATURE_VERSION, fingerprint };
 }
 
-/** A description with what differs from message to message taken out. */
-export function signatureOf(description: string): string {
-  return description
-    .slice(0, 4_000)
-    .replace(/[0-9]+/g, "<n>")
-    .trim();
+/** One word without an id in it, which is what reason codes are: "MaxDeliveryCountExceeded", "E-1042". */
+function isCode(reason: string): boolean {
+  return reason.length <= 100 && !/\s/.test(reason.trim()) && !/\d{5}|[0-9a-f]{8}-[0-9a-f]{4}-/i.test(reason);
+}
+
+function subjectSignature(subject: string | null): string {
+  if (subject === null || subject.trim() === "") return "";
+  return `subject ${signatureOf(subject)}`;
 }

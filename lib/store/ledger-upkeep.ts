@@ -207,7 +207,11 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
            (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', r.rate, 'burst', r.burst,
               'messageIdPolicy', r.message_id_policy, 'ordered', r.ordered) ORDER BY r.created_at)
-            FROM running r WHERE r.queue_id = q.id) AS replays
+            FROM running r WHERE r.queue_id = q.id) AS replays,
+           (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
+              WHERE r.queue_id = q.id AND i.state = 'planned' LIMIT 2000) o) AS planned,
+           (SELECT count(*)::int FROM (SELECT 1 FROM replay_item i JOIN replay r ON r.id = i.replay_id
+              WHERE r.queue_id = q.id AND i.state = 'sent' LIMIT 2000) o) AS sent
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
     WHERE q.id IN (SELECT queue_id FROM queues)
     ORDER BY q.id`;

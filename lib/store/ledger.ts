@@ -26,7 +26,10 @@ export function ledgerStore(db: Database): LedgerStore {
             INSERT INTO replay_second AS s (replay_id, second, sent)
             SELECT replay_id, date_trunc('second', statement_timestamp()), count(*) FROM recorded GROUP BY replay_id ORDER BY replay_id
             ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
-          ) SELECT id::text FROM recorded`,
+          )
+          SELECT id::text FROM recorded
+          UNION SELECT i.id::text FROM replay_item i JOIN given g ON g.id = i.id
+          WHERE i.state IN ('sent', 'settled') AND i.worker_id = ${workerId}::uuid`,
       ),
 
     recordDoubt: async (workerId, ids, error, holdMs) =>
@@ -56,6 +59,17 @@ export function ledgerStore(db: Database): LedgerStore {
             worker_id = NULL, first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END
         FROM given g, me, replay r
         WHERE i.id = g.id AND r.id = i.replay_id AND i.state IN ('claimed', 'sending') AND i.worker_id = ${workerId}::uuid`;
+    },
+
+    releaseStrays: async (workerId, queueId, known) => {
+      await db.$executeRaw`
+        WITH ${me(workerId)}, ${given(known)}
+        UPDATE replay_item i
+        SET state = CASE WHEN r.state IN ('running', 'paused') THEN 'planned' WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
+            worker_id = NULL
+        FROM me, replay r
+        WHERE r.id = i.replay_id AND r.queue_id = ${queueId} AND i.state = 'claimed' AND i.worker_id = ${workerId}::uuid
+          AND i.id NOT IN (SELECT g.id FROM given g)`;
     },
 
     recordFailed: async (workerId, ids, error) => {

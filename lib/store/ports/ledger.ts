@@ -60,6 +60,10 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
+  /** Planned items of running replays, counted up to 2,000. */
+  readonly planned: number;
+  /** Sent items whose original is still to be completed, by whomever; counted up to 2,000. */
+  readonly sent: number;
   /** This worker may send for replays with sessions from here (R13). */
   readonly mayOrder: boolean;
 }
@@ -120,7 +124,7 @@ export interface LedgerStore {
     intents: readonly Intent[];
     sendTimeoutMs: number;
   }): Promise<Intended>;
-  /** sending -> sent, once the broker has accepted. Answers the ids written. */
+  /** sending -> sent, once the broker has accepted. Answers the ids recorded now or by an earlier call whose answer was lost. */
   recordSent(workerId: string, ids: readonly string[]): Promise<string[]>;
   /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`. */
   recordDoubt(workerId: string, ids: readonly string[], error: string, holdMs: number): Promise<string[]>;
@@ -128,6 +132,8 @@ export interface LedgerStore {
   endHold(workerId: string, ids: readonly string[]): Promise<void>;
   /** claimed or sending -> planned: never sent, or refused by the broker. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
+  /** claimed -> planned for claims of this worker that it does not know of: their statement's answer was lost. */
+  releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
   /** claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
   recordFailed(workerId: string, ids: readonly string[], error: string): Promise<void>;
   /** sent -> settled, and the dead letter has left as "replayed". */

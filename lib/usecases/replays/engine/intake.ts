@@ -1,0 +1,186 @@
+import type { LockedMessage } from "@/lib/brokers/broker";
+import { windowSize } from "@/lib/domain/lock-window";
+import type { QueueWork } from "@/lib/store/ports/ledger";
+import type { Completer } from "./completer";
+import type { EngineContext, Timing } from "./context";
+import type { Held } from "./held";
+import type { Link, Links } from "./links";
+import type { MissingSearch } from "./missing";
+import { Pulse } from "./pulse";
+
+/** Messages of one lock call, and claimed items to hold, at most. */
+const MOST_PER_CALL = 500;
+const MOST_HELD = 1_000;
+/** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
+const LOCK_WAIT_MS = 700;
+/** Between two looks for missing messages while nothing can be locked, ms. */
+const SEARCH_MS = 1_000;
+const MOST_IDLE_MS = 5_000;
+
+export interface IntakeOptions {
+  readonly context: EngineContext;
+  readonly timing: Timing;
+  readonly lockMs: number;
+  readonly links: Links;
+  readonly completer: Completer;
+  readonly missing: MissingSearch;
+  /** Claimed items that the lanes hold. */
+  readonly holds: () => number;
+  readonly known: () => string[];
+  readonly deliver: (replayId: string, held: Held[]) => void;
+  readonly report: (fields: object) => void;
+}
+
+/**
+ * Locks through the DLQ in order and claims what running replays want; the rest is left to expire, which is harmless in a
+ * sub-queue. Nothing can be skipped on a broker that locks in order only: picking a few deep messages costs the way there.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #pulse = new Pulse();
+  #work: QueueWork;
+  #ending = false;
+  #strays = false;
+  /** Share of the locked messages that was wanted, lately. */
+  #density = 1;
+  #idleMs = 0;
+  #searchedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: IntakeOptions, work: QueueWork) {
+    this.#options = options;
+    this.#work = work;
+  }
+
+  update(work: QueueWork): void {
+    if (work.planned > this.#work.planned) this.#idleMs = 0;
+    this.#work = work;
+    this.#pulse.notify();
+  }
+
+  /** Some claims may be nobody's: they are given back before the next lock. */
+  expectStrays(): void {
+    this.#strays = true;
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#pulse.notify();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#ending) {
+      try {
+        await this.#turn();
+      } catch (error) {
+        this.#options.context.log.warn(
+          { queue: this.#work.entityPath, error: String(error) },
+          "locking failed, trying again",
+        );
+        await this.#pulse.wait(2_000);
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { context, completer } = this.#options;
+    if (this.#strays) {
+      await context.store.ledger.releaseStrays(context.workerId, this.#work.queueId, this.#options.known());
+      this.#strays = false;
+    }
+    const claimable = this.#claimable();
+    const want = claimable + Math.max(0, this.#work.sent - completer.busy.size);
+    if (want <= 0 || !context.lease.isValid()) {
+      await this.#pulse.wait(250);
+      return;
+    }
+    const max = Math.max(1, Math.min(MOST_PER_CALL, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
+    const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
+    if (messages.length === 0) {
+      await this.#idle();
+      return;
+    }
+    const claims = await this.#claim(messages, claimable);
+    const byKey = new Map(messages.map((message) => [message.message.key, message]));
+    const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
+    completer.add(sent.map(({ id, key }) => ({ id, locked: byKey.get(key) as LockedMessage, link: use(link) })));
+    const held = claims.claimed.map((item) => ({
+      item,
+      locked: byKey.get(item.key) as LockedMessage,
+      link: use(link),
+      copy: null,
+    }));
+    await context.onStep?.(
+      "claimed",
+      held.map(({ item }) => item.id),
+    );
+    for (const replayId of new Set(held.map(({ item }) => item.replayId))) {
+      this.#options.deliver(
+        replayId,
+        held.filter(({ item }) => item.replayId === replayId),
+      );
+    }
+    const wanted = held.length + sent.length + claims.changed;
+    this.#density = 0.5 * this.#density + (0.5 * wanted) / messages.length;
+    this.#idleMs = 0;
+    this.#options.report({
+      locked: messages.length,
+      claimed: held.length,
+      completing: sent.length,
+      changed: claims.changed,
+    });
+    if (wanted === 0) await this.#search();
+  }
+
+  /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */
+  #claimable(): number {
+    const { timing, lockMs, holds } = this.#options;
+    if (this.#work.planned === 0) return 0;
+    const rate = this.#work.replays.reduce((sum, replay) => sum + replay.rate, 0);
+    const size = windowSize(rate, lockMs, timing, MOST_HELD);
+    const space = size - holds();
+    // Refilled by halves: a call per item would cost the broker and the database one each.
+    if (space < Math.min(size / 2, MOST_PER_CALL) && holds() > 0) return 0;
+    return Math.max(0, Math.min(space, this.#work.planned));
+  }
+
+  async #claim(messages: readonly LockedMessage[], limit: number) {
+    const { context } = this.#options;
+    await context.onStep?.("locked", []);
+    try {
+      return await context.store.ledger.claim({
+        workerId: context.workerId,
+        queueId: this.#work.queueId,
+        locked: messages.map(({ message }) => message),
+        limit,
+        mayOrder: this.#work.mayOrder,
+      });
+    } catch (error) {
+      // The claims may be committed although the answer was lost.
+      this.#strays = true;
+      throw error;
+    }
+  }
+
+  /** Nothing can be locked now: it is locked by others, by locks of ours that are left to expire, or it is gone. */
+  async #idle(): Promise<void> {
+    await this.#search();
+    this.#idleMs = Math.min(MOST_IDLE_MS, this.#options.lockMs / 4, Math.max(100, this.#idleMs * 2));
+    await this.#pulse.wait(this.#idleMs);
+  }
+
+  async #search(): Promise<void> {
+    const { context, missing, completer, known } = this.#options;
+    if (context.now() - this.#searchedAt < SEARCH_MS) return;
+    const busy = new Set([...completer.busy, ...known()]);
+    while (!this.#ending && !(await missing.step(busy))) {
+      // The next stretch.
+    }
+    await context.store.ledger.stopSessions(context.workerId, this.#work.queueId);
+    this.#searchedAt = context.now();
+  }
+}
+
+function use(link: Link): Link {
+  link.inUse += 1;
+  return link;
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineContext } from "./context";
+
+const FIRST_MS = 50;
+const MOST_MS = 2_000;
+
+/**
+ * Writes what has already happened, as often as it takes: the database may be away for a minute, and what was sent must
+ * be recorded when it is back. Ends without a record only when another worker has taken over, which then shows the doubt.
+ */
+export async function persist<T>(
+  context: EngineContext,
+  what: string,
+  write: () => Promise<T>,
+  isDone: (answer: T) => boolean = () => true,
+): Promise<T | null> {
+  for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 2)) {
+    if (context.lease.isLost()) return null;
+    // Without a valid lease the statement would write nothing: wait for the renewal.
+    if (context.lease.isValid()) {
+      try {
+        const answer = await write();
+        // A lease that ran out meanwhile may be why too little was written.
+        if (isDone(answer) || context.lease.isValid()) return answer;
+      } catch (error) {
+        context.log.warn({ what, error: String(error) }, "ledger not written, trying again");
+      }
+    }
+    await delay(wait);
+  }
+}

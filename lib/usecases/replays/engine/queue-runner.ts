@@ -1,0 +1,136 @@
+import { timingFor } from "@/lib/domain/lock-window";
+import type { QueueWork } from "@/lib/store/ports/ledger";
+import { Completer } from "./completer";
+import type { Connection, EngineContext } from "./context";
+import type { Held } from "./held";
+import { Intake } from "./intake";
+import { Lane } from "./lane";
+import { Links } from "./links";
+import { MissingSearch } from "./missing";
+import { Senders } from "./senders";
+
+/** Service Bus locks for a minute unless told otherwise. */
+const DEFAULT_LOCK_SECONDS = 60;
+
+/**
+ * Replays out of one DLQ in this worker: an intake that locks and claims, a lane for each replay that sends, a completer
+ * that removes originals. They hand on to each other and run side by side.
+ *
+ * running -> ending (the intake stops; lanes give back what waits; blocks and completions end) -> ended.
+ */
+export class QueueRunner {
+  readonly #context: EngineContext;
+  readonly #connection: Connection;
+  readonly #links: Links;
+  readonly #senders: Senders;
+  readonly #completer: Completer;
+  readonly #intake: Intake;
+  readonly #lanes = new Map<string, { lane: Lane; done: Promise<void> }>();
+  readonly #lockMs: number;
+  #work: QueueWork;
+  readonly #done: Promise<unknown>;
+
+  constructor(context: EngineContext, connection: Connection, work: QueueWork) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#work = work;
+    this.#lockMs = (work.lockSeconds ?? DEFAULT_LOCK_SECONDS) * 1000;
+    const { broker } = connection;
+    this.#links = new Links(broker, work);
+    this.#senders = new Senders(broker);
+    this.#completer = new Completer(context, this.#links);
+    this.#intake = new Intake(
+      {
+        context,
+        timing: timingFor(context.timing, this.#lockMs),
+        lockMs: this.#lockMs,
+        links: this.#links,
+        completer: this.#completer,
+        missing: new MissingSearch(context, broker, work, work.queueId),
+        holds: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.holds, 0),
+        known: () => [...this.#lanes.values()].flatMap(({ lane }) => lane.waiting.ids()),
+        deliver: (replayId, held) => this.#deliver(replayId, held),
+        report: (fields) =>
+          context.log.info({ queue: work.entityPath, namespace: work.namespace, ...fields }, "window"),
+      },
+      work,
+    );
+    this.update(work);
+    this.#done = Promise.all([this.#intake.run(), this.#completer.run()]);
+  }
+
+  update(work: QueueWork): void {
+    this.#work = work;
+    for (const replay of work.replays) {
+      const known = this.#lanes.get(replay.id);
+      if (known !== undefined) known.lane.update(replay);
+      else {
+        const lane = new Lane(
+          {
+            context: this.#context,
+            timing: timingFor(this.#context.timing, this.#lockMs),
+            connection: this.#connection,
+            queue: work,
+            links: this.#links,
+            senders: this.#senders,
+            completer: this.#completer,
+          },
+          replay,
+        );
+        this.#lanes.set(replay.id, { lane, done: lane.run() });
+      }
+    }
+    for (const [id, { lane }] of this.#lanes) {
+      if (lane.holds > 0 || work.replays.some((replay) => replay.id === id)) continue;
+      this.#lanes.delete(id);
+      lane.end();
+    }
+    this.#intake.update(work);
+  }
+
+  /** No work is left but what it holds: nothing more is locked. */
+  rest(): void {
+    this.update({ ...this.#work, replays: [], planned: 0, sent: 0 });
+  }
+
+  /** True when nothing is left that it holds. */
+  isIdle(): boolean {
+    return this.#completer.busy.size === 0 && [...this.#lanes.values()].every(({ lane }) => lane.holds === 0);
+  }
+
+  /** Gives back what is not sent, finishes what is, closes the links. */
+  async end(): Promise<void> {
+    this.#intake.end();
+    for (const { lane } of this.#lanes.values()) lane.end();
+    await Promise.all([...this.#lanes.values()].map(({ done }) => done));
+    this.#completer.end();
+    await this.#done;
+    await Promise.all([this.#links.close(), this.#senders.close()]);
+  }
+
+  #deliver(replayId: string, held: Held[]): void {
+    const lane = this.#lanes.get(replayId);
+    if (lane !== undefined) {
+      lane.lane.add(held);
+      return;
+    }
+    // Claimed between two looks at the work, for a replay that was started meanwhile: the next look makes its lane.
+    void this.#giveBack(held);
+  }
+
+  async #giveBack(held: readonly Held[]): Promise<void> {
+    try {
+      await this.#context.store.ledger.release(
+        this.#context.workerId,
+        held.map(({ item }) => item.id),
+      );
+    } catch (error) {
+      this.#context.log.warn(
+        { queue: this.#work.entityPath, error: String(error) },
+        "claims not given back, trying again",
+      );
+      this.#intake.expectStrays();
+    }
+    await Promise.all(held.map(({ link }) => this.#links.release(link)));
+  }
+}

@@ -1,0 +1,66 @@
+import type { EngineContext } from "./context";
+import { QueueRunner } from "./queue-runner";
+
+/**
+ * The replays of one worker: looks for work, keeps a runner for each DLQ that has some, and gives everything back in order
+ * when it ends. When and how often is the caller's: see worker/replay-loop.ts.
+ */
+export class ReplayEngine {
+  readonly #context: EngineContext;
+  readonly #runners = new Map<number, QueueRunner>();
+  readonly #unreachable = new Set<string>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  /** One look: starts runners, tells the others what has changed, ends those without work. */
+  async look(): Promise<void> {
+    const { store, workerId, connections } = this.#context;
+    const work = await store.ledger.work(workerId);
+    for (const queue of work) {
+      const runner = this.#runners.get(queue.queueId);
+      if (runner !== undefined) {
+        runner.update(queue);
+        continue;
+      }
+      const connection = connections.get(queue.namespace);
+      if (connection === undefined) {
+        await this.#tellUnreachable(
+          queue.namespace,
+          queue.replays.map(({ id }) => id),
+        );
+        continue;
+      }
+      this.#runners.set(queue.queueId, new QueueRunner(this.#context, connection, queue));
+    }
+    const wanted = new Set(work.map(({ queueId }) => queueId));
+    for (const [queueId, runner] of this.#runners) {
+      if (wanted.has(queueId) || !runner.isIdle()) {
+        if (!wanted.has(queueId)) runner.rest();
+        continue;
+      }
+      this.#runners.delete(queueId);
+      const ended = runner.end().finally(() => this.#ending.delete(ended));
+      this.#ending.add(ended);
+    }
+  }
+
+  /** Stops the intake, gives back what is not sent, finishes what is. */
+  async end(): Promise<void> {
+    const runners = [...this.#runners.values()];
+    this.#runners.clear();
+    await Promise.all([...runners.map((runner) => runner.end()), ...this.#ending]);
+  }
+
+  async #tellUnreachable(namespace: string, replayIds: readonly string[]): Promise<void> {
+    if (!this.#unreachable.has(namespace)) {
+      this.#unreachable.add(namespace);
+      this.#context.log.warn({ namespace }, "replays of a namespace that is not configured here");
+    }
+    for (const id of replayIds) {
+      await this.#context.store.ledger.notice(id, `no worker has ${namespace} in its configuration`);
+    }
+  }
+}
