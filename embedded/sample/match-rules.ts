@@ -1,6 +1,7 @@
+import { EncodedSqlMessage } from "@/lib/amqp/sql-filter-message";
 import { compileRule } from "../broker/engine/compile-rule";
 import { NO_CORRELATION } from "../broker/engine/rule";
-import { type CompiledRule, FilterView } from "../broker/engine/rule-match";
+import type { CompiledRule } from "../broker/engine/rule-match";
 import type { Entity, Rule } from "./entities";
 import { encodeMessage } from "./traffic/encode-message";
 import type { SampleMessage } from "./traffic/message";
@@ -9,8 +10,8 @@ import type { SampleMessage } from "./traffic/message";
 export function createRuleMatcher(entities: readonly Entity[]): (entity: Entity, message: SampleMessage) => boolean {
   const compiled = new Map(entities.map((entity) => [entity.path, (entity.rules ?? []).map(compile)]));
   return (entity, message) => {
-    const view = new FilterView(encodeMessage(message, new Date(0)));
-    return compiled.get(entity.path)?.some((rule) => rule.matches(view)) ?? false;
+    const encoded = new EncodedSqlMessage(encodeMessage(message, new Date(0)));
+    return compiled.get(entity.path)?.some((rule) => rule.matches(encoded)) ?? false;
   };
 }
 
