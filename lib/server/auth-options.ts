@@ -9,7 +9,6 @@ import { signInOidc } from "@/lib/usecases/people/sign-in-oidc";
 import { signOut } from "@/lib/usecases/people/sign-out";
 import { clientAddress } from "./client-address";
 import { composition } from "./composition";
-import { describeError } from "./describe-error";
 import { log } from "./log";
 import { SESSION_LIMITS, servedOverTls, sessionCookieName } from "./session-token";
 
@@ -56,7 +55,7 @@ export function authOptions(headers: Headers): AuthOptions {
           return true;
         } catch (error) {
           if (error instanceof AppError && error.code === "forbidden") return `/sign-in?error=${DISABLED}`;
-          log().error({ err: describeError(error) }, "sign-in failed");
+          log().error({ err: error }, "sign-in failed");
           return `/sign-in?error=${UNAVAILABLE}`;
         }
       },
@@ -73,7 +72,7 @@ export function authOptions(headers: Headers): AuthOptions {
     },
     logger: {
       // Metadata may hold claims and tokens: the code and the error are what is kept.
-      error: (code, metadata) => log().error({ code, err: describeError(errorOf(metadata)) }, "next-auth"),
+      error: (code, metadata) => log().error({ code, err: errorOf(metadata) }, "next-auth"),
       warn: (code) => log().warn({ code }, "next-auth"),
       debug: () => undefined,
     },
@@ -104,7 +103,7 @@ function localProvider(address: string) {
         if (error instanceof AppError && error.code === "too-many-requests") {
           throw new Error(`${TOO_MANY_ATTEMPTS}:${error.fields?.wait ?? "60"}`);
         }
-        log().error({ err: describeError(error) }, "sign-in failed");
+        log().error({ err: error }, "sign-in failed");
         throw new Error(UNAVAILABLE);
       }
     },

@@ -8,17 +8,23 @@ const STACK_LINES = 12;
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { code } = error as { code?: unknown };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  // The stack begins with the whole message, whose lines may look like frames.
+  const stack = error.stack ?? "";
+  const places = stack.slice(Math.max(0, stack.indexOf(error.message)) + error.message.length);
+  const frames = places.split("\n").filter((line) => /^\s+at /.test(line));
   return {
     type: error.name,
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-    message: firstLines(error.message),
+    message: readable(error.message),
     stack: frames.slice(0, STACK_LINES).map((line) => line.trim()),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
 
-function firstLines(message: string): string {
-  const text = message.trim();
+/** PostgreSQL quotes the value that it could not read; everything from there on goes. */
+const QUOTED_VALUE = /(invalid (?:input|byte)[^:]*:|out of range[^:]*:).*/s;
+
+function readable(message: string): string {
+  const text = message.trim().replace(QUOTED_VALUE, "$1 …");
   return text.length > MESSAGE_LENGTH ? `${text.slice(0, MESSAGE_LENGTH)}…` : text;
 }

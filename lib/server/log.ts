@@ -11,6 +11,7 @@ export function log(): Logger {
     level: configuration().logLevel,
     base: { process: "web", pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    // Applied to every `err`; it knows what must not be written.
     serializers: { err: describeError },
   });
   return processWide[KEY];

@@ -1,5 +1,4 @@
 import { composition } from "@/lib/server/composition";
-import { describeError } from "@/lib/server/describe-error";
 import { log } from "@/lib/server/log";
 
 /** Readiness: the database answers. Public, so it says only yes or no; the reason is in the log. */
@@ -9,7 +8,7 @@ export async function GET(): Promise<Response> {
     await composition().store.now();
     return Response.json({ status: "ready" }, { headers });
   } catch (error) {
-    log().warn({ err: describeError(error) }, "not ready");
+    log().warn({ err: error }, "not ready");
     return Response.json({ status: "not-ready" }, { status: 503, headers });
   }
 }
