@@ -61,9 +61,15 @@ export function openChildLog(options: { name: string; logs: string; warn: (line:
 export function warningIn(line: string, stream: "out" | "err"): string | null {
   if (line.startsWith("{")) {
     try {
-      const event = JSON.parse(line) as { level?: unknown; msg?: unknown; err?: { message?: unknown } };
+      const event = JSON.parse(line) as {
+        level?: unknown;
+        msg?: unknown;
+        err?: { message?: unknown };
+        error?: unknown;
+      };
       if (typeof event.level !== "number" || event.level < 40) return null;
-      const cause = typeof event.err?.message === "string" ? `: ${event.err.message}` : "";
+      const why = event.err?.message ?? event.error;
+      const cause = typeof why === "string" ? `: ${why}` : "";
       return `${event.level >= 50 ? "error" : "warning"}: ${String(event.msg ?? "")}${cause}`;
     } catch {
       return null;

@@ -122,6 +122,12 @@ describe("what of a child's output a person sees", () => {
       "out",
       "error: scan failed: gone",
     ],
+    [
+      "one whose cause is plain text",
+      '{"level":50,"msg":"scan failed","error":"gone"}',
+      "out",
+      "error: scan failed: gone",
+    ],
     ["an error in plain words", "TypeError: x is not a function", "err", "TypeError: x is not a function"],
   ] as const)("%s", (_, line, stream, shown) => {
     expect(warningIn(line, stream)).toBe(shown);

@@ -51,7 +51,8 @@ export interface Stack {
   kill(): void;
 }
 
-const GRACE_MS = 20_000;
+/** Longer than the worker takes at most to end its sends in order. */
+const GRACE_MS = 25_000;
 
 /**
  * Starts the parts of the console in order and keeps worker and sample running. Rejects when a part does not start;
