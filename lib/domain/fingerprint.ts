@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { signatureOf } from "./signature";
+import { groupingKey, signatureOf } from "./signature";
 
 /** Raised when signatures come out differently: causes of older versions stay as they are. */
 export const SIGNATURE_VERSION = 1;
@@ -11,7 +11,7 @@ export interface Fingerprint {
   readonly reason: string;
   readonly signature: string;
   readonly signatureVersion: number;
-  /** sha256 over version, reason and signature, hex. */
+  /** sha256 over version, reason and the signature's grouping key, hex. */
   readonly fingerprint: string;
 }
 
@@ -28,7 +28,7 @@ export function fingerprintOf(facts: {
   const described = signatureOf(facts.description ?? "");
   const signature = /\p{L}/u.test(described) ? described : subjectSignature(facts.subject) || described;
   const fingerprint = createHash("sha256")
-    .update(JSON.stringify([SIGNATURE_VERSION, reason, signature]))
+    .update(JSON.stringify([SIGNATURE_VERSION, reason, groupingKey(signature)]))
     .digest("hex");
   return { reason, signature, signatureVersion: SIGNATURE_VERSION, fingerprint };
 }
