@@ -1,4 +1,5 @@
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
+import { storableText } from "@/lib/domain/storable-text";
 import { COLLECT_MS } from "@/lib/domain/throttle";
 import type { Database } from "./database";
 import { given, me } from "./ledger-fence";
@@ -109,7 +110,7 @@ async function claim(db: Database, request: Parameters<LedgerStore["claim"]>[0])
   const locked = request.locked.map((message) => ({
     key: message.key,
     at: message.enqueuedAt.toISOString(),
-    message_id: message.messageId,
+    message_id: message.messageId === null ? null : storableText(message.messageId),
     hash: base64(message.contentHash),
   }));
   const rows = await db.$queryRaw<ClaimRow[]>`
@@ -193,7 +194,7 @@ async function intend(db: Database, request: Parameters<LedgerStore["intend"]>[0
     n,
     id: intent.id,
     attempt: intent.attempt,
-    message_id: intent.messageId,
+    message_id: intent.messageId === null ? null : storableText(intent.messageId),
     hash: base64(intent.hash),
   }));
   const rows = await db.$queryRaw<IntendRow[]>`
