@@ -1,0 +1,422 @@
+import type { Socket } from "node:net";
+import type { Container, EventContext } from "rhea";
+import { AmqpDecodeError } from "@/lib/amqp/values";
+import { parseAddress } from "../engine/address";
+import { BrokerFault, entityNotFound } from "../engine/broker-fault";
+import type { Entity } from "../engine/entity";
+import type { BrokerNamespace } from "../engine/namespace";
+import { type Session, SessionWaiter } from "../engine/session";
+import type { Authority, ConnectionRights } from "./authority";
+import type { Faults } from "./faults";
+import { IncomingLink } from "./incoming-link";
+import { ticksOf } from "./lock-token";
+import { answerManagement, encodeFault } from "./management";
+import { ACCEPTED } from "./outcomes";
+import { OutgoingLink } from "./outgoing-link";
+import { onRawMessage, ProtocolFault, type RawMessage, takeRawTransfers } from "./raw-transfers";
+import { EMPTY_BODY, encodeResponse, type Request, readRequest } from "./request";
+import type { RheaConnection, RheaReceiver, RheaSender, RheaSession } from "./rhea-internals";
+
+const SESSION_FILTER = "com.microsoft:session-filter";
+const MAX_FRAME_BYTES = 65_536;
+const IDLE_TIMEOUT_MS = 120_000;
+/** Deliveries of one session that may be unsettled; the client library allows 2,048 itself. */
+const SESSION_BUFFER = 4096;
+const REQUEST_CREDIT = 200;
+const MAX_REQUEST_BYTES = 4 * 1_048_576;
+/** Longest wait for a free session. */
+const SESSION_WAIT_MS = 65_000;
+
+/** What all connections of one broker share. */
+export interface ServerContext {
+  readonly container: Container;
+  readonly namespace: BrokerNamespace;
+  readonly authority: Authority;
+  readonly faults: Faults;
+  /** Writes the journal out; called before anything that depends on it goes on the wire. */
+  flush(): void;
+  log(event: string, fields: Record<string, unknown>): void;
+}
+
+/** One client's connection: its links, its rights, and what becomes of them when it ends. */
+export class AmqpConnection {
+  readonly #context: ServerContext;
+  readonly #socket: Socket;
+  readonly #connection: RheaConnection;
+  readonly #rights: ConnectionRights;
+  readonly #outgoing = new Map<RheaSender, OutgoingLink>();
+  readonly #incoming = new Map<RheaReceiver, IncomingLink>();
+  readonly #waiters = new Map<RheaSender, () => void>();
+  /** Links that answers to requests go out on, by the name or address that a request gives as its reply-to. */
+  readonly #replies = new Map<string, RheaSender>();
+
+  constructor(context: ServerContext, socket: Socket, onEnd: (connection: AmqpConnection) => void) {
+    this.#context = context;
+    this.#socket = socket;
+    this.#rights = context.authority.newConnection();
+    const connection = context.container.create_connection({
+      reconnect: false,
+      max_frame_size: MAX_FRAME_BYTES,
+      idle_time_out: IDLE_TIMEOUT_MS,
+      session_buffer_size: SESSION_BUFFER,
+      receiver_options: { autoaccept: false, credit_window: 0 },
+      sender_options: { autosettle: false, treat_modified_as_released: false },
+    } as never) as unknown as RheaConnection;
+    this.#connection = connection;
+    this.#guard(connection);
+    (connection as unknown as { accept(socket: Socket): void }).accept(socket);
+    this.#guardFrameSizes(connection);
+    socket.on("close", () => {
+      this.#dropLinks(() => true);
+      onEnd(this);
+    });
+  }
+
+  /** Closes all links to an entity that is gone, with the reason. */
+  closeLinksOf(entity: Entity): void {
+    const fault = entityNotFound(`sb://${this.#context.namespace.name}/${entity.path}`);
+    for (const link of this.#outgoing.values()) if (link.queue.entityId === entity.id) link.closeWith(fault);
+    for (const link of this.#incoming.values()) if (link.entity.id === entity.id) link.closeWith(fault);
+  }
+
+  /** Closes the connection in order: the client is told why. */
+  close(condition: string, description: string): void {
+    this.#dropLinks(() => true);
+    this.#connection.close({ condition, description });
+  }
+
+  /** Cuts the connection as a broken network does. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #guard(connection: RheaConnection): void {
+    const process = connection._process.bind(connection);
+    connection._process = () => {
+      this.#context.flush();
+      this.#socket.cork();
+      try {
+        process();
+      } finally {
+        this.#socket.uncork();
+      }
+    };
+    connection.on("session_open", (context: EventContext) =>
+      takeRawTransfers(context.session as unknown as RheaSession),
+    );
+    connection.on("sender_open", (context: EventContext) =>
+      this.#attachOutgoing(context.sender as unknown as RheaSender),
+    );
+    connection.on("receiver_open", (context: EventContext) =>
+      this.#attachIncoming(context.receiver as unknown as RheaReceiver),
+    );
+    connection.on("sender_close", (context: EventContext) =>
+      this.#dropLinks((link) => link === (context.sender as unknown)),
+    );
+    connection.on("receiver_close", (context: EventContext) =>
+      this.#dropLinks((link) => link === (context.receiver as unknown)),
+    );
+    connection.on("session_close", (context: EventContext) =>
+      this.#dropLinks((link) => link.session === (context.session as unknown)),
+    );
+    connection.on("connection_close", () => this.#dropLinks(() => true));
+    connection.on("disconnected", () => this.#dropLinks(() => true));
+    for (const event of ["sender_error", "receiver_error", "session_error", "connection_error"])
+      connection.on(event, () => {});
+    connection.on("protocol_error", (error: unknown) => this.#broken(error));
+    connection.on("error", (error: unknown) => this.#broken(error));
+  }
+
+  /** A frame larger than was agreed on, or too small to be one, ends the connection before its bytes are waited for. */
+  #guardFrameSizes(connection: RheaConnection): void {
+    for (const transport of [connection.amqp_transport, connection.sasl_transport?.transport]) {
+      if (transport === undefined) continue;
+      const peek = transport.peek_size.bind(transport);
+      transport.peek_size = (buffer) => {
+        const size = peek(buffer);
+        if (size !== undefined && (size > MAX_FRAME_BYTES || size < 8)) {
+          throw new ProtocolFault(
+            "amqp:connection:framing-error",
+            `A frame of ${size} bytes is not within 8 to ${MAX_FRAME_BYTES}.`,
+          );
+        }
+        return size;
+      };
+    }
+  }
+
+  /** The peer broke the protocol: it is told, then the connection ends; others go on. */
+  #broken(error: unknown): void {
+    const condition = error instanceof ProtocolFault ? error.condition : "amqp:connection:framing-error";
+    const description = error instanceof Error ? error.message : String(error);
+    this.#context.log("connection-broken", { condition, description });
+    this.#dropLinks(() => true);
+    try {
+      this.#connection.close({ condition, description });
+      this.#connection._process();
+    } catch {
+      // The transport may be in no state to say anything.
+    }
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), 1000).unref();
+  }
+
+  #dropLinks(gone: (link: RheaSender | RheaReceiver) => boolean): void {
+    for (const [sender, link] of this.#outgoing) {
+      if (!gone(sender)) continue;
+      this.#outgoing.delete(sender);
+      link.stop();
+    }
+    for (const [sender, stopWaiting] of this.#waiters) {
+      if (!gone(sender)) continue;
+      this.#waiters.delete(sender);
+      stopWaiting();
+    }
+    for (const receiver of this.#incoming.keys()) if (gone(receiver)) this.#incoming.delete(receiver);
+    for (const [name, sender] of this.#replies) if (gone(sender)) this.#replies.delete(name);
+  }
+
+  // A client attaches to receive.
+
+  #attachOutgoing(sender: RheaSender): void {
+    try {
+      this.#openOutgoing(sender);
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      refuse(sender, error);
+    }
+  }
+
+  #openOutgoing(sender: RheaSender): void {
+    const text = sender.source?.address ?? "";
+    const address = parseAddress(text);
+    sender.set_target(sender.target ?? {});
+    sender.local.attach.snd_settle_mode = sender.snd_settle_mode;
+    sender.local.attach.rcv_settle_mode = sender.rcv_settle_mode;
+    if (address.kind === "cbs" || address.management) {
+      sender.set_source({ address: text });
+      this.#replies.set(sender.name, sender);
+      const replyAddress = sender.target?.address;
+      if (typeof replyAddress === "string" && replyAddress !== "") this.#replies.set(replyAddress, sender);
+      return;
+    }
+    const { entity, queue } = this.#context.namespace.receivingQueue(address.path, address.role);
+    this.#rights.demand("Listen", address.path);
+    const { status, requiresSession, forwardTo, forwardDeadLetteredMessagesTo } = entity.settings;
+    if (status === "Disabled" || status === "ReceiveDisabled") {
+      throw new BrokerFault(
+        "com.microsoft:entity-disabled",
+        `Messaging entity '${entity.path}' is currently disabled.`,
+      );
+    }
+    if (address.role === "main" && forwardTo !== null) throw forwarded(entity.path, forwardTo);
+    if (address.role === "dead-letter" && forwardDeadLetteredMessagesTo !== null)
+      throw forwarded(queue.path, forwardDeadLetteredMessagesTo);
+    this.#context.namespace.touch(entity);
+    const filter = sender.source?.filter;
+    const wantsSession = filter != null && SESSION_FILTER in filter;
+    if (wantsSession !== (requiresSession && address.role === "main")) {
+      throw new BrokerFault(
+        "amqp:not-allowed",
+        wantsSession
+          ? "A sessionful message receiver cannot be created on an entity that does not require sessions. Ensure RequiresSession is set to true when creating a Queue or Subscription to enable sessionful behavior."
+          : "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
+      );
+    }
+    const link = new OutgoingLink(sender, queue, this.#context.faults);
+    if (!wantsSession) {
+      sender.set_source({ address: text });
+      this.#outgoing.set(sender, link);
+      link.start(null);
+      return;
+    }
+    const wanted = textOf(filter[SESSION_FILTER]);
+    if (wanted !== null) return this.#grantSession(sender, link, queue.acceptSession(wanted, link));
+    this.#waitForSession(sender, link);
+  }
+
+  /** The answer to the attach is held back until a session is free; the client's wait is its own or 65 s. */
+  #waitForSession(sender: RheaSender, link: OutgoingLink): void {
+    sender.state.local_open = false;
+    sender.state.open_requests = 0;
+    const timeout = Number(
+      (sender.properties as Record<string, unknown> | undefined)?.["com.microsoft:timeout"] ?? SESSION_WAIT_MS,
+    );
+    const waiter = new SessionWaiter(
+      link,
+      (session) => {
+        this.#waiters.delete(sender);
+        sender.open();
+        this.#grantSession(sender, link, session);
+      },
+      () => {
+        this.#waiters.delete(sender);
+        link.queue.stopWaiting(waiter);
+        sender.open();
+        refuse(
+          sender,
+          new BrokerFault(
+            "com.microsoft:timeout",
+            "The operation did not complete within the allotted time: no session has messages and is free.",
+          ),
+        );
+      },
+    );
+    this.#waiters.set(sender, () => link.queue.stopWaiting(waiter));
+    link.queue.acceptNextSession(
+      waiter,
+      Math.min(Number.isFinite(timeout) ? Math.max(timeout, 0) : SESSION_WAIT_MS, SESSION_WAIT_MS),
+    );
+  }
+
+  #grantSession(sender: RheaSender, link: OutgoingLink, session: Session): void {
+    const address = sender.source.address;
+    sender.set_source({ address, filter: { [SESSION_FILTER]: session.id } });
+    const ticks = Buffer.alloc(8);
+    ticks.writeBigInt64BE(ticksOf(session.lockedUntil));
+    sender.local.attach.properties = {
+      "com.microsoft:locked-until-utc": this.#context.container.types.wrap_long(ticks),
+    };
+    this.#outgoing.set(sender, link);
+    link.start(session);
+  }
+
+  // A client attaches to send.
+
+  #attachIncoming(receiver: RheaReceiver): void {
+    try {
+      this.#openIncoming(receiver);
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      refuse(receiver, error);
+    }
+  }
+
+  #openIncoming(receiver: RheaReceiver): void {
+    const text = receiver.target?.address ?? "";
+    const address = parseAddress(text);
+    receiver.set_source(receiver.source ?? {});
+    receiver.set_target({ address: text });
+    if (address.kind === "cbs" || address.management) {
+      if (address.kind !== "cbs") this.#context.namespace.get(address.path);
+      receiver.local.attach.max_message_size = MAX_REQUEST_BYTES;
+      onRawMessage(receiver, MAX_REQUEST_BYTES, (message) => this.#request(receiver, message, text));
+      receiver.add_credit(REQUEST_CREDIT);
+      return;
+    }
+    const entity = this.#context.namespace.get(address.path);
+    if (address.role !== "main" || entity.kind === "subscription") {
+      throw new BrokerFault("amqp:not-allowed", `Messages cannot be sent to '${text}'.`);
+    }
+    this.#rights.demand("Send", address.path);
+    this.#incoming.set(receiver, new IncomingLink(receiver, entity, this.#context.namespace, this.#context.faults));
+  }
+
+  // Requests over $cbs and $management.
+
+  #request(receiver: RheaReceiver, message: RawMessage, addressText: string): void {
+    message.delivery.update(true, ACCEPTED);
+    if (receiver.credit <= REQUEST_CREDIT / 2) receiver.add_credit(REQUEST_CREDIT - receiver.credit);
+    let request: Request;
+    try {
+      request = readRequest(message.bytes);
+    } catch (error) {
+      if (!(error instanceof AmqpDecodeError)) throw error;
+      receiver.close({ condition: "amqp:decode-error", description: error.message });
+      return;
+    }
+    const reply = request.replyTo === null ? undefined : this.#replies.get(request.replyTo);
+    if (reply === undefined || !reply.is_open()) return;
+    const answer = this.#answer(request, addressText);
+    if (answer === null) return;
+    const delivery = reply.send(answer, undefined, 0) as unknown as { settled: boolean };
+    delivery.settled = true;
+  }
+
+  /** Null: nothing is answered (a fault that a test asked for). */
+  #answer(request: Request, addressText: string): Buffer | null {
+    const address = parseAddress(addressText);
+    if (address.kind === "cbs") return this.#putToken(request);
+    const { namespace, faults } = this.#context;
+    try {
+      const entity = namespace.get(address.path);
+      const operation = request.properties.get("operation");
+      const name = operation?.type === "string" ? operation.value : "";
+      this.#rights.demand(rightFor(name), address.path);
+      faults.beforeManagement(entity.path, name);
+      namespace.touch(entity);
+      const queue = entity.kind === "topic" ? entity.main : namespace.receivingQueue(address.path, address.role).queue;
+      if (
+        address.role === "dead-letter" &&
+        entity.kind !== "topic" &&
+        entity.settings.forwardDeadLetteredMessagesTo !== null
+      ) {
+        throw forwarded(queue.path, entity.settings.forwardDeadLetteredMessagesTo);
+      }
+      const answer = answerManagement(request, () => ({ namespace, entity, queue, limits: faults }));
+      return faults.loseManagementReply(entity.path, name) ? null : answer;
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      return encodeFault(request.messageId, error);
+    }
+  }
+
+  #putToken(request: Request): Buffer {
+    const audience = request.properties.get("name");
+    const type = request.properties.get("type");
+    const token = request.body;
+    try {
+      this.#rights.putToken(
+        audience?.type === "string" ? audience.value : "",
+        type?.type === "string" ? type.value : "",
+        token.type === "string" ? token.value : "",
+        this.#context.namespace.now(),
+      );
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      return encodeResponse(
+        request.messageId,
+        [
+          ["status-code", { type: "int", value: 401 }],
+          ["error-condition", { type: "symbol", value: "com.microsoft:auth-failed" }],
+          ["status-description", { type: "string", value: error.message }],
+        ],
+        EMPTY_BODY,
+      );
+    }
+    return encodeResponse(
+      request.messageId,
+      [
+        ["status-code", { type: "int", value: 202 }],
+        ["status-description", { type: "string", value: "Accepted" }],
+      ],
+      EMPTY_BODY,
+    );
+  }
+}
+
+/** The attach is answered without a terminus and the link closed with the reason. */
+function refuse(link: RheaSender | RheaReceiver, fault: BrokerFault): void {
+  if (link.is_sender()) link.local.attach.source = undefined;
+  else link.local.attach.target = undefined;
+  link.close({ condition: fault.condition, description: fault.message });
+}
+
+function rightFor(operation: string): "Send" | "Listen" {
+  return operation.endsWith("schedule-message") || operation.endsWith("cancel-scheduled-message") ? "Send" : "Listen";
+}
+
+function forwarded(path: string, target: string): BrokerFault {
+  return new BrokerFault(
+    "amqp:not-allowed",
+    `Cannot create a message receiver on '${path}': its messages are forwarded to '${target}'.`,
+  );
+}
+
+/** rhea hands a filter's value on wrapped or plain. */
+function textOf(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (value !== null && typeof value === "object" && "value" in value)
+    return textOf((value as { value: unknown }).value);
+  return null;
+}

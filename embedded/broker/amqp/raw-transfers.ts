@@ -1,0 +1,167 @@
+import { ACCEPTED } from "./outcomes";
+import type {
+  DispositionFields,
+  IncompleteDelivery,
+  RheaDelivery,
+  RheaReceiver,
+  RheaSession,
+  TransferFrame,
+} from "./rhea-internals";
+
+/** A message as it came over a link, undecoded. */
+export interface RawMessage {
+  readonly bytes: Buffer;
+  readonly format: number;
+  readonly delivery: RheaDelivery;
+}
+
+/** A peer broke the protocol; the connection is closed with this condition. */
+export class ProtocolFault extends Error {
+  override readonly name = "ProtocolFault";
+  readonly condition: string;
+
+  constructor(condition: string, description: string) {
+    super(description);
+    this.condition = condition;
+  }
+}
+
+/** Called for each whole message of a link; set by whoever serves the link. */
+export type RawHandler = (message: RawMessage) => void;
+
+const handlers = new WeakMap<object, { handle: RawHandler; maxBytes: number }>();
+
+export function onRawMessage(receiver: RheaReceiver, maxBytes: number, handle: RawHandler): void {
+  handlers.set(receiver, { handle, maxBytes });
+}
+
+/**
+ * Replaces how a session takes transfers and dispositions: rhea would decode every message, and lose its types; it would
+ * throw plain errors on broken sequences, and walk any range that a disposition names, however long.
+ */
+export function takeRawTransfers(session: RheaSession): void {
+  const { incoming, outgoing } = session;
+  incoming.on_transfer = (frame, receiver) => onTransfer(session, frame, receiver);
+  const onOutgoing = outgoing.on_disposition.bind(outgoing);
+  outgoing.on_disposition = (fields) => {
+    const known = clamp(fields, outgoing.deliveries.get_head(), outgoing.deliveries.get_tail());
+    if (known !== null) onOutgoing(known);
+  };
+  const onIncoming = incoming.on_disposition.bind(incoming);
+  incoming.on_disposition = (fields) => {
+    const known = clamp(fields, incoming.deliveries.get_head(), incoming.deliveries.get_tail());
+    if (known !== null) onIncoming(known);
+  };
+}
+
+function clamp(
+  fields: DispositionFields,
+  head: RheaDelivery | undefined,
+  tail: RheaDelivery | undefined,
+): DispositionFields | null {
+  if (head === undefined || tail === undefined) return null;
+  const first = Math.max(fields.first, head.id);
+  const last = Math.min(fields.last ?? fields.first, tail.id);
+  if (first > last) return null;
+  return { first, last, settled: fields.settled, state: fields.state };
+}
+
+function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaReceiver): void {
+  const { incoming } = session;
+  incoming.next_transfer_id++;
+  // The link was closed by us and the peer had not heard of it yet: what it sent meanwhile is dropped.
+  if (!receiver.is_remote_open())
+    throw new ProtocolFault("amqp:session:unattached-handle", "A transfer came after the link was detached.");
+  const fields = frame.performative;
+  let current = receiver._incomplete;
+  if (current === undefined) {
+    current = begin(session, frame, receiver);
+  } else {
+    if (fields.delivery_id != null && fields.delivery_id !== current.id) {
+      throw new ProtocolFault(
+        "amqp:session:invalid-field",
+        `Delivery ${current.id} is not complete, but delivery ${fields.delivery_id} came.`,
+      );
+    }
+    if (frame.payload) {
+      current.frames.push(frame.payload);
+      current.size += frame.payload.length;
+    }
+  }
+  if (fields.aborted) {
+    receiver._incomplete = undefined;
+    current.settled = true;
+    current.remote_settled = true;
+    countTransfer(receiver);
+    return;
+  }
+  const served = handlers.get(receiver);
+  if (served !== undefined && current.size > served.maxBytes && receiver.is_open()) {
+    current.frames = [];
+    receiver.close({
+      condition: "amqp:link:message-size-exceeded",
+      description: `The received message (delivery-id:${current.id}, size:${current.size} bytes) exceeds the limit (${served.maxBytes} bytes) currently allowed on the link.`,
+    });
+  }
+  if (fields.more) {
+    receiver._incomplete = current;
+    return;
+  }
+  receiver._incomplete = undefined;
+  const bytes = current.frames.length === 1 ? (current.frames[0] as Buffer) : Buffer.concat(current.frames);
+  current.frames = [];
+  countTransfer(receiver);
+  if (served === undefined || !receiver.is_open()) {
+    current.update(true, undefined);
+    return;
+  }
+  served.handle({ bytes, format: current.format, delivery: current });
+}
+
+function countTransfer(receiver: RheaReceiver): void {
+  if (receiver.credit <= 0) {
+    throw new ProtocolFault("amqp:link:transfer-limit-exceeded", "A transfer came without credit for it.");
+  }
+  receiver.credit--;
+  receiver.delivery_count++;
+}
+
+function begin(session: RheaSession, frame: TransferFrame, receiver: RheaReceiver): IncompleteDelivery {
+  const { incoming } = session;
+  const fields = frame.performative;
+  const id = fields.delivery_id;
+  if (id == null)
+    throw new ProtocolFault("amqp:session:invalid-field", "The first transfer of a delivery has no delivery-id.");
+  incoming.next_delivery_id ??= id;
+  if (id !== incoming.next_delivery_id) {
+    throw new ProtocolFault(
+      "amqp:session:invalid-field",
+      `Delivery ${incoming.next_delivery_id} was expected, ${id} came.`,
+    );
+  }
+  if (incoming.deliveries.available() === 0) {
+    throw new ProtocolFault(
+      "amqp:session:window-violation",
+      "More deliveries are unsettled than the session's window allows.",
+    );
+  }
+  const current: IncompleteDelivery = {
+    id,
+    tag: fields.delivery_tag ?? Buffer.alloc(0),
+    format: fields.message_format ?? 0,
+    link: receiver as unknown as IncompleteDelivery["link"],
+    sent: false,
+    settled: false,
+    remote_settled: fields.settled ?? false,
+    frames: frame.payload ? [frame.payload] : [],
+    size: frame.payload?.length ?? 0,
+    update: (settled, state) => incoming.update(current, settled, state),
+    accept: () => incoming.update(current, true, ACCEPTED),
+    release: () => incoming.update(current, true, undefined),
+    reject: () => incoming.update(current, true, undefined),
+    modified: () => incoming.update(current, true, undefined),
+  };
+  incoming.deliveries.push(current);
+  incoming.next_delivery_id = (id + 1) >>> 0;
+  return current;
+}

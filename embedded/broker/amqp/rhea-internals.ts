@@ -1,0 +1,136 @@
+import type { Connection, Delivery, Receiver, Sender, Session } from "rhea";
+
+/**
+ * What the broker uses of rhea beyond its public types. rhea is pinned to one exact version; the conformance suite would
+ * fail on the first message if one of these were gone.
+ */
+
+export interface RheaTyped {
+  readonly type: { readonly name: string; readonly typecode: number };
+  readonly value: unknown;
+  readonly descriptor?: RheaTyped;
+}
+
+export interface RheaDelivery extends Omit<Delivery, "settled" | "remote_settled" | "state" | "remote_state" | "id"> {
+  id: number;
+  settled: boolean;
+  remote_settled: boolean;
+  /** Fields of the outcome as typed values, in wire order. */
+  remote_state?: { readonly value: readonly (RheaTyped | null | undefined)[] };
+  update(settled: boolean, state?: unknown): void;
+}
+
+export interface CircularBuffer<T> {
+  readonly size: number;
+  readonly capacity: number;
+  by_id(id: number): T | undefined;
+  get_head(): T | undefined;
+  get_tail(): T | undefined;
+  push(item: T): void;
+  available(): number;
+}
+
+export interface TransferFields {
+  readonly handle: number;
+  readonly delivery_id: number | null | undefined;
+  readonly delivery_tag: Buffer | null | undefined;
+  readonly message_format: number | null | undefined;
+  readonly settled: boolean | null | undefined;
+  readonly more: boolean | null | undefined;
+  readonly aborted: boolean | null | undefined;
+  readonly state: unknown;
+}
+
+export interface TransferFrame {
+  readonly performative: TransferFields;
+  readonly payload: Buffer | undefined;
+}
+
+export interface DispositionFields {
+  readonly first: number;
+  readonly last: number | null | undefined;
+  readonly settled: boolean | null | undefined;
+  readonly state: unknown;
+}
+
+export interface RheaOutgoing {
+  readonly deliveries: CircularBuffer<RheaDelivery>;
+  readonly next_delivery_id: number;
+  readonly next_pending_delivery: number;
+  updated: RheaDelivery[];
+  available(): number;
+  on_disposition(fields: DispositionFields): void;
+}
+
+export interface RheaIncoming {
+  readonly deliveries: CircularBuffer<RheaDelivery>;
+  next_transfer_id: number;
+  next_delivery_id: number | undefined;
+  update(delivery: RheaDelivery, settled: boolean, state?: unknown): void;
+  on_transfer(frame: TransferFrame, receiver: RheaReceiver): void;
+  on_disposition(fields: DispositionFields): void;
+}
+
+export interface RheaSession extends Omit<Session, "connection"> {
+  readonly connection: RheaConnection;
+  readonly outgoing: RheaOutgoing;
+  readonly incoming: RheaIncoming;
+  readonly links: Record<string, RheaSender | RheaReceiver>;
+}
+
+export interface AttachFields {
+  max_message_size: number;
+  snd_settle_mode: number;
+  rcv_settle_mode: number;
+  source: unknown;
+  target: unknown;
+  properties: unknown;
+}
+
+interface RheaLink {
+  readonly state: EndpointState;
+  readonly local: { readonly attach: AttachFields };
+  credit: number;
+  delivery_count: number;
+  issue_flow: boolean;
+}
+
+export interface RheaSender extends Omit<Sender, "session" | "connection">, RheaLink {
+  readonly session: RheaSession;
+  readonly connection: RheaConnection;
+  _draining: boolean;
+  _drained: boolean;
+  _get_drain(): boolean;
+}
+
+export interface RheaReceiver extends Omit<Receiver, "session" | "connection">, RheaLink {
+  readonly session: RheaSession;
+  readonly connection: RheaConnection;
+  _incomplete: IncompleteDelivery | undefined;
+  dispatch(name: string, context: unknown): boolean;
+}
+
+export interface IncompleteDelivery extends RheaDelivery {
+  frames: Buffer[];
+  size: number;
+}
+
+export interface RheaTransport {
+  header_received: unknown;
+  peek_size(buffer: Buffer): number | undefined;
+}
+
+export interface RheaConnection extends Omit<Connection, "socket"> {
+  readonly socket: import("node:net").Socket;
+  readonly amqp_transport: RheaTransport;
+  readonly sasl_transport: { readonly transport: RheaTransport } | undefined;
+  saved_error: unknown;
+  _register(): void;
+  _process(): void;
+}
+
+/** The open state of a link; the broker holds an answer back while a session is waited for. */
+export interface EndpointState {
+  local_open: boolean;
+  open_requests: number;
+}
