@@ -151,6 +151,11 @@ describe("a bad configuration", () => {
     expect(problem?.problem).toContain(expected);
   });
 
+  test("a connection string of one entity does for an entity that is named", () => {
+    const file = { ...MINIMAL, namespaces: [{ ...MINIMAL.namespaces[0], entities: ["orders"] }] };
+    expect(keysOf(environment(file, { SHOP_CONNECTION: `${CONNECTION_STRING};EntityPath=orders` }))).toEqual([]);
+  });
+
   test("two namespaces may not share a name", () => {
     const file = { ...MINIMAL, namespaces: [MINIMAL.namespaces[0], MINIMAL.namespaces[0]] };
     expect(keysOf(environment(file))).toEqual(["namespaces[1].name"]);

@@ -161,11 +161,11 @@ function resolveNamespace(
       `${variable} does not hold a Service Bus connection string`,
       "It begins with Endpoint=sb://; copy it from the namespace's shared access policies",
     );
-  } else if (/(^|;)\s*EntityPath=/i.test(connectionString)) {
+  } else if (/(^|;)\s*EntityPath=/i.test(connectionString) && settings.entities.length === 0) {
     report(
       key,
-      `${variable} holds the connection string of a single entity`,
-      "Use one of the whole namespace, without EntityPath",
+      `${variable} holds the connection string of a single entity, which may list no others`,
+      `Name that entity in namespaces[${index}].entities, or use a connection string of the whole namespace`,
     );
   }
   return { ...settings, connectionString };
