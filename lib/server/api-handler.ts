@@ -1,16 +1,13 @@
-import { randomUUID } from "node:crypto";
 import type { NextRequest } from "next/server";
 import type * as z from "zod";
-import type { ErrorBody } from "@/lib/contracts/common";
 import { AppError } from "@/lib/domain/app-error";
 import type { Permission } from "@/lib/domain/permissions";
 import { type Composition, composition } from "./composition";
-import { describeFailure } from "./describe-failure";
-import { log } from "./log";
 import { readJsonBody } from "./request-body";
 import { checkOrigin } from "./request-origin";
 import { findSession, type Session } from "./session";
 import { sessionCookieName } from "./session-token";
+import { watchRequest } from "./watch-request";
 
 /** What a route expects of its request; what it does not name it does not get. */
 interface RequestShape<Q extends z.ZodType, B extends z.ZodType, P extends z.ZodType> {
@@ -42,12 +39,8 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
   handler: (call: ApiCall<z.output<Q>, z.output<B>, z.output<P>>) => Promise<unknown>,
 ) {
   return async (request: NextRequest, route: RouteContext): Promise<Response> => {
-    const requestId = randomUUID();
-    const startedAt = performance.now();
+    const watch = watchRequest(request);
     let session: Session | null = null;
-    let status: number;
-    let body: unknown;
-    let failure: Record<string, unknown> = {};
     try {
       session = await admit(request, permission);
       const call = {
@@ -59,26 +52,12 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
         params: parse(shape.params, await route.params, "address"),
         body: shape.body === undefined ? undefined : parse(shape.body, await readJsonBody(request), "request"),
       };
-      body = await handler(call as ApiCall<z.output<Q>, z.output<B>, z.output<P>>);
-      status = body === undefined ? 204 : 200;
+      const result = await handler(call as ApiCall<z.output<Q>, z.output<B>, z.output<P>>);
+      const answer = result === undefined ? new Response(null, { status: 204 }) : Response.json(result);
+      return watch.end(answer, { person: session.person.id });
     } catch (error) {
-      const described = describeFailure(error);
-      status = described.status;
-      body = { error: { ...described.error, requestId } } satisfies ErrorBody;
-      failure = described.log;
+      return watch.fail(error, session === null ? {} : { person: session.person.id });
     }
-    const line = {
-      requestId,
-      method: request.method,
-      path: request.nextUrl.pathname,
-      status,
-      ms: Math.round(performance.now() - startedAt),
-      person: session?.person.id ?? null,
-      ...failure,
-    };
-    log()[status >= 500 ? "error" : "info"](line, "request");
-    const headers = { "Cache-Control": "no-store", "X-Request-Id": requestId };
-    return status === 204 ? new Response(null, { status, headers }) : Response.json(body, { status, headers });
   };
 }
 

@@ -2,10 +2,9 @@ import type { NextRequest } from "next/server";
 import NextAuth, { type AuthOptions } from "next-auth";
 import { AppError } from "@/lib/domain/app-error";
 import { authOptions } from "./auth-options";
-import { describeFailure } from "./describe-failure";
-import { log } from "./log";
 import { readBytes } from "./request-body";
 import { checkOrigin } from "./request-origin";
+import { watchRequest } from "./watch-request";
 
 /** next-auth's actions that this console uses; its own pages, its browser log and session updates are not among them. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -29,6 +28,7 @@ const MAX_FORM_BYTES = 16 * 1024;
  */
 export async function answerAuth(request: NextRequest, segments: readonly string[]): Promise<Response> {
   if (!ACTIONS[request.method]?.includes(segments[0] ?? "")) return new Response(null, { status: 404 });
+  const watch = watchRequest(request);
   try {
     if (request.method === "POST") checkOrigin(request, false);
     const answer = new Answer();
@@ -43,11 +43,9 @@ export async function answerAuth(request: NextRequest, segments: readonly string
       answer,
       authOptions(request.headers),
     );
-    return answer.toResponse();
+    return watch.end(answer.toResponse());
   } catch (error) {
-    const failure = describeFailure(error);
-    log().error({ path: request.nextUrl.pathname, status: failure.status, ...failure.log }, "request");
-    return Response.json({ error: failure.error }, { status: failure.status });
+    return watch.fail(error);
   }
 }
 
@@ -96,7 +94,7 @@ class Answer {
   end(): void {}
 
   toResponse(): Response {
-    const headers = new Headers({ "Cache-Control": "no-store" });
+    const headers = new Headers();
     for (const [name, value] of this.#headers) {
       if (typeof value === "string") headers.set(name, value);
       else for (const one of value) headers.append(name, one);

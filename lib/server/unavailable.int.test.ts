@@ -34,7 +34,7 @@ test("liveness and readiness differ", async () => {
   expect((await web.send("/api/health")).status).toBe(200);
   const ready = await web.send("/api/ready");
   expect(ready.status).toBe(503);
-  expect(await ready.text()).toBe('{"status":"not-ready"}');
+  expect(await ready.json()).toMatchObject({ error: { code: "unavailable" } });
 });
 
 test("a sign-in is neither right nor wrong then", async () => {

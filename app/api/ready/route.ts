@@ -1,16 +1,14 @@
+import type { NextRequest } from "next/server";
 import { composition } from "@/lib/server/composition";
-import { log } from "@/lib/server/log";
+import { watchRequest } from "@/lib/server/watch-request";
 
 /** Readiness: the database answers. Public, so it says only yes or no; the reason is in the log. */
-export async function GET(): Promise<Response> {
-  const headers = { "Cache-Control": "no-store" };
+export async function GET(request: NextRequest): Promise<Response> {
+  const watch = watchRequest(request);
   try {
     await composition().store.now();
-    return Response.json({ status: "ready" }, { headers });
+    return watch.end(Response.json({ status: "ready" }));
   } catch (error) {
-    log().warn({ err: error }, "not ready");
-    return Response.json({ status: "not-ready" }, { status: 503, headers });
+    return watch.fail(error);
   }
 }
-
-export const dynamic = "force-dynamic";
