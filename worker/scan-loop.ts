@@ -28,7 +28,9 @@ export interface ScanLog {
 export interface ScanLoopOptions {
   readonly store: Store;
   readonly brokers: readonly Broker[];
-  readonly config: Pick<Config, "namespaces" | "scan">;
+  readonly config: Pick<Config, "scan"> & {
+    readonly namespaces: readonly { readonly name: string; readonly broker: string }[];
+  };
   readonly workerId: string;
   readonly log: ScanLog;
   readonly signal: AbortSignal;
