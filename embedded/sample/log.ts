@@ -11,12 +11,13 @@ export function createLog(write: (line: string) => void, now: () => number): Log
   return {
     say: (text) => write(`sample ${text}`),
     fault: (doing, error) => {
+      const first = error instanceof AggregateError ? error.errors[0] : error;
       const code =
-        error instanceof Error && "code" in error ? String(error.code) : error instanceof Error ? error.name : "Error";
+        first instanceof Error && "code" in first ? String(first.code) : error instanceof Error ? first.name : "Error";
       const last = toldAt.get(code);
       if (last !== undefined && now() - last < QUIET_MS) return;
       toldAt.set(code, now());
-      const message = error instanceof Error ? error.message : String(error);
+      const message = first instanceof Error ? first.message : String(first);
       write(`sample could not ${doing}: ${code}: ${message.split("\n", 1)[0]}`);
     },
   };

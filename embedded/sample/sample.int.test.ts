@@ -83,16 +83,18 @@ async function until<T>(
   }
 }
 
-function openDeadLetters(entity: Entity): ServiceBusReceiver {
+function openDeadLetters(own: ServiceBusClient, entity: Entity): ServiceBusReceiver {
   const options = { subQueueType: "deadLetter", skipParsingBodyAsJson: true } as const;
   const subscription = entity.path.split("/Subscriptions/")[1];
   return subscription === undefined
-    ? client.createReceiver(entity.path, options)
-    : client.createReceiver(entity.sendTo, subscription, options);
+    ? own.createReceiver(entity.path, options)
+    : own.createReceiver(entity.sendTo, subscription, options);
 }
 
+/** All dead letters of an entity, over a connection of its own: receivers of one client share where their peeks stand. */
 async function peekAll(entity: Entity): Promise<ServiceBusReceivedMessage[]> {
-  const receiver = openDeadLetters(entity);
+  const own = new ServiceBusClient(broker.connectionString);
+  const receiver = openDeadLetters(own, entity);
   const all: ServiceBusReceivedMessage[] = [];
   for (;;) {
     const last = all.at(-1)?.sequenceNumber;
@@ -100,7 +102,7 @@ async function peekAll(entity: Entity): Promise<ServiceBusReceivedMessage[]> {
     if (page.length === 0) break;
     all.push(...page);
   }
-  await receiver.close();
+  await own.close();
   return all;
 }
 
