@@ -8,9 +8,11 @@ import { compareStretch } from "./scan-stretch";
 export function scanStore(db: Database): ScanStore {
   return {
     async syncNamespaces(namespaces) {
+      // Callers hand over their configuration, which holds secrets.
+      const named = namespaces.map(({ name, broker }) => ({ name, broker }));
       await db.$executeRaw`
         INSERT INTO namespace (name, broker, configured)
-        SELECT x.name, x.broker, true FROM jsonb_to_recordset(${JSON.stringify(namespaces)}::jsonb) AS x(name text, broker text)
+        SELECT x.name, x.broker, true FROM jsonb_to_recordset(${JSON.stringify(named)}::jsonb) AS x(name text, broker text)
         ON CONFLICT (name) DO UPDATE SET broker = excluded.broker, configured = true`;
       await db.namespace.updateMany({
         where: { configured: true, name: { notIn: namespaces.map((namespace) => namespace.name) } },
