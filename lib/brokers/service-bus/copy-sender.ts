@@ -1,0 +1,141 @@
+import type { ServiceBusClient } from "@azure/service-bus";
+import { BrokerError, type CopySender, type PreparedCopy } from "../broker";
+import { encodeCopies, envelopeSize, sizeInBatch } from "./batch-envelope";
+import { closeClient, OPERATION_TIMEOUT_MS } from "./clients";
+import { withDeadline } from "./deadline";
+import { connectionOf, messageSender, type SdkMessageSender } from "./sdk-internals";
+
+/** A batch stays below a megabyte, whatever the link says: on entities for large messages it says more than a batch may hold. */
+const MOST_BATCH_BYTES = 1_000_000;
+/** What every tier takes, where a link does not say. */
+const LEAST_MESSAGE_BYTES = 256 * 1_024;
+const MOST_BATCH_MESSAGES = 2_000;
+
+export interface SenderOptions {
+  /** A connection of its own, with the library's retries off; closed with the sender. */
+  readonly client: ServiceBusClient;
+  readonly namespace: string;
+  readonly path: string;
+  /** Batches may mix ids: false on partitioned entities with duplicate detection, where the id chooses the partition. */
+  readonly batches: boolean;
+  readonly closing: AbortSignal;
+  readonly onClose: () => void;
+}
+
+/**
+ * Sends finished bytes to one entity over a connection of its own.
+ *
+ * open -> broken: after a send in doubt, so that nothing of it can still leave; every later send is refused.
+ * open | broken -> closed: once `close` has resolved, nothing more leaves this sender.
+ */
+export class ServiceBusCopySender implements CopySender {
+  readonly #options: SenderOptions;
+  readonly #sender: SdkMessageSender;
+  #state: "open" | "broken" | "closed" = "open";
+  #closed: Promise<void> | null = null;
+  /** Ends the sends that wait for an answer which a lost link can no longer bring. */
+  #linkLost = new AbortController();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#sender = messageSender(options.client.createSender(options.path));
+  }
+
+  /** Opens the link; rejects when the entity does not exist or may not be sent to. */
+  async open(): Promise<void> {
+    const { client, path, namespace, closing } = this.#options;
+    await withDeadline({ what: `Opening a link to ${path}`, namespace }, OPERATION_TIMEOUT_MS, closing, (signal) =>
+      this.#sender.open(undefined, signal),
+    );
+    const linkLost = new AbortController();
+    this.#linkLost = linkLost;
+    const lost = (): void => linkLost.abort();
+    connectionOf(client).on("disconnected", lost);
+    this.#sender.link?.on("sender_close", lost);
+    this.#sender.link?.on("session_close", lost);
+  }
+
+  async send(copies: readonly PreparedCopy[], timeoutMs: number): Promise<void> {
+    const [first, ...others] = copies;
+    if (first === undefined) return;
+    const begun = performance.now();
+    this.#refuseUnlessOpen();
+    if (!this.#sender.isOpen()) await this.open();
+    const isBatch = others.length > 0;
+    const encoded = isBatch ? encodeCopies([first, ...others]) : first.encoded;
+    this.#refuseTooLarge(copies.length, encoded.length);
+    const left = Math.max(1, timeoutMs - (performance.now() - begun));
+    try {
+      await this.#sendBytes(encoded, isBatch, copies.length, left);
+    } catch (error) {
+      if (error instanceof BrokerError && error.doubt) this.#breakOff();
+      throw error;
+    }
+  }
+
+  batchLength(copies: readonly PreparedCopy[]): number {
+    const [first] = copies;
+    if (first === undefined || first.sessionId !== null || !this.#options.batches) return 1;
+    const most = Math.min(this.#maxMessageBytes(), MOST_BATCH_BYTES);
+    let size = envelopeSize(first);
+    let length = 0;
+    for (const copy of copies.slice(0, MOST_BATCH_MESSAGES)) {
+      size += sizeInBatch(copy);
+      if (size > most || copy.sessionId !== null || copy.partitionKey !== first.partitionKey) break;
+      length++;
+    }
+    return Math.max(1, length);
+  }
+
+  async close(): Promise<void> {
+    this.#state = "closed";
+    this.#closed ??= closeClient(this.#options.client);
+    await this.#closed;
+    this.#options.onClose();
+  }
+
+  async #sendBytes(encoded: Uint8Array, isBatch: boolean, count: number, timeoutMs: number): Promise<void> {
+    const { path, namespace, closing } = this.#options;
+    const what = `Sending ${count === 1 ? "a message" : `${count} messages`} to ${path}`;
+    const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+    const stop = AbortSignal.any([closing, this.#linkLost.signal]);
+    // The library's own timeout, read at the begin of the send, is the longer one: ours ends the wait.
+    this.#sender._retryOptions = { maxRetries: 0, timeoutInMs: timeoutMs + 1_000 };
+    await withDeadline({ what, namespace, hasEffect: true }, timeoutMs, stop, (abortSignal) =>
+      this.#sender._trySend(bytes, isBatch, { abortSignal }),
+    );
+  }
+
+  /** Closes the connection behind a send in doubt: a transfer that still waits in the library must not leave later. */
+  #breakOff(): void {
+    if (this.#state === "open") this.#state = "broken";
+    this.#closed ??= closeClient(this.#options.client);
+  }
+
+  #refuseUnlessOpen(): void {
+    if (this.#state === "open") return;
+    const why = this.#state === "broken" ? "an earlier send on it is in doubt" : "it was closed";
+    throw new BrokerError(
+      "aborted",
+      `Nothing was sent to ${this.#options.path}: the sender is closed, since ${why}. Open another.`,
+      {
+        transient: true,
+      },
+    );
+  }
+
+  #refuseTooLarge(count: number, bytes: number): void {
+    const most = this.#maxMessageBytes();
+    if (bytes <= most) return;
+    const what = count === 1 ? "The message" : `The batch of ${count} messages`;
+    throw new BrokerError(
+      "too-large",
+      `${what} has ${bytes} bytes; ${this.#options.path} takes ${most}. Nothing was sent.`,
+    );
+  }
+
+  #maxMessageBytes(): number {
+    const said = this.#sender.link?.maxMessageSize;
+    return typeof said === "number" && said > 0 ? said : LEAST_MESSAGE_BYTES;
+  }
+}

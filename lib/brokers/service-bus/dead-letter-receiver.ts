@@ -1,0 +1,130 @@
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
+import { BrokerError, type DeadLetterReceiver, type LockedMessage } from "../broker";
+import { OPERATION_TIMEOUT_MS } from "./clients";
+import { withDeadline } from "./deadline";
+import { readMessage } from "./read-message";
+import { bytesOf } from "./received-bytes";
+import { batchingReceiver, type SdkLink } from "./sdk-internals";
+
+/** Unsettled messages that one link of the client library can hold; beyond, it silently receives nothing more. */
+const MOST_HELD = 2_047;
+
+/** Milliseconds of quiet after which a page of locks counts as whole; the library's own default is a second. */
+const QUIET_MS = 150;
+
+export interface ReceiverOptions {
+  readonly receiver: ServiceBusReceiver;
+  readonly namespace: string;
+  /** Words for errors: "the dead-letter queue of orders". */
+  readonly queue: string;
+  readonly lockMs: number;
+  readonly closing: AbortSignal;
+}
+
+/**
+ * Locks of one dead-letter queue over one link. Open until that link is lost, then closed for good: the library would
+ * quietly open another link, and locks taken over the first could not be told from later ones.
+ */
+export class LinkBoundReceiver implements DeadLetterReceiver {
+  readonly #options: ReceiverOptions;
+  /** The library's message behind each lock that was handed out. */
+  readonly #received = new WeakMap<LockedMessage, ServiceBusReceivedMessage>();
+  #link: SdkLink | null = null;
+  #held = 0;
+  #closed = false;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  isOpen(): boolean {
+    if (this.#closed) return false;
+    return this.#link === null || this.#link.isOpen();
+  }
+
+  async lock(max: number, waitMs: number): Promise<LockedMessage[]> {
+    const { receiver, queue, lockMs } = this.#options;
+    this.#refuseUnlessOpen();
+    const room = Math.min(max, MOST_HELD - this.#held);
+    if (room < 1) {
+      const words = `This link holds ${this.#held} messages of ${queue} that are not settled, as many as one link can: open another.`;
+      throw new BrokerError("quota-exceeded", words, { transient: true });
+    }
+    const receivedAt = performance.now();
+    const received = await this.#run(
+      `Locking messages of ${queue}`,
+      waitMs + OPERATION_TIMEOUT_MS,
+      false,
+      (abortSignal) =>
+        receiver.receiveMessages(room, {
+          maxWaitTimeInMs: Math.max(1, waitMs),
+          abortSignal,
+          // Not among the documented options, but handed through by the SDK's receiver (batchingReceiver.js).
+          ...{ maxTimeAfterFirstMessageInMs: QUIET_MS },
+        }),
+    );
+    this.#held += received.length;
+    this.#bindToLink();
+    return received.map((message) => {
+      const locked: LockedMessage = { message: readMessage(bytesOf(message)), receivedAt, lockMs };
+      this.#received.set(locked, message);
+      return locked;
+    });
+  }
+
+  async complete(message: LockedMessage): Promise<void> {
+    const received = this.#receivedOf(message);
+    const what = `Completing message ${message.message.key} of ${this.#options.queue}`;
+    await this.#run(what, OPERATION_TIMEOUT_MS, true, () => this.#options.receiver.completeMessage(received));
+    this.#settled(message);
+  }
+
+  async abandon(message: LockedMessage): Promise<void> {
+    const received = this.#receivedOf(message);
+    const what = `Giving back the lock on message ${message.message.key} of ${this.#options.queue}`;
+    await this.#run(what, OPERATION_TIMEOUT_MS, true, () => this.#options.receiver.abandonMessage(received));
+    this.#settled(message);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { receiver, queue, namespace } = this.#options;
+    // Not bound to the broker's closing: this is part of it.
+    const never = new AbortController().signal;
+    await withDeadline({ what: `Closing the link to ${queue}`, namespace }, OPERATION_TIMEOUT_MS, never, () =>
+      receiver.close(),
+    );
+  }
+
+  /** After a first receive the link is known; a later one that came over another link is of no use. */
+  #bindToLink(): void {
+    const link = batchingReceiver(this.#options.receiver)?.link;
+    if (this.#link === null && link !== undefined) this.#link = link;
+    if (link !== this.#link) this.#closed = true;
+    this.#refuseUnlessOpen();
+  }
+
+  #refuseUnlessOpen(): void {
+    if (this.isOpen()) return;
+    const words = `The link to ${this.#options.queue} in namespace "${this.#options.namespace}" is closed and its locks count as lost: open another receiver.`;
+    throw new BrokerError("unreachable", words, { transient: true });
+  }
+
+  #receivedOf(message: LockedMessage): ServiceBusReceivedMessage {
+    const received = this.#received.get(message);
+    if (received !== undefined) return received;
+    const words = `Message ${message.message.key} is not locked by this receiver, or was settled by it already.`;
+    throw new BrokerError("lock-lost", words);
+  }
+
+  #settled(message: LockedMessage): void {
+    this.#received.delete(message);
+    this.#held--;
+  }
+
+  #run<T>(what: string, ms: number, hasEffect: boolean, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { namespace, closing } = this.#options;
+    return withDeadline({ what, namespace, hasEffect }, ms, closing, call);
+  }
+}

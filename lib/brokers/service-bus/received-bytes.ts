@@ -1,0 +1,53 @@
+import type { ServiceBusReceivedMessage } from "@azure/service-bus";
+import rhea from "rhea";
+import { findSection, SECTION, splitSections } from "../../amqp/sections";
+import { BrokerError } from "../broker";
+
+/**
+ * Keeps the bytes of every message that the client library decodes. The SDK decodes received and peeked messages with
+ * `rhea.message.decode` and hands the decoded annotations on as `_rawAmqpMessage.messageAnnotations`, by reference as long
+ * as it converts no dates: they are the key to the bytes.
+ */
+const bytesByAnnotations = new WeakMap<object, Uint8Array>();
+
+type Decode = typeof rhea.message.decode;
+
+let captured = false;
+
+/** Wraps the decoder, once per process. */
+export function captureReceivedBytes(): void {
+  if (captured) return;
+  captured = true;
+  const decode: Decode = rhea.message.decode;
+  rhea.message.decode = (buffer) => {
+    const message = decodeOrStandIn(decode, buffer);
+    if (message.message_annotations) bytesByAnnotations.set(message.message_annotations, buffer);
+    return message;
+  };
+}
+
+/** The bytes that a received or peeked message was decoded from. */
+export function bytesOf(message: ServiceBusReceivedMessage): Uint8Array {
+  const annotations = message._rawAmqpMessage.messageAnnotations;
+  const bytes = annotations === undefined ? undefined : bytesByAnnotations.get(annotations);
+  if (bytes === undefined) {
+    throw new BrokerError(
+      "unknown",
+      "The client library handed on a message without the bytes it came as: see docs/service-bus.md.",
+    );
+  }
+  return bytes;
+}
+
+/**
+ * A message that rhea cannot decode would end the connection and, since it stays first in its queue, each one after it.
+ * What this console needs of it is in its bytes, so the library gets an empty message in its place.
+ */
+function decodeOrStandIn(decode: Decode, buffer: Buffer): ReturnType<Decode> {
+  try {
+    return decode(buffer);
+  } catch (error) {
+    if (findSection(splitSections(buffer), SECTION.messageAnnotations) === null) throw error;
+    return { message_annotations: {}, body: undefined, toJSON: () => ({}) };
+  }
+}

@@ -1,0 +1,101 @@
+import { createRequire } from "node:module";
+import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from "@azure/service-bus";
+
+/**
+ * The parts of @azure/service-bus that its types do not show and that this adapter needs: the SDK changes the types of
+ * what it resends, so finished bytes go through its sender (links, tokens and TLS stay its own), and a lock is as good as
+ * its link. The version is pinned; `checkSdkInternals` refuses any other before the first connection.
+ */
+
+const SDK_VERSION = "7.9.5";
+
+/** A link of the SDK: sender or batching receiver. */
+export interface SdkLink {
+  isOpen(): boolean;
+  /** What the broker said at attach; for a receiver nothing. */
+  readonly maxMessageSize: number | undefined;
+  on(event: "sender_close" | "session_close", listener: () => void): void;
+}
+
+/** `ServiceBusSenderImpl._sender`. */
+export interface SdkMessageSender {
+  /** Sends bytes as one transfer: a message, or a batch envelope when `isBatch`. */
+  _trySend(encoded: Buffer, isBatch: boolean, options: { abortSignal: AbortSignal }): Promise<void>;
+  open(options: undefined, abortSignal: AbortSignal): Promise<void>;
+  isOpen(): boolean;
+  readonly link: SdkLink | undefined;
+  /** Read at the begin of each send. */
+  _retryOptions: { maxRetries: number; timeoutInMs: number };
+}
+
+/** `ServiceBusReceiverImpl._batchingReceiver`, there once messages were received. */
+export interface SdkBatchingReceiver {
+  readonly link: SdkLink | undefined;
+}
+
+/** rhea-promise's connection. */
+export interface SdkConnection {
+  isOpen(): boolean;
+  on(event: "disconnected", listener: () => void): void;
+  removeListener(event: "disconnected", listener: () => void): void;
+  /** rhea's connection with its socket. */
+  readonly _connection: { readonly socket?: { destroy(): void } | undefined };
+}
+
+export function messageSender(sender: ServiceBusSender): SdkMessageSender {
+  return (sender as unknown as { _sender: SdkMessageSender })._sender;
+}
+
+export function batchingReceiver(receiver: ServiceBusReceiver): SdkBatchingReceiver | undefined {
+  return (receiver as unknown as { _batchingReceiver?: SdkBatchingReceiver })._batchingReceiver;
+}
+
+export function connectionOf(client: ServiceBusClient): SdkConnection {
+  return (client as unknown as { _connectionContext: { connection: SdkConnection } })._connectionContext.connection;
+}
+
+let checked = false;
+
+/**
+ * Throws when the installed SDK is not the version whose internals this adapter was written for, when they are not where
+ * it had them, or when it brings an AMQP library of its own, whose messages the adapter would not see. No connection is made.
+ */
+export function checkSdkInternals(): void {
+  if (checked) return;
+  const require = createRequire(import.meta.url);
+  const { version } = require("@azure/service-bus/package.json") as { version: string };
+  if (version !== SDK_VERSION) {
+    throw new Error(
+      `@azure/service-bus ${version} is installed, but the adapter uses internals of ${SDK_VERSION}. Install exactly ${SDK_VERSION}, or move the adapter to the new version: see docs/service-bus.md.`,
+    );
+  }
+  const sdkRequire = createRequire(require.resolve("@azure/service-bus"));
+  const sdkRhea = createRequire(sdkRequire.resolve("rhea-promise")).resolve("rhea");
+  if (sdkRhea !== require.resolve("rhea")) {
+    throw new Error(
+      "@azure/service-bus brings a copy of rhea of its own. Run `npm dedupe rhea`: see docs/service-bus.md.",
+    );
+  }
+  const missing = missingInternals();
+  if (missing.length > 0) {
+    throw new Error(
+      `@azure/service-bus ${version} lacks what the adapter uses of it: ${missing.join(", ")}. See docs/service-bus.md.`,
+    );
+  }
+  checked = true;
+}
+
+function missingInternals(): string[] {
+  const client = new ServiceBusClient("Endpoint=sb://check.invalid;SharedAccessKeyName=none;SharedAccessKey=none");
+  const sender = messageSender(client.createSender("check"));
+  const connection = connectionOf(client);
+  const internals: Record<string, boolean> = {
+    "ServiceBusSender._sender._trySend(bytes, isBatch, options)": sender?._trySend?.length === 3,
+    "ServiceBusSender._sender.open": typeof sender?.open === "function",
+    "ServiceBusSender._sender.isOpen": typeof sender?.isOpen === "function",
+    "ServiceBusSender._sender._retryOptions": typeof sender?._retryOptions === "object",
+    "ServiceBusClient._connectionContext.connection": typeof connection?.isOpen === "function",
+    "ServiceBusClient._connectionContext.connection._connection": typeof connection?._connection === "object",
+  };
+  return Object.keys(internals).filter((name) => !internals[name]);
+}

@@ -1,0 +1,182 @@
+import type { ServiceBusClient, ServiceBusReceiver } from "@azure/service-bus";
+import Long from "long";
+import {
+  type Broker,
+  type BrokerCapabilities,
+  BrokerError,
+  type BrokerMessage,
+  type CopySender,
+  type CountReading,
+  type DeadLetterReceiver,
+  type DiscoveredQueue,
+  type QueueAddress,
+  type SubQueue,
+  type TopicSubscription,
+} from "../broker";
+import { Administration, ifAllowed } from "./administration";
+import { discoverQueues, readLockSeconds, readTarget } from "./catalog";
+import { Clients, OPERATION_TIMEOUT_MS } from "./clients";
+import { ServiceBusCopySender } from "./copy-sender";
+import { LinkBoundReceiver } from "./dead-letter-receiver";
+import { withDeadline } from "./deadline";
+import { parseEntityPath } from "./entity-path";
+import { readMessage } from "./read-message";
+import { bytesOf, captureReceivedBytes } from "./received-bytes";
+import { checkSdkInternals } from "./sdk-internals";
+import type { ServiceBusConfig } from "./service-bus-config";
+import { listSubscriptions } from "./topic-subscriptions";
+
+const CAPABILITIES: BrokerCapabilities = {
+  address: "sequence-number",
+  peek: true,
+  lock: "in-order",
+  duplicateDetection: true,
+  sessions: true,
+  subscriptionRules: true,
+  scheduledDelivery: true,
+  typedProperties: true,
+};
+
+/** The shortest lock that the service allows: assumed where the entity's own may not be read. */
+const SHORTEST_LOCK_SECONDS = 5;
+
+/** One Service Bus namespace. Throws at once when the installed SDK is not the one this adapter was written for. */
+export function openServiceBus(config: ServiceBusConfig): Broker {
+  checkSdkInternals();
+  captureReceivedBytes();
+  return new ServiceBusBroker(config);
+}
+
+class ServiceBusBroker implements Broker {
+  readonly namespace: string;
+  readonly capabilities = CAPABILITIES;
+  readonly #config: ServiceBusConfig;
+  readonly #clients: Clients;
+  readonly #administration: Administration;
+  readonly #peekers = new Map<string, ServiceBusReceiver>();
+  readonly #senders = new Set<CopySender>();
+  readonly #closing = new AbortController();
+
+  constructor(config: ServiceBusConfig) {
+    this.namespace = config.name;
+    this.#config = config;
+    this.#clients = new Clients(config);
+    this.#administration = new Administration(this.#clients.administration(), config.name, this.#closing.signal);
+  }
+
+  listQueues(): Promise<DiscoveredQueue[]> {
+    return discoverQueues(this.#administration, this.#config);
+  }
+
+  async countDeadLetters(queue: QueueAddress): Promise<CountReading | null> {
+    try {
+      const counts = await ifAllowed(this.#administration.counts(parseEntityPath(queue.entityPath)));
+      return counts === null
+        ? null
+        : { count: BigInt(counts[COUNT_FIELD[queue.subQueue]]), source: "runtime properties" };
+    } catch (error) {
+      if (error instanceof BrokerError && error.code === "server-busy") return null;
+      throw error;
+    }
+  }
+
+  async peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
+    const messages = await this.#call(`Peeking at ${inWords(queue)}`, (abortSignal) =>
+      this.#peeker(queue).peekMessages(max, { fromSequenceNumber: Long.fromString(from.toString()), abortSignal }),
+    );
+    return messages.map((message) => readMessage(bytesOf(message)));
+  }
+
+  listSubscriptions(path: string): Promise<TopicSubscription[] | null> {
+    return listSubscriptions(path, this.#administration, this.#clients, this.#config, this.#closing.signal);
+  }
+
+  async openReceiver(queue: QueueAddress): Promise<DeadLetterReceiver> {
+    const lockSeconds = await readLockSeconds(this.#administration, queue.entityPath);
+    return new LinkBoundReceiver({
+      receiver: createReceiver(this.#clients.locker(), queue),
+      namespace: this.namespace,
+      queue: inWords(queue),
+      lockMs: (lockSeconds ?? SHORTEST_LOCK_SECONDS) * 1_000,
+      closing: this.#closing.signal,
+    });
+  }
+
+  async openSender(path: string): Promise<CopySender> {
+    const target = await readTarget(this.#administration, path);
+    const sender = new ServiceBusCopySender({
+      client: this.#clients.open(),
+      namespace: this.namespace,
+      path,
+      batches: !(target?.partitioned && target.duplicateDetection?.enabled !== false),
+      closing: this.#closing.signal,
+      onClose: () => this.#senders.delete(sender),
+    });
+    this.#senders.add(sender);
+    try {
+      await sender.open();
+    } catch (error) {
+      await sender.close();
+      throw error;
+    }
+    return sender;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#senders].map((sender) => sender.close()));
+    await this.#clients.close();
+  }
+
+  #peeker(queue: QueueAddress): ServiceBusReceiver {
+    const key = `${queue.subQueue} ${queue.entityPath}`;
+    const known = this.#peekers.get(key);
+    if (known !== undefined) return known;
+    const peeker = createReceiver(this.#clients.reader(key), queue);
+    this.#peekers.set(key, peeker);
+    return peeker;
+  }
+
+  #call<T>(what: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withDeadline({ what, namespace: this.namespace }, OPERATION_TIMEOUT_MS, this.#closing.signal, call);
+  }
+}
+
+const COUNT_FIELD = {
+  "dead-letter": "deadLetterMessageCount",
+  "transfer-dead-letter": "transferDeadLetterMessageCount",
+  forwarded: "activeMessageCount",
+} as const satisfies Record<SubQueue, string>;
+
+/** A receiver of the client library: it opens no link before it receives, and peeks without one. */
+function createReceiver(client: ServiceBusClient, { entityPath, subQueue }: QueueAddress): ServiceBusReceiver {
+  const entity = parseEntityPath(entityPath);
+  const options = {
+    receiveMode: "peekLock",
+    // A message without an id cannot be settled under the library's own renewal, and equal ids collide in it.
+    maxAutoLockRenewalDurationInMs: 0,
+    // Bodies are read from the bytes; converting dates would copy the annotations that the bytes are found by.
+    skipParsingBodyAsJson: true,
+    skipConvertingDate: true,
+    ...SDK_SUB_QUEUE[subQueue],
+  } as const;
+  if (entity.kind === "queue") return client.createReceiver(entity.queue, options);
+  return client.createReceiver(entity.topic, entity.subscription, options);
+}
+
+const SDK_SUB_QUEUE = {
+  "dead-letter": { subQueueType: "deadLetter" },
+  "transfer-dead-letter": { subQueueType: "transferDeadLetter" },
+  forwarded: {},
+} as const satisfies Record<SubQueue, object>;
+
+function inWords({ entityPath, subQueue }: QueueAddress): string {
+  switch (subQueue) {
+    case "dead-letter":
+      return `the dead-letter queue of ${entityPath}`;
+    case "transfer-dead-letter":
+      return `the transfer dead-letter queue of ${entityPath}`;
+    case "forwarded":
+      return `${entityPath}, where dead letters are forwarded to`;
+  }
+}

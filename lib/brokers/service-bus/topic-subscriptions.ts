@@ -1,0 +1,64 @@
+import { BrokerError, type TopicSubscription } from "../broker";
+import { type Administration, ifAllowed } from "./administration";
+import { type Clients, OPERATION_TIMEOUT_MS } from "./clients";
+import { withDeadline } from "./deadline";
+import { parseEntityPath } from "./entity-path";
+import { filterText, type RuleText } from "./rule-filter";
+import type { ServiceBusConfig } from "./service-bus-config";
+
+/**
+ * Subscriptions of a topic with their rules; null when `path` is a queue. Without the Manage right: the subscriptions that
+ * the configuration names, if any, with the rules that Listen may read.
+ */
+export async function listSubscriptions(
+  path: string,
+  administration: Administration,
+  clients: Clients,
+  config: ServiceBusConfig,
+  closing: AbortSignal,
+): Promise<TopicSubscription[] | null> {
+  const names = await listNames(path, administration);
+  if (names === "queue") return null;
+  if (names !== "not-allowed") {
+    return Promise.all(names.map(async (name) => ({ name, rules: await ifAllowed(administration.rules(path, name)) })));
+  }
+  const named = config.entities
+    .map(parseEntityPath)
+    .flatMap((entity) => (entity.kind === "subscription" && sameName(entity.topic, path) ? [entity.subscription] : []));
+  if (named.length === 0) return null;
+  return Promise.all(
+    named.map(async (name) => ({ name, rules: await ifAllowed(readRules(path, name, clients, config, closing)) })),
+  );
+}
+
+async function listNames(path: string, administration: Administration): Promise<string[] | "queue" | "not-allowed"> {
+  try {
+    if ((await ifAllowed(administration.topic(path))) === null) return "not-allowed";
+  } catch (error) {
+    if (error instanceof BrokerError && error.code === "entity-not-found") return "queue";
+    throw error;
+  }
+  return (await administration.subscriptions(path)).map(({ subscriptionName }) => subscriptionName);
+}
+
+/** Rules over AMQP: what the Listen right is enough for. */
+function readRules(
+  topic: string,
+  subscription: string,
+  clients: Clients,
+  config: ServiceBusConfig,
+  closing: AbortSignal,
+): Promise<RuleText[]> {
+  const what = `Reading the rules of ${topic}/subscriptions/${subscription}`;
+  return withDeadline({ what, namespace: config.name }, OPERATION_TIMEOUT_MS, closing, async (abortSignal) => {
+    const manager = clients.reader(`rules ${topic}/${subscription}`).createRuleManager(topic, subscription);
+    const rules: RuleText[] = [];
+    for await (const { name, filter } of manager.listRules({ abortSignal }))
+      rules.push({ name, filter: filterText(filter) });
+    return rules;
+  });
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
