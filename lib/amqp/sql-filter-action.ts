@@ -55,7 +55,7 @@ function changesOf(
   parameters: SqlParameters | undefined,
 ): MessageChanges {
   const { property } = statement;
-  const value = statement.kind === "remove" ? NULL : valueOf(statement.value, message, parameters);
+  const value = statement.kind === "remove" ? NULL : resultOf(statement.value, message, parameters);
   if (property.scope === "sys") {
     const field = SETTABLE[property.name.toLowerCase()] as number;
     if (value.type !== "null" && value.type !== "string") {
@@ -73,7 +73,7 @@ function changesOf(
 }
 
 /** A property that is only copied keeps its AMQP type. */
-function valueOf(
+function resultOf(
   expression: SqlExpression,
   message: EncodedSqlMessage,
   parameters: SqlParameters | undefined,

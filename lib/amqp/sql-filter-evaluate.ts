@@ -214,15 +214,20 @@ function integerArithmetic(operator: SqlArithmetic, left: bigint, right: bigint)
   }
 }
 
-function like(operand: SqlResult, pattern: SqlResult, escape: SqlResult, negated: boolean): boolean | typeof UNKNOWN {
-  if (operand === UNKNOWN || pattern === UNKNOWN || escape === UNKNOWN || operand === null || pattern === null)
+function like(
+  operand: SqlResult,
+  pattern: SqlResult,
+  escapeChar: SqlResult,
+  negated: boolean,
+): boolean | typeof UNKNOWN {
+  if (operand === UNKNOWN || pattern === UNKNOWN || escapeChar === UNKNOWN || operand === null || pattern === null)
     return UNKNOWN;
   if (typeof operand !== "string" || typeof pattern !== "string")
     throw new SqlEvaluationError("LIKE compares strings.");
-  if (escape !== null && (typeof escape !== "string" || [...escape].length !== 1)) {
+  if (escapeChar !== null && (typeof escapeChar !== "string" || [...escapeChar].length !== 1)) {
     throw new SqlEvaluationError("ESCAPE takes one character.");
   }
-  return matchesPattern([...operand], patternOf(pattern, escape)) !== negated;
+  return matchesPattern([...operand], patternOf(pattern, escapeChar)) !== negated;
 }
 
 type PatternPart =
@@ -230,11 +235,11 @@ type PatternPart =
   | { readonly kind: "any-one" }
   | { readonly kind: "char"; readonly char: string };
 
-function patternOf(pattern: string, escape: string | null): PatternPart[] {
+function patternOf(pattern: string, escapeChar: string | null): PatternPart[] {
   const parts: PatternPart[] = [];
   let escaped = false;
   for (const char of pattern) {
-    if (!escaped && char === escape) escaped = true;
+    if (!escaped && char === escapeChar) escaped = true;
     else {
       if (!escaped && char === "%") parts.push({ kind: "any-run" });
       else if (!escaped && char === "_") parts.push({ kind: "any-one" });

@@ -151,8 +151,8 @@ class Parser {
     if (this.#takeKeyword("in")) return { kind: "in", operand: left, items: this.#list(), negated };
     if (this.#takeKeyword("like")) {
       const pattern = this.#additive();
-      const escape = this.#takeKeyword("escape") ? this.#additive() : null;
-      return { kind: "like", operand: left, pattern, escape, negated };
+      const escapeChar = this.#takeKeyword("escape") ? this.#additive() : null;
+      return { kind: "like", operand: left, pattern, escape: escapeChar, negated };
     }
     if (negated) throw this.#unexpected("IN or LIKE");
     return left;

@@ -231,8 +231,8 @@ export class AmqpConnection {
       return;
     }
     const wanted = textOf(filter[SESSION_FILTER]);
-    if (wanted !== null) return this.#grantSession(sender, link, queue.acceptSession(wanted, link));
-    this.#waitForSession(sender, link);
+    if (wanted === null) this.#waitForSession(sender, link);
+    else this.#grantSession(sender, link, queue.acceptSession(wanted, link));
   }
 
   /** The answer to the attach is held back until a session is free; the client's wait is its own or 65 s. */

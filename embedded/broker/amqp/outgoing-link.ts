@@ -131,7 +131,10 @@ export class OutgoingLink implements Consumer {
 
   #settle(delivery: RheaDelivery, act: (lock: MessageLock) => void, done: unknown): void {
     const lock = this.#locks.get(delivery);
-    if (lock === undefined) return settleOutgoing(delivery, ACCEPTED);
+    if (lock === undefined) {
+      settleOutgoing(delivery, ACCEPTED);
+      return;
+    }
     this.#locks.delete(delivery);
     let state = done;
     try {

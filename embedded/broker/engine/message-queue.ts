@@ -154,7 +154,10 @@ export class MessageQueue {
         this.#host.timers.cancel(record);
         return;
       case "active":
-        if (record.expiresAt <= this.#host.now()) return this.#expire(record);
+        if (record.expiresAt <= this.#host.now()) {
+          this.#expire(record);
+          return;
+        }
         this.#host.timers.schedule(record, record.expiresAt);
         this.#offer(record);
     }

@@ -213,18 +213,23 @@ export class Routing {
   /** A message comes to rest in a queue or subscription, or goes on where that forwards to. */
   #arrive(entity: ReceivingEntity, parcel: Parcel, key: number, now: number): void {
     const { settings } = entity;
-    if (settings.forwardTo !== null) return this.#forward(entity, settings.forwardTo, parcel, key, now);
+    if (settings.forwardTo !== null) {
+      this.#forward(entity, settings.forwardTo, parcel, key, now);
+      return;
+    }
     if (settings.requiresSession && parcel.facts.sessionId === null) {
-      return this.#refuse(entity, parcel, key, now, {
+      this.#refuse(entity, parcel, key, now, {
         reason: "Session ID is null",
         description: "Session enabled entity doesn't allow a message whose session identifier is null.",
       });
+      return;
     }
     if (parcel.facts.headerSize > MAX_HEADER_BYTES) {
-      return this.#refuse(entity, parcel, key, now, {
+      this.#refuse(entity, parcel, key, now, {
         reason: "HeaderSizeExceeded",
         description: "The size quota for this stream has been exceeded.",
       });
+      return;
     }
     entity.main.add({ ...fieldsOf(parcel, key, now), expiresAt: this.#expiryOf(entity, parcel.facts, now) });
   }

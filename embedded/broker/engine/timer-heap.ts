@@ -36,7 +36,10 @@ export class TimerHeap {
       item.heapIndex = this.#items.length - 1;
       this.#up(item);
     } else {
-      if (dueAt === Number.POSITIVE_INFINITY) return this.cancel(item);
+      if (dueAt === Number.POSITIVE_INFINITY) {
+        this.cancel(item);
+        return;
+      }
       const wasFirst = item.heapIndex === 0;
       const later = dueAt > item.dueAt;
       item.dueAt = dueAt;

@@ -35,7 +35,7 @@ export function parseXml(text: string): XmlElement {
     const [, cdata, closing, name, attributes, selfClosing, content] = token;
     const top = stack[stack.length - 1] as OpenElement;
     if (cdata !== undefined) top.text += cdata;
-    else if (content !== undefined) top.text += unescape(content);
+    else if (content !== undefined) top.text += unescapeXml(content);
     else if (name !== undefined && closing === "/") {
       if (stack.length === 1 || top.name !== localName(name)) throw new XmlError(`</${name}> closes nothing.`);
       stack.pop();
@@ -78,7 +78,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-function unescape(text: string): string {
+function unescapeXml(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(\w+));/g,
     (all, hex?: string, decimal?: string, name?: string) => {
@@ -92,7 +92,7 @@ function unescape(text: string): string {
 function attributesOf(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const [, name, , double, single] of text.matchAll(ATTRIBUTE)) {
-    if (name !== undefined) attributes[localName(name)] = unescape(double ?? single ?? "");
+    if (name !== undefined) attributes[localName(name)] = unescapeXml(double ?? single ?? "");
   }
   return attributes;
 }
