@@ -31,4 +31,6 @@ export const auditQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;
-export const auditPage = pageOf(auditEvent);
+/** `at`: the database's time, which ages are counted from. */
+export const auditPage = pageOf(auditEvent).extend({ at: isoTime });
+export type AuditPage = z.infer<typeof auditPage>;

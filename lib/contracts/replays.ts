@@ -149,4 +149,6 @@ export const replaysQuery = z.object({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
-export const replayPage = pageOf(replaySummary);
+/** `at`: the database's time, which ages are counted from. */
+export const replayPage = pageOf(replaySummary).extend({ at: isoTime });
+export type ReplayPage = z.infer<typeof replayPage>;
