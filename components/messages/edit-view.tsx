@@ -13,6 +13,7 @@ import { textForm } from "./body-text";
 import { ConflictNotice } from "./conflict-notice";
 import { changesOf, draftErrors, draftProperties, editedContent, type PropertyDraft, saveRequest } from "./edit-draft";
 import { PropertyEditor } from "./property-editor";
+import { editableProperties } from "./reserved-properties";
 
 const MergeEditor = dynamic(() => import("@/components/ui/merge-editor"), {
   ssr: false,
@@ -30,7 +31,7 @@ export function EditView({ payload: opened, onDone }: { payload: Payload; onDone
   const start = textForm(body ? editedContent(body, opened.edit) : "", body?.language ?? "text");
   const [text, setText] = useState(start.shown);
   const [drafts, setDrafts] = useState<readonly PropertyDraft[]>(() =>
-    draftProperties(opened.applicationProperties, opened.edit?.properties ?? []),
+    draftProperties(editableProperties(opened.applicationProperties), opened.edit?.properties ?? []),
   );
   const [allowInvalid, setAllowInvalid] = useState(false);
 

@@ -6,6 +6,11 @@ export function PropertyTable({ title, properties }: { title: string; properties
   return (
     <table className="w-full table-fixed text-sm">
       <caption className="px-4 pt-3 pb-1 text-left font-medium">{title}</caption>
+      <colgroup>
+        <col className="w-2/5" />
+        <col className="w-24" />
+        <col />
+      </colgroup>
       <thead className="sr-only">
         <tr>
           <th scope="col">Name</th>
@@ -16,10 +21,10 @@ export function PropertyTable({ title, properties }: { title: string; properties
       <tbody>
         {properties.map((property) => (
           <tr key={property.name} className="border-t border-line align-top">
-            <th scope="row" className="w-2/5 px-4 py-1.5 text-left font-normal break-name text-soft">
+            <th scope="row" className="px-4 py-1.5 text-left font-normal break-name text-soft">
               {property.name}
             </th>
-            <td className="w-20 py-1.5 text-faint">{property.type}</td>
+            <td className="py-1.5 text-faint">{property.type}</td>
             <td className="py-1.5 pr-4 font-mono break-name">{property.value}</td>
           </tr>
         ))}

@@ -16,6 +16,13 @@ interface MergeEditorProps {
   onChange: (text: string) => void;
 }
 
+/** Long texts show their changes and what is around them; short ones stay whole. */
+function collapsing(text: string) {
+  const long = text.split("\n", LONG_LINES + 1).length > LONG_LINES;
+  return long ? { collapseUnchanged: { margin: 6, minSize: 12 } } : {};
+}
+
+const LONG_LINES = 400;
 const SIDE_BY_SIDE = "(min-width: 900px)";
 
 /** An editor with its difference from the original: beside it where there is room, within the text where not. */
@@ -47,7 +54,7 @@ export default function MergeEditor({ original, initial, language, originalLabel
         },
         b: { doc: current.current, extensions: editor },
         revertControls: "a-to-b",
-        collapseUnchanged: { margin: 4, minSize: 8 },
+        ...collapsing(original),
       });
       merge.b.focus();
       return () => merge.destroy();
@@ -56,10 +63,7 @@ export default function MergeEditor({ original, initial, language, originalLabel
       parent,
       state: EditorState.create({
         doc: current.current,
-        extensions: [
-          editor,
-          unifiedMergeView({ original, mergeControls: false, collapseUnchanged: { margin: 4, minSize: 8 } }),
-        ],
+        extensions: [editor, unifiedMergeView({ original, mergeControls: false, ...collapsing(original) })],
       }),
     });
     return () => view.destroy();

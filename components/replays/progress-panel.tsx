@@ -1,0 +1,133 @@
+"use client";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { useMemo } from "react";
+import { Figure } from "@/components/ui/figure";
+import { Num } from "@/components/ui/num";
+import { numberText, rateText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { Segments } from "@/components/ui/segments";
+import { spanText } from "@/components/ui/time-text";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+import { ITEM_STATES, type ItemState } from "@/lib/domain/replay-states";
+import { outcomeSentence } from "./end-words";
+import { rateSeries, sentCount } from "./replay-figures";
+import { StateBadge } from "./state-badge";
+import { itemLook } from "./state-words";
+
+const RatePlot = dynamic(() => import("@/components/ui/rate-plot"), {
+  ssr: false,
+  loading: () => <p className="flex h-[200px] items-center text-soft">Drawing the plot…</p>,
+});
+
+const FILLS: Record<ItemState, string> = {
+  settled: "fill-ok",
+  sent: "fill-accent",
+  sending: "fill-heat-4",
+  claimed: "fill-heat-3",
+  uncertain: "fill-bad",
+  failed: "fill-bad",
+  refused: "fill-warn",
+  changed: "fill-warn",
+  gone: "fill-edge",
+  cancelled: "fill-edge",
+  planned: "fill-line",
+};
+const BAR_ORDER: readonly ItemState[] = [
+  "settled",
+  "sent",
+  "sending",
+  "claimed",
+  "uncertain",
+  "failed",
+  "refused",
+  "changed",
+  "gone",
+  "cancelled",
+  "planned",
+];
+
+/** How far it is, how fast it goes, what came of it. */
+export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
+  const { replay } = detail;
+  const sent = sentCount(replay.items);
+  return (
+    <Panel title="Progress" aside={`${numberText(replay.total)} in the set`}>
+      <dl className="mb-3 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">
+        <Figure label="Sent">
+          {numberText(sent)}
+          <span className="text-base font-normal text-faint"> of {numberText(replay.total)}</span>
+        </Figure>
+        {replay.state === "running" && (
+          <>
+            <Figure label="Now, a second">
+              {detail.actualRate === null ? <span className="text-faint">none</span> : rateText(detail.actualRate)}
+              <span className="text-base font-normal text-faint"> limit {rateText(replay.rate)}</span>
+            </Figure>
+            <Figure label="Time to the end">
+              {detail.etaSeconds === null ? <Num value={null} /> : `about ${spanText(Math.max(1, detail.etaSeconds))}`}
+            </Figure>
+          </>
+        )}
+        <Figure label="Came back dead">
+          <span className={(replay.outcomes.returned ?? 0) > 0 ? "text-warn" : "text-faint"}>
+            {numberText(replay.outcomes.returned ?? 0)}
+          </span>
+        </Figure>
+        {(replay.items.uncertain ?? 0) > 0 && (
+          <Figure label="Uncertain">
+            <span className="text-bad">{numberText(replay.items.uncertain ?? 0)}</span>
+          </Figure>
+        )}
+      </dl>
+      <Segments
+        label={`${sent} of ${replay.total} sent`}
+        segments={BAR_ORDER.map((state) => ({ id: state, count: replay.items[state] ?? 0, fill: FILLS[state] }))}
+      />
+      <ul className="mt-2 flex flex-wrap gap-x-3 gap-y-1">
+        {ITEM_STATES.filter((state) => (replay.items[state] ?? 0) > 0).map((state) => (
+          <li key={state}>
+            <Link href={`/replays/${replay.id}?state=${state}`} scroll={false}>
+              <StateBadge look={itemLook(state)}> {numberText(replay.items[state] ?? 0)}</StateBadge>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-3 text-soft">{outcomeSentence(replay)}</p>
+      {detail.sends.length > 0 && <Rate detail={detail} />}
+    </Panel>
+  );
+}
+
+function Rate({ detail }: { detail: ReplayDetail }) {
+  const { replay, sends, at } = detail;
+  const until = Date.parse(replay.finishedAt ?? at);
+  const { seconds, sent } = useMemo(() => rateSeries(sends, until), [sends, until]);
+  const fastest = Math.max(...sends.map((entry) => entry.sent));
+  return (
+    <figure className="mt-4 border-t border-line pt-3">
+      <figcaption className="mb-1 flex flex-wrap gap-x-4 text-sm text-soft">
+        <span>
+          <span
+            aria-hidden="true"
+            className="mr-1.5 inline-block h-2 w-4 border-t-2 border-accent bg-accent-wash align-baseline"
+          />
+          sent each second, {numberText(fastest)} at most
+        </span>
+        <span>
+          <span
+            aria-hidden="true"
+            className="mr-1.5 inline-block w-4 border-t-2 border-dashed border-bad align-middle"
+          />
+          limit, {rateText(replay.rate)} a second
+        </span>
+      </figcaption>
+      <RatePlot
+        seconds={seconds}
+        sent={sent}
+        limit={replay.rate}
+        label={`Copies sent each second: ${fastest} at most, with a limit of ${replay.rate}`}
+      />
+    </figure>
+  );
+}

@@ -1,0 +1,91 @@
+import Link from "next/link";
+import { Banner } from "@/components/ui/banner";
+import { buttonLook } from "@/components/ui/button";
+import { countText } from "@/components/ui/number-text";
+import { Ago } from "@/components/ui/time";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+import type { ReplayState } from "@/lib/domain/replay-states";
+import { whatBecame } from "./end-words";
+import { replayLook } from "./state-words";
+
+/** Where the replay stands, in sentences: why it waits, how it ended, what was and was not sent. */
+export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
+  const { replay, liveWorkers, newArrivals } = detail;
+  const returned = replay.outcomes.returned ?? 0;
+  const ending = endTitle(replay.state);
+  return (
+    <div className="mb-4 flex flex-col gap-2 empty:hidden">
+      {liveWorkers === 0 && ending === null && (
+        <Banner tone="bad" live title="No worker is running">
+          Nothing is sent until one is started. The replay then goes on where it stands.
+        </Banner>
+      )}
+      {replay.state === "running" && replay.notice !== null && (
+        <Banner tone="warn" live title="It is held up">
+          {replay.notice}
+        </Banner>
+      )}
+      {replay.state === "paused" && (
+        <Banner
+          tone="warn"
+          icon="pause"
+          title={
+            replay.pauseReason === null || replay.pauseReason === "operator" ? "Paused by a person" : "It paused itself"
+          }
+        >
+          {replay.pauseReason !== null && replay.pauseReason !== "operator" && `${replay.pauseReason} `}
+          {whatBecame(replay).join(" ")}
+        </Banner>
+      )}
+      {ending !== null && (
+        <Banner
+          tone={replayLook(replay.state).tone}
+          icon={replayLook(replay.state).icon}
+          title={
+            <>
+              {ending} {replay.finishedAt && <Ago time={replay.finishedAt} focusable />}
+            </>
+          }
+        >
+          {whatBecame(replay).join(" ")}
+        </Banner>
+      )}
+      {returned > 0 && (
+        <Banner
+          tone="warn"
+          icon="returned"
+          title={`${countText(returned, "copy", "copies")} came back dead`}
+          action={
+            <Link href={`/queues/${replay.queue.id}/messages?returned=yes`} className={buttonLook("plain", true)}>
+              See what came back
+            </Link>
+          }
+        >
+          The consumer still fails for them. They keep the age of their first copy; look at why before you replay them
+          again.
+        </Banner>
+      )}
+      {newArrivals !== null && newArrivals > 0 && (
+        <Banner title={`${countText(newArrivals, "message")} of the same kind arrived since the plan`}>
+          They are not part of this replay.
+        </Banner>
+      )}
+    </div>
+  );
+}
+
+/** Null: it has not ended. */
+function endTitle(state: ReplayState): string | null {
+  switch (state) {
+    case "completed":
+      return "Completed";
+    case "cancelled":
+      return "Cancelled";
+    case "expired":
+      return "The plan expired";
+    case "planned":
+    case "running":
+    case "paused":
+      return null;
+  }
+}

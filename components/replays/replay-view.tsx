@@ -1,0 +1,111 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Live } from "@/components/ui/load-state";
+import { countText, numberText } from "@/components/ui/number-text";
+import { PageHead } from "@/components/ui/page-head";
+import { Panel } from "@/components/ui/panel";
+import { Ago } from "@/components/ui/time";
+import { replayQuery } from "@/lib/client/replays";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+import { ItemsTable } from "./items-table";
+import { PlanChecks } from "./plan-checks";
+import { PlanFacts } from "./plan-facts";
+import { ProgressPanel } from "./progress-panel";
+import { ReplayControls } from "./replay-controls";
+import { ReplayNotices } from "./replay-notices";
+import { StartForm } from "./start-form";
+import { StateBadge } from "./state-badge";
+import { replayLook } from "./state-words";
+
+/** While it is planned: what will happen? Afterwards: is it working? */
+export function ReplayView({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(replayQuery(id));
+  return (
+    <Live what="the replay" data={data} at={data?.at} error={error} onRetry={() => void refetch()}>
+      {(detail) => <ReplayBody detail={detail} />}
+    </Live>
+  );
+}
+
+function ReplayBody({ detail }: { detail: ReplayDetail }) {
+  const { replay } = detail;
+  const planned = replay.state === "planned";
+  return (
+    <>
+      <PageHead
+        trail={[
+          { href: "/replays", label: "Replays" },
+          { href: `/queues/${replay.queue.id}`, label: replay.queue.entityPath },
+        ]}
+        title={
+          planned
+            ? `Plan: ${countText(replay.total, "message")} to ${replay.targetPath}`
+            : `Replay of ${countText(replay.total, "message")} to ${replay.targetPath}`
+        }
+        facts={
+          <>
+            <StateBadge look={replayLook(replay.state)} />
+            <span>
+              planned by {replay.createdBy} <Ago time={replay.createdAt} focusable />
+            </span>
+            {replay.startedAt && (
+              <span>
+                started by {replay.startedBy ?? "somebody"} <Ago time={replay.startedAt} focusable />
+              </span>
+            )}
+            {!planned && <span>limit {numberText(replay.rate)} a second</span>}
+          </>
+        }
+      />
+      {!planned && <ReplayNotices detail={detail} />}
+      {planned ? <Plan detail={detail} /> : <Progress detail={detail} />}
+      <ItemsTable replay={replay} />
+    </>
+  );
+}
+
+function Plan({ detail }: { detail: ReplayDetail }) {
+  return (
+    <div className="mb-4 grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(20rem,2fr)]">
+      <div className="flex min-w-0 flex-col gap-4">
+        <PlanFacts detail={detail} />
+        <PlanChecks preflight={detail.preflight} />
+      </div>
+      <div className="lg:sticky lg:top-16">
+        <StartForm detail={detail} />
+      </div>
+    </div>
+  );
+}
+
+function Progress({ detail }: { detail: ReplayDetail }) {
+  const { replay } = detail;
+  return (
+    <div className="mb-4 flex flex-col gap-4">
+      <ReplayControls replay={replay} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(18rem,2fr)]">
+        <ProgressPanel detail={detail} />
+        <Panel title="Why and how">
+          <dl className="flex flex-col gap-2 text-sm">
+            <Fact name="Reason">{replay.reason ?? "not started"}</Fact>
+            {replay.ticket && <Fact name="Ticket">{replay.ticket}</Fact>}
+            <Fact name="Message ids">
+              {detail.messageIdPolicy === "preserve" ? "kept" : "new for every copy"}. {detail.preflight.messageIdWhy}
+            </Fact>
+            <Fact name="In doubt">{detail.doubtPolicy === "hold" ? "held for a person" : "sent again"}</Fact>
+            <Fact name="Corrected">{countText(detail.preflight.edited, "message")}</Fact>
+          </dl>
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt className="text-faint">{name}</dt>
+      <dd className="break-name whitespace-pre-line">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
+import { Field, Input, TextArea } from "@/components/ui/field";
+import { countText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { ApiError } from "@/lib/client/http";
+import { cancelReplay, replayQuery, startReplay } from "@/lib/client/replays";
+import { useMay } from "@/lib/client/session";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+
+/** Reason and ticket, then the act. */
+export function StartForm({ detail }: { detail: ReplayDetail }) {
+  const client = useQueryClient();
+  const { replay, preflight } = detail;
+  const mayControl = useMay("replays.control");
+  const [reason, setReason] = useState("");
+  const [ticket, setTicket] = useState("");
+  const [asked, setAsked] = useState(false);
+  const refresh = () => client.invalidateQueries({ queryKey: replayQuery(replay.id).queryKey });
+  const start = useMutation({
+    mutationFn: () => startReplay(replay.id, { planHash: detail.planHash, reason, ticket: ticket.trim() || null }),
+    onSettled: refresh,
+  });
+  const discard = useMutation({ mutationFn: () => cancelReplay(replay.id), onSettled: refresh });
+
+  if (!mayControl) {
+    return (
+      <Banner icon="lock" title="You may look at this plan, but not start it">
+        Operators and administrators start replays.
+      </Banner>
+    );
+  }
+  const short = reason.trim().length < 3 ? "Say in a few words why these messages are replayed." : undefined;
+  const failure = start.error ?? discard.error;
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if (!short) start.mutate();
+  };
+  return (
+    <Panel title="Start">
+      <form onSubmit={submit} className="flex flex-col gap-4">
+        {failure && (
+          <Banner tone="bad" live title={start.error ? "It was not started" : "The plan was not discarded"}>
+            {failure.message} {failure instanceof ApiError && failure.code === "state-changed" && "Nothing was sent."}
+          </Banner>
+        )}
+        <Field label="Reason" error={asked ? short : undefined} hint="Kept in the audit, for whoever asks later.">
+          {(control) => (
+            <TextArea
+              {...control}
+              rows={3}
+              maxLength={2000}
+              value={reason}
+              placeholder="The consumer is fixed since 14:20"
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Ticket, if there is one">
+          {(control) => (
+            <Input
+              {...control}
+              maxLength={200}
+              value={ticket}
+              placeholder="INC-1234"
+              onChange={(event) => setTicket(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button
+          type="submit"
+          tone="primary"
+          icon="play"
+          disabled={preflight.willSend === 0}
+          busy={(start.isPending || start.isSuccess) && "Starting…"}
+          className="min-h-10"
+        >
+          {preflight.willSend === 0
+            ? "There is nothing to send"
+            : `Replay ${countText(preflight.willSend, "message")} to ${preflight.target}`}
+        </Button>
+        <Button tone="quiet" onClick={() => discard.mutate()} busy={discard.isPending && "Discarding…"}>
+          Discard the plan
+        </Button>
+        <p className="text-sm text-soft">
+          While it is planned, its messages are in no other replay. A plan that nobody starts expires by itself.
+        </p>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+interface RatePlotProps {
+  /** Seconds since epoch, ascending and without gaps. */
+  seconds: readonly number[];
+  sent: readonly number[];
+  limit: number;
+  label: string;
+}
+
+const HEIGHT = 200;
+
+/** Copies a second, against the limit. Redrawn when figures, size or theme change. */
+export default function RatePlot({ seconds, sent, limit, label }: RatePlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const figures = useRef<uPlot.AlignedData>([[], [], []]);
+  figures.current = [[...seconds], [...sent], seconds.map(() => limit)];
+
+  useEffect(() => {
+    const parent = place.current;
+    if (!parent) return;
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsFor(parent), figures.current, parent);
+    };
+    draw();
+    const resized = new ResizeObserver(() => plot.current?.setSize({ width: parent.clientWidth, height: HEIGHT }));
+    resized.observe(parent);
+    const themed = new MutationObserver(draw);
+    themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const system = window.matchMedia("(prefers-color-scheme: dark)");
+    system.addEventListener("change", draw);
+    return () => {
+      resized.disconnect();
+      themed.disconnect();
+      system.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    plot.current?.setData([[...seconds], [...sent], seconds.map(() => limit)]);
+  }, [seconds, sent, limit]);
+
+  return <div ref={place} role="img" aria-label={label} className="h-[200px] w-full" />;
+}
+
+function optionsFor(parent: HTMLElement): uPlot.Options {
+  const color = colorsOf(parent);
+  const axis: uPlot.Axis = {
+    stroke: color("--color-soft"),
+    grid: { stroke: color("--color-line"), width: 1 },
+    ticks: { stroke: color("--color-line"), width: 1 },
+    font: "12px system-ui, sans-serif",
+  };
+  return {
+    width: parent.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.15)] } },
+    axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
+    series: [
+      {},
+      {
+        label: "sent a second",
+        stroke: color("--color-accent"),
+        fill: color("--color-accent-wash"),
+        width: 1.5,
+        points: { show: false },
+        ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+      },
+      { label: "limit", stroke: color("--color-bad"), width: 1.5, dash: [6, 4], points: { show: false } },
+    ],
+  };
+}
+
+/** A canvas knows no custom properties: asks the browser what they stand for now. */
+function colorsOf(parent: HTMLElement): (token: string) => string {
+  return (token) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${token})`;
+    parent.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  };
+}
