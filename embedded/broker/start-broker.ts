@@ -3,11 +3,12 @@ import { type AccessKey, Authority } from "./amqp/authority";
 import { NO_FAULTS } from "./amqp/faults";
 import { type BrokerClock, MovableClock } from "./clock";
 import { type ConfiguredNamespace, type EmulatorConfig, parseEmulatorConfig } from "./config/emulator-config";
+import { controlHandler } from "./control/control";
+import { FaultPlan } from "./control/fault-plan";
+import { BrokerRecord } from "./control/record";
 import { BrokerNamespace } from "./engine/namespace";
 import { adminHandler } from "./http/admin";
-import { controlHandler } from "./http/control";
 import { HttpServer } from "./http/http-server";
-import { BrokerRecord } from "./http/record";
 import { openStore, type Store } from "./storage/store";
 
 export type { EmulatorConfig } from "./config/emulator-config";
@@ -52,11 +53,24 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const flush = (): void => store?.flush();
   const log = options.log ?? (() => {});
   const authority = new Authority(options.accessKeys ?? []);
-  const server = new AmqpServer({ namespace, authority, faults: NO_FAULTS, flush, log });
+  const plan = options.controlPort == null ? null : new FaultPlan(namespace);
+  const faults = plan ?? NO_FAULTS;
+  const server = new AmqpServer({ namespace, authority, faults, flush, log });
   namespace.listener = { entityDeleted: (entity) => server.closeLinksOf(entity) };
-  const admin = new HttpServer(adminHandler({ namespace, authority, faults: NO_FAULTS }), flush);
+  const admin = new HttpServer(adminHandler({ namespace, authority, faults }), flush);
   const control =
-    options.controlPort == null ? null : new HttpServer(controlHandler(namespace, new BrokerRecord(namespace)), flush);
+    plan === null
+      ? null
+      : new HttpServer(
+          controlHandler({
+            namespace,
+            record: new BrokerRecord(namespace),
+            faults: plan,
+            clock: clock instanceof MovableClock ? clock : null,
+            cutConnections: () => server.cutConnections(),
+          }),
+          flush,
+        );
   const opened: { close(): Promise<void> }[] = [];
   try {
     const amqpPort = await server.listen(host, options.amqpPort ?? 0);

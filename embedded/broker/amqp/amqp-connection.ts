@@ -92,7 +92,7 @@ export class AmqpConnection {
 
   #guard(connection: RheaConnection): void {
     const process = connection._process.bind(connection);
-    connection._process = () => {
+    const write = (): void => {
       this.#context.flush();
       this.#socket.cork();
       try {
@@ -100,6 +100,11 @@ export class AmqpConnection {
       } finally {
         this.#socket.uncork();
       }
+    };
+    connection._process = () => {
+      const delay = this.#context.faults.linkDelayMs();
+      if (delay > 0) setTimeout(write, delay);
+      else write();
     };
     connection.on("session_open", (context: EventContext) =>
       takeRawTransfers(context.session as unknown as RheaSession),

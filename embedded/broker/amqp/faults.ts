@@ -8,6 +8,8 @@ import type { DeliveryFaults } from "./outgoing-link";
 export interface Faults extends AdminFaults, SendFaults, DeliveryFaults, ManagementLimits {
   /** Throws `BrokerFault` when the request is to be refused now. */
   beforeManagement(path: string, operation: string): void;
+  /** How long what the broker writes to a client is held back, in ms. */
+  linkDelayMs(): number;
   /** True: the operation was carried out but its answer is never sent. */
   loseManagementReply(path: string, operation: string): boolean;
 }
@@ -16,6 +18,9 @@ export interface Faults extends AdminFaults, SendFaults, DeliveryFaults, Managem
 export const PEEK_PAGE = 250;
 
 export const NO_FAULTS: Faults = {
+  linkDelayMs: () => 0,
+  delivered() {},
+  peeked() {},
   beforeSend() {},
   cutAfterSend: () => false,
   loseSettlementReply: (_queue: MessageQueue) => false,

@@ -11,8 +11,11 @@ const CREDIT = 1000;
 
 /** What happens to a message that a client sends, apart from being taken. */
 export interface SendFaults {
-  /** Throws `BrokerFault` when sends to the entity are to be refused now (throttled, failing on command). */
-  beforeSend(path: string, messages: number): void;
+  /**
+   * Throws `BrokerFault` when sends to the entity are to be refused now (throttled, failing on command). `filters`: how many a
+   * topic evaluates for each message.
+   */
+  beforeSend(path: string, messages: number, filters: number): void;
   /** True: the messages were taken, but the connection is cut before the answer. */
   cutAfterSend(path: string): boolean;
 }
@@ -49,7 +52,7 @@ export class IncomingLink {
     if (this.#receiver.credit <= CREDIT / 2) this.#receiver.add_credit(CREDIT - this.#receiver.credit);
     try {
       const messages = messagesOf(message);
-      this.#faults.beforeSend(this.entity.path, messages.length);
+      this.#faults.beforeSend(this.entity.path, messages.length, filtersOf(this.entity));
       this.#namespace.routing.send(this.entity, messages);
     } catch (error) {
       if (!(error instanceof BrokerFault)) throw error;
@@ -62,6 +65,13 @@ export class IncomingLink {
     }
     delivery.update(true, ACCEPTED);
   }
+}
+
+function filtersOf(entity: QueueEntity | TopicEntity): number {
+  if (entity.kind === "queue") return 0;
+  let filters = 0;
+  for (const subscription of entity.subscriptions.values()) filters += subscription.rules.size;
+  return filters;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface ManagementContext {
 export interface ManagementLimits {
   /** Messages that one peek answers with at most. */
   peekPage(): number;
+  /** So many messages were peeked. */
+  peeked(messages: number): void;
 }
 
 /** 200 with a body, or 204 with none. `body` is one encoded AMQP value. */

@@ -17,6 +17,8 @@ export interface DeliveryFaults {
   loseSettlementReply(queue: MessageQueue): boolean;
   /** True: the lock counts as lost. */
   loseLock(queue: MessageQueue): boolean;
+  /** A message was handed to the client. */
+  delivered(): void;
 }
 
 /** A link on which a client receives from one queue, or one session of it. */
@@ -89,6 +91,7 @@ export class OutgoingLink implements Consumer {
     const tag = lock === null ? Buffer.from(record.queue.messages.size.toString(16).padStart(16, "0")) : lock.token;
     const delivery = this.#sender.send(bytes, tag, 0) as unknown as RheaDelivery;
     this.#unwritten.push(delivery.id);
+    this.#faults.delivered();
     if (lock !== null) this.#locks.set(delivery, lock);
   }
 

@@ -16,6 +16,7 @@ export function peekMessages(context: ManagementContext, body: ReadonlyMap<strin
   if (max < 1) throw argument("message-count");
   const sessionId = optionalText(body, "session-id");
   const records = queueOf(context).peek(keyFromSequenceNumber(from.value), max, PAGE_BYTES, sessionId);
+  context.limits.peeked(Math.max(1, records.length));
   if (records.length === 0) return { status: 204, body: EMPTY_BODY };
   return {
     status: 200,

@@ -1,0 +1,160 @@
+import * as z from "zod";
+import { type Faults, PEEK_PAGE } from "../amqp/faults";
+import { BrokerFault } from "../engine/broker-fault";
+import type { Entity, ReceivingEntity } from "../engine/entity";
+import type { MessageQueue } from "../engine/message-queue";
+import type { BrokerNamespace } from "../engine/namespace";
+import { countsOf, type EntityCounts } from "../http/descriptions";
+import { CreditMeter, serverBusy } from "./credit-meter";
+
+const where = { entity: z.string().min(1).optional(), times: z.int().positive().optional() };
+
+/** One thing to do wrong. Without an entity it is done to every one; without `times`, until it is cleared. */
+export const faultRequest = z.discriminatedUnion("fault", [
+  z.strictObject({ fault: z.literal("server-busy"), ...where }),
+  z.strictObject({ fault: z.literal("refuse-send"), condition: z.string(), description: z.string(), ...where }),
+  z.strictObject({ fault: z.literal("cut-after-send"), ...where }),
+  z.strictObject({ fault: z.literal("lose-lock"), ...where }),
+  z.strictObject({ fault: z.literal("lose-settlement-reply"), ...where }),
+  z.strictObject({ fault: z.literal("lose-management-reply"), operation: z.string().optional(), ...where }),
+  z.strictObject({
+    fault: z.literal("short-peek"),
+    messages: z.int().positive(),
+    times: z.int().positive().optional(),
+  }),
+  z.strictObject({
+    fault: z.literal("slow-links"),
+    delayMs: z.int().positive().max(60_000),
+    times: z.int().positive().optional(),
+  }),
+  /** Counts stay as they are now, or read 0, as they do while the service throttles. */
+  z.strictObject({ fault: z.literal("lag-counts"), read: z.enum(["frozen", "zero"]), ...where }),
+]);
+
+export type FaultRequest = z.infer<typeof faultRequest>;
+
+const NO_COUNTS: EntityCounts = { active: 0, deadLetter: 0, scheduled: 0, transfer: 0, transferDeadLetter: 0 };
+
+/** The faults that tests have asked for, and the credit meter. */
+export class FaultPlan implements Faults {
+  readonly credits: CreditMeter;
+  readonly #namespace: BrokerNamespace;
+  #planned: { request: FaultRequest; left: number }[] = [];
+  readonly #frozen = new Map<number, EntityCounts>();
+
+  constructor(namespace: BrokerNamespace) {
+    this.#namespace = namespace;
+    this.credits = new CreditMeter(namespace.clock, namespace.name);
+  }
+
+  add(request: FaultRequest): void {
+    this.#planned.push({ request, left: request.times ?? Number.POSITIVE_INFINITY });
+    if (request.fault !== "lag-counts") return;
+    for (const entity of this.#receivingEntities()) {
+      if (this.#matches(request, entity.path))
+        this.#frozen.set(entity.id, request.read === "zero" ? NO_COUNTS : countsOf(entity));
+    }
+  }
+
+  clear(): void {
+    this.#planned = [];
+    this.#frozen.clear();
+  }
+
+  list(): (FaultRequest & { left: number | null })[] {
+    return this.#planned.map(({ request, left }) => ({ ...request, left: Number.isFinite(left) ? left : null }));
+  }
+
+  // Faults
+
+  beforeSend(path: string, messages: number, filters: number): void {
+    this.#refuseIfBusy(path);
+    const refused = this.#take("refuse-send", path);
+    if (refused) throw new BrokerFault(refused.condition as BrokerFault["condition"], refused.description);
+    this.credits.demand(messages * (1 + filters));
+  }
+
+  cutAfterSend(path: string): boolean {
+    return this.#take("cut-after-send", path) !== null;
+  }
+
+  loseLock(queue: MessageQueue): boolean {
+    return this.#take("lose-lock", queue.path) !== null;
+  }
+
+  loseSettlementReply(queue: MessageQueue): boolean {
+    return this.#take("lose-settlement-reply", queue.path) !== null;
+  }
+
+  delivered(): void {
+    this.credits.take(1);
+  }
+
+  peekPage(): number {
+    return this.#take("short-peek", null)?.messages ?? PEEK_PAGE;
+  }
+
+  peeked(messages: number): void {
+    this.credits.take(messages);
+  }
+
+  linkDelayMs(): number {
+    return this.#take("slow-links", null)?.delayMs ?? 0;
+  }
+
+  beforeManagement(path: string, operation: string): void {
+    this.#refuseIfBusy(path);
+    this.credits.demand(operation === "com.microsoft:peek-message" ? 0 : 10);
+  }
+
+  loseManagementReply(path: string, operation: string): boolean {
+    const planned = this.#planned.find(
+      ({ request }) =>
+        request.fault === "lose-management-reply" &&
+        this.#matches(request, path) &&
+        (request.operation === undefined || request.operation === operation),
+    );
+    if (planned === undefined) return false;
+    this.#use(planned);
+    return true;
+  }
+
+  beforeAdmin(): void {
+    this.#refuseIfBusy("");
+    this.credits.demand(10);
+  }
+
+  laggingCounts(entity: Entity): EntityCounts | null {
+    return this.#frozen.get(entity.id) ?? null;
+  }
+
+  #refuseIfBusy(path: string): void {
+    if (this.#take("server-busy", path)) throw serverBusy(this.#namespace.name);
+  }
+
+  #take<F extends FaultRequest["fault"]>(fault: F, path: string | null): Extract<FaultRequest, { fault: F }> | null {
+    if (this.#planned.length === 0) return null;
+    const planned = this.#planned.find(
+      ({ request }) => request.fault === fault && (path === null || this.#matches(request, path)),
+    );
+    if (planned === undefined) return null;
+    this.#use(planned);
+    return planned.request as Extract<FaultRequest, { fault: F }>;
+  }
+
+  #use(planned: { left: number }): void {
+    planned.left--;
+    if (planned.left <= 0) this.#planned = this.#planned.filter((other) => other !== planned);
+  }
+
+  #matches(request: FaultRequest, path: string): boolean {
+    if (!("entity" in request) || request.entity === undefined) return true;
+    return request.entity.toLowerCase() === path.toLowerCase();
+  }
+
+  #receivingEntities(): ReceivingEntity[] {
+    return this.#namespace
+      .list()
+      .flatMap<ReceivingEntity>((entity) => (entity.kind === "topic" ? [...entity.subscriptions.values()] : [entity]));
+  }
+}
