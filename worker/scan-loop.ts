@@ -34,6 +34,8 @@ export interface ScanLoopOptions {
   readonly workerId: string;
   readonly log: ScanLog;
   readonly signal: AbortSignal;
+  /** Seconds between two listings of a namespace. */
+  readonly listSeconds?: number;
 }
 
 /**
@@ -93,7 +95,7 @@ class ScanLoop {
   #listDue(): void {
     for (const [namespace, broker] of this.#brokers) {
       if (this.#listings.has(namespace) || (this.#nextListing.get(namespace) ?? 0) > performance.now()) continue;
-      this.#nextListing.set(namespace, performance.now() + LISTING_SECONDS * 1000);
+      this.#nextListing.set(namespace, performance.now() + (this.#options.listSeconds ?? LISTING_SECONDS) * 1000);
       this.#listings.set(
         namespace,
         this.#list(broker).finally(() => this.#listings.delete(namespace)),
