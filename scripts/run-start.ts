@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "../lib/config/config-error";
 import { root } from "./prepare/paths.mjs";
 import { noteAddress, releaseStartLock, takeStartLock } from "./prepare/start-lock.mjs";
+import { aborted } from "./stack/child";
 import { choosePort } from "./stack/choose-port";
 import { decideParts, type Parts } from "./stack/decide-parts";
 import { runStack, type Stack, type Tell } from "./stack/run-stack";
@@ -44,9 +44,15 @@ export async function start(flags: StartFlags, began: number): Promise<number> {
 
 async function runUntilEnd(parts: Parts, flags: StartFlags, data: string, began: number): Promise<number> {
   const ending = waitForSignals();
+  let stack: Stack | null = null;
+  void ending.second.then(() => {
+    stack?.kill();
+    // Whatever is only just being started ends by itself when its input closes.
+    process.exit(1);
+  });
   try {
     const port = await choosePort(process.env.PORT);
-    const starting = runStack({
+    stack = await runStack({
       parts,
       data,
       port,
@@ -55,28 +61,20 @@ async function runUntilEnd(parts: Parts, flags: StartFlags, data: string, began:
       dev: flags.dev,
       env: process.env,
       tell,
+      signal: ending.signal,
     });
-    const stack = await Promise.race([starting, ending.first.then(() => null)]);
-    if (stack === null) {
-      // Told to end while starting: what has been started ends with it.
-      console.log("\nEnding …");
-      await starting.then((late) => late.stop()).catch(() => {});
-      return 0;
-    }
     noteAddress(stack.url);
     describe(stack, parts, performance.now() - began);
-    const reason = await Promise.race([stack.broken, ending.first.then(() => null)]);
-    if (reason !== null) console.error(`\n${reason}\nEverything is ended.`);
-    else console.log("\nEnding … (Ctrl-C again to kill)");
-    void ending.second.then(() => {
-      stack.kill();
-      process.exit(1);
-    });
+    const reason = await Promise.race([stack.broken, aborted(ending.signal).then(() => null)]);
+    if (reason !== null) console.error(`\n${reason}\nThe rest is ended too.`);
     await stack.stop();
     console.log("All parts have ended; the data is kept.");
     return reason === null ? 0 : 1;
   } catch (error) {
-    if (error instanceof ConfigError) return refuse(error.message);
+    if (ending.signal.aborted) {
+      console.log("All parts have ended.");
+      return 0;
+    }
     return refuse(error instanceof Error ? error.message : String(error));
   } finally {
     ending.close();
@@ -133,20 +131,18 @@ function describe(stack: Stack, parts: Parts, milliseconds: number): void {
 }
 
 /** Ctrl-C, SIGTERM and the end of the terminal or of npm; a second one is told apart from an echo of the first. */
-function waitForSignals(): { first: Promise<void>; second: Promise<void>; close: () => void } {
+function waitForSignals(): { signal: AbortSignal; second: Promise<void>; close: () => void } {
+  const first = new AbortController();
   let firstAt = 0;
-  let resolveFirst = () => {};
   let resolveSecond = () => {};
-  const first = new Promise<void>((resolve) => {
-    resolveFirst = resolve;
-  });
   const second = new Promise<void>((resolve) => {
     resolveSecond = resolve;
   });
   const onSignal = () => {
-    if (firstAt === 0) {
+    if (!first.signal.aborted) {
       firstAt = performance.now();
-      resolveFirst();
+      console.log("\nEnding … (Ctrl-C again to kill)");
+      first.abort();
     } else if (performance.now() - firstAt > SAME_SIGNAL_MS) resolveSecond();
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -162,7 +158,7 @@ function waitForSignals(): { first: Promise<void>; second: Promise<void>; close:
           onSignal();
         }, 1_000).unref();
   return {
-    first,
+    signal: first.signal,
     second,
     close: () => {
       clearInterval(orphaned);

@@ -12,6 +12,9 @@ export interface ChildLog {
 
 const MAX_BYTES = 10 * 1024 * 1024;
 const TAIL_LINES = 15;
+/** A warning that is told again and again is shown once in this time. */
+const QUIET_MS = 60_000;
+const SHOWN_LENGTH = 300;
 
 /**
  * Writes what a child says to <logs>/<name>.log, of which one older part of 10 MB is kept, and passes warnings and
@@ -23,6 +26,7 @@ export function openChildLog(options: { name: string; logs: string; warn: (line:
   let size = existsSync(file) ? statSync(file).size : 0;
   const recent: string[] = [];
   const partial = { out: "", err: "" };
+  const shownAt = new Map<string, number>();
 
   const take = (line: string, stream: "out" | "err", log: ChildLog) => {
     if (line === "") return;
@@ -30,7 +34,9 @@ export function openChildLog(options: { name: string; logs: string; warn: (line:
     if (recent.length > TAIL_LINES) recent.shift();
     if (stream === "out") log.onLine(line);
     const warning = warningIn(line, stream);
-    if (warning !== null) options.warn(`[${options.name}] ${warning}`);
+    if (warning === null || performance.now() - (shownAt.get(warning) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
+    shownAt.set(warning, performance.now());
+    options.warn(`[${options.name}] ${warning}`);
   };
   const log: ChildLog = {
     file,
@@ -70,11 +76,13 @@ export function warningIn(line: string, stream: "out" | "err"): string | null {
       if (typeof event.level !== "number" || event.level < 40) return null;
       const why = event.err?.message ?? event.error;
       const cause = typeof why === "string" ? `: ${why}` : "";
-      return `${event.level >= 50 ? "error" : "warning"}: ${String(event.msg ?? "")}${cause}`;
+      const text = `${event.level >= 50 ? "error" : "warning"}: ${String(event.msg ?? "")}${cause}`;
+      return text.replaceAll(/\s+/g, " ").slice(0, SHOWN_LENGTH);
     } catch {
       return null;
     }
   }
-  if (stream === "err" && /^\s*(Error|\w+Error|error|warning|⨯|⚠)[: ]/i.test(line)) return line.trim();
+  if (stream === "err" && /^\s*(Error|\w+Error|error|warning|⨯|⚠)[: ]/i.test(line))
+    return line.trim().slice(0, SHOWN_LENGTH);
   return null;
 }

@@ -18,6 +18,8 @@ export interface ChildSpec {
   readonly readyTimeoutMs: number;
   /** A line that the person at the terminal should see. */
   readonly warn: (line: string) => void;
+  /** Gives up waiting for it to be ready, and kills it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Child {
@@ -83,13 +85,24 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   };
   const timer = new AbortController();
   const late = delay(spec.readyTimeoutMs, "late" as const, { signal: timer.signal }).catch(() => "late" as const);
-  const first = await Promise.race([ready, ended.then((how) => ({ how })), late]);
+  const givenUp = aborted(spec.signal).then(() => "given up" as const);
+  const first = await Promise.race([ready, ended.then((how) => ({ how })), late, givenUp]);
   timer.abort();
   if (first === "ready") return child;
   child.kill();
+  await ended;
+  if (first === "given up") throw new ChildFailed(`The ${spec.name} was not waited for.`);
   const how =
     first === "late" ? `was not ready after ${spec.readyTimeoutMs / 1000} s` : `ended with ${first.how} at its start`;
   throw new ChildFailed(`The ${spec.name} ${how}. Its last lines (${log.file}):\n${child.tail()}`);
+}
+
+/** Resolves when the signal is given; never without one. */
+export function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 async function stopProcess(pid: number | undefined, ended: Promise<string>, graceMs: number): Promise<void> {

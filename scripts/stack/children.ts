@@ -5,6 +5,7 @@ import { type Child, ChildFailed, type Environment, startChild, typescript } fro
 interface Context {
   readonly logs: string;
   readonly warn: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 export interface BrokerPorts {
@@ -97,7 +98,7 @@ export async function startWeb(
     isReady: (line) => /Ready in/.test(line),
   });
   try {
-    await answers(`${context.url}/api/ready`, child);
+    await answers(`${context.url}/api/ready`, child, context.signal);
     return child;
   } catch (error) {
     await child.stop(0);
@@ -105,7 +106,7 @@ export async function startWeb(
   }
 }
 
-async function answers(url: string, child: Child): Promise<void> {
+async function answers(url: string, child: Child, signal: AbortSignal): Promise<void> {
   let over = false;
   void child.ended.then(() => {
     over = true;
@@ -113,7 +114,7 @@ async function answers(url: string, child: Child): Promise<void> {
   for (const deadline = Date.now() + READY_MS; ; ) {
     const response = await fetch(url).catch(() => null);
     if (response?.ok) return;
-    if (over || Date.now() > deadline) {
+    if (over || signal.aborted || Date.now() > deadline) {
       const what = response === null ? "does not answer" : `answers ${response.status}`;
       throw new ChildFailed(`The web server ${what} at ${url}. Its last lines:\n${child.tail()}`);
     }
