@@ -70,7 +70,10 @@ export function rewriteMessage(encoded: Uint8Array, changes: MessageChanges): Ui
   return joinSections(parts);
 }
 
-/** A list section with some fields changed; null when it is absent and nothing is set. The same bytes when nothing changes. */
+/**
+ * A list section with some fields changed; the same bytes when nothing changes. Fields that were taken out at the end are
+ * cut off; null when no field is left that says anything.
+ */
 export function rewriteFields(
   encoded: Uint8Array,
   section: Section | null,
@@ -83,11 +86,13 @@ export function rewriteFields(
   for (const [index, value] of changes) {
     if (value.type === "null" && (current[index]?.value.type ?? "null") === "null") continue;
     while (fields.length <= index) fields.push(ENCODED_NULL);
-    fields[index] = encodeValue(value);
+    fields[index] = value.type === "null" ? ENCODED_NULL : encodeValue(value);
     changed = true;
   }
   if (!changed) return section === null ? null : sectionBytes(encoded, section);
-  return encodeSection(code, encodeList(fields));
+  while (fields.length > 0 && changes.get(fields.length - 1)?.type === "null") fields.pop();
+  const isEmpty = fields.every((field) => field.length === 1 && field[0] === ENCODED_NULL[0]);
+  return isEmpty ? null : encodeSection(code, encodeList(fields));
 }
 
 /** A map section with some entries changed; null when nothing is left in it. The same bytes when nothing changes. */

@@ -135,6 +135,26 @@ describe("rewriteMessage", () => {
     expect(rewriteMessage(data("x"), { header: new Map([[HEADER_FIELD.ttl, NULL]]) })).toEqual(data("x"));
   });
 
+  test("fields taken out at the end are cut off, and a header that says nothing more goes", () => {
+    const out = new Map([HEADER_FIELD.firstAcquirer, HEADER_FIELD.deliveryCount].map((index) => [index, NULL]));
+    const expected = list(SECTION.header, [
+      { type: "boolean", value: true },
+      { type: "ubyte", value: 9 },
+      { type: "uint", value: 60_000 },
+    ]);
+    expect(rewriteMessage(joinSections([header, data("x")]), { header: out })).toEqual(
+      joinSections([expected, data("x")]),
+    );
+    const empty = list(SECTION.header, [
+      NULL,
+      NULL,
+      NULL,
+      { type: "boolean", value: true },
+      { type: "uint", value: 3 },
+    ]);
+    expect(rewriteMessage(joinSections([empty, data("x")]), { header: out })).toEqual(data("x"));
+  });
+
   test("a new message id leaves the fields behind it as they are, unusual encodings too", () => {
     const oddNull = Uint8Array.of(0xb1, 0, 0, 0, 1, 0x73);
     const odd = encodeSection(

@@ -54,10 +54,23 @@ export class Administration {
     return rules.map(({ name, filter }) => ({ name, filter: filterText(filter) }));
   }
 
-  queue(name: string): Promise<QueueProperties> {
-    return this.#request(`Reading the settings of ${name}`, (abortSignal) =>
-      this.#client.getQueue(name, { abortSignal }),
-    );
+  /**
+   * The queue or topic of that name. The service gives either for the same request and the client library reads it as
+   * whatever it was asked as: only a queue has a lock duration.
+   */
+  async queueOrTopic(
+    name: string,
+  ): Promise<
+    | { readonly kind: "queue"; readonly queue: QueueProperties }
+    | { readonly kind: "topic"; readonly topic: TopicProperties }
+  > {
+    const what = `Reading the settings of ${name}`;
+    const queue = await this.#request(what, (abortSignal) => this.#client.getQueue(name, { abortSignal }));
+    if (queue.lockDuration !== undefined) return { kind: "queue", queue };
+    return {
+      kind: "topic",
+      topic: await this.#request(what, (abortSignal) => this.#client.getTopic(name, { abortSignal })),
+    };
   }
 
   topic(name: string): Promise<TopicProperties> {

@@ -31,18 +31,15 @@ export async function readTarget(
   administration: Administration,
   path: string,
 ): Promise<ReturnType<typeof originSettings> | null> {
-  return ifAllowed(
-    administration.queue(path).catch((error: unknown) => {
-      if (!(error instanceof BrokerError) || error.code !== "entity-not-found") throw error;
-      return administration.topic(path);
-    }),
-  ).then((entity) => (entity === null ? null : originSettings(entity)));
+  const found = await ifAllowed(administration.queueOrTopic(path));
+  if (found === null) return null;
+  return originSettings(found.kind === "queue" ? found.queue : found.topic);
 }
 
 /** The lock duration of an entity and its dead-letter queue, in seconds; null when it may not be read. */
 export async function readLockSeconds(administration: Administration, path: string): Promise<number | null> {
   const read = await ifAllowed(readNamedEntity(administration, parseEntityPath(path)));
-  return read?.settings?.lockSeconds ?? null;
+  return read?.[0]?.settings?.lockSeconds ?? null;
 }
 
 function ownQueues({ entity, settings, forwardTo }: Entity): DiscoveredQueue[] {
@@ -89,10 +86,7 @@ async function listAll(administration: Administration, config: ServiceBusConfig)
   try {
     const [queues, topics] = await Promise.all([administration.queues(), administration.topics()]);
     const entities = queues.map(queueEntity);
-    for (const topic of topics) {
-      const subscriptions = await administration.subscriptions(topic.name);
-      for (const subscription of subscriptions) entities.push(subscriptionEntity(subscription, topic));
-    }
+    for (const topic of topics) entities.push(...(await topicEntities(administration, topic)));
     return entities;
   } catch (error) {
     if (!(error instanceof BrokerError) || error.code !== "unauthorized") throw error;
@@ -111,7 +105,7 @@ async function readNamed(administration: Administration, paths: readonly string[
     const entity = parseEntityPath(path);
     try {
       const read = await ifAllowed(readNamedEntity(administration, entity));
-      entities.push(read ?? { entity, settings: null, forwardTo: null });
+      entities.push(...(read ?? [{ entity, settings: null, forwardTo: null }]));
     } catch (error) {
       if (!(error instanceof BrokerError) || error.code !== "entity-not-found") throw error;
     }
@@ -119,13 +113,22 @@ async function readNamed(administration: Administration, paths: readonly string[
   return entities;
 }
 
-async function readNamedEntity(administration: Administration, entity: EntityPath): Promise<Entity> {
-  if (entity.kind === "queue") return queueEntity(await administration.queue(entity.queue));
+/** One entity, or for the name of a topic all of its subscriptions. */
+async function readNamedEntity(administration: Administration, entity: EntityPath): Promise<Entity[]> {
+  if (entity.kind === "queue") {
+    const found = await administration.queueOrTopic(entity.queue);
+    return found.kind === "queue" ? [queueEntity(found.queue)] : topicEntities(administration, found.topic);
+  }
   const [subscription, topic] = await Promise.all([
     administration.subscription(entity.topic, entity.subscription),
     administration.topic(entity.topic),
   ]);
-  return subscriptionEntity(subscription, topic);
+  return [subscriptionEntity(subscription, topic)];
+}
+
+async function topicEntities(administration: Administration, topic: TopicProperties): Promise<Entity[]> {
+  const subscriptions = await administration.subscriptions(topic.name);
+  return subscriptions.map((subscription) => subscriptionEntity(subscription, topic));
 }
 
 function queueEntity(queue: QueueProperties): Entity {

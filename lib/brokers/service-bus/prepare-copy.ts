@@ -2,18 +2,9 @@ import { createHash } from "node:crypto";
 import { encodeValue } from "../../amqp/encode-value";
 import { type EntryChanges, type FieldChanges, rewriteMessage } from "../../amqp/rewrite";
 import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
-import { AmqpEncodeError, type AmqpValue, amqpString } from "../../amqp/values";
+import { AmqpEncodeError, type AmqpValue, amqpString, NULL } from "../../amqp/values";
 import { BrokerError, type CopyChanges, type PreparedCopy, type PropertyChange, type ReplayStamp } from "../broker";
-import {
-  bodyKind,
-  bodyValue,
-  decoding,
-  entryText,
-  field,
-  fieldText,
-  type MessageParts,
-  takeApart,
-} from "./message-parts";
+import { bodyKind, bodyValue, decoding, entryText, fieldText, type MessageParts, takeApart } from "./message-parts";
 import { textToValue } from "./value-text";
 import { BROKER_ANNOTATIONS, RESERVED_PROPERTIES, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
 
@@ -28,7 +19,7 @@ export function prepareCopy(original: Uint8Array, changes: CopyChanges): Prepare
   const body = changes.body === undefined ? undefined : [bodySection(parts, changes.body)];
   const encoded = decoding(() =>
     rewriteMessage(original, {
-      header: resetDeliveryCount(parts),
+      header: DELIVERY_STATE,
       dropDeliveryAnnotations: true,
       messageAnnotations: { remove: (name) => BROKER_ANNOTATIONS.has(name) },
       properties,
@@ -45,12 +36,11 @@ export function prepareCopy(original: Uint8Array, changes: CopyChanges): Prepare
   };
 }
 
-/** Only a count that says something is rewritten: a header that its sender left out stays out. */
-function resetDeliveryCount({ header }: MessageParts): FieldChanges {
-  const count = field(header, HEADER_FIELD.deliveryCount);
-  if (count.type === "null" || (count.type === "uint" && count.value === 0)) return new Map();
-  return new Map([[HEADER_FIELD.deliveryCount, { type: "uint", value: 0 }]]);
-}
+/** What the broker writes into the header as it hands a message out. */
+const DELIVERY_STATE: FieldChanges = new Map([
+  [HEADER_FIELD.firstAcquirer, NULL],
+  [HEADER_FIELD.deliveryCount, NULL],
+]);
 
 function messageProperties(changes: CopyChanges): FieldChanges {
   if (changes.messageId === undefined) return new Map();

@@ -1,4 +1,4 @@
-import { BrokerError, type TopicSubscription } from "../broker";
+import type { TopicSubscription } from "../broker";
 import { type Administration, ifAllowed } from "./administration";
 import { type Clients, OPERATION_TIMEOUT_MS } from "./clients";
 import { withDeadline } from "./deadline";
@@ -32,12 +32,9 @@ export async function listSubscriptions(
 }
 
 async function listNames(path: string, administration: Administration): Promise<string[] | "queue" | "not-allowed"> {
-  try {
-    if ((await ifAllowed(administration.topic(path))) === null) return "not-allowed";
-  } catch (error) {
-    if (error instanceof BrokerError && error.code === "entity-not-found") return "queue";
-    throw error;
-  }
+  const found = await ifAllowed(administration.queueOrTopic(path));
+  if (found === null) return "not-allowed";
+  if (found.kind === "queue") return "queue";
   return (await administration.subscriptions(path)).map(({ subscriptionName }) => subscriptionName);
 }
 
