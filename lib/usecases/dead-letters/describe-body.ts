@@ -9,35 +9,34 @@ export const MAX_VIEW_BYTES = 2 * 1024 * 1024;
 
 /** The body for the eye and the editor: exact characters where the bytes are text in their charset, else Base64. */
 export function describeBody(view: MessageView, contentType: string | null, maxBytes = MAX_VIEW_BYTES): BodyView {
-  if (view.body === null) return describeStructure(view, maxBytes);
+  const bytes = view.bodyKind === "none" ? new Uint8Array() : view.body;
+  if (bytes === null) return describeStructure(view, maxBytes);
   const { mediaType, charset } = readContentType(contentType);
-  const claimed = claimedLanguage(mediaType);
-  const cut = view.body.byteLength > maxBytes;
-  const text = decodeText(view.body.subarray(0, maxBytes), charset ?? "utf-8", cut);
-  const look = describeText(text, claimed, charset, cut);
-  const common = { kind: view.bodyKind, bytes: view.body.byteLength, cutAt: cut ? maxBytes : null };
-  const reason = cut
+  const cut = bytes.byteLength > maxBytes;
+  const shown = bytes.subarray(0, maxBytes);
+  const text = decodeText(shown, charset ?? "utf-8", cut);
+  const { language, parseError } = describeText(text, claimedLanguage(mediaType), charset, cut);
+  const asText = text !== null && language !== "binary";
+  const notEditableBecause = cut
     ? `The body is larger than the ${maxBytes} bytes that are shown.`
-    : text !== null && look.language !== "binary" && !isEditableCharset(charset)
+    : asText && !isEditableCharset(charset)
       ? `The body is written in ${charset}; only UTF-8 can be edited.`
       : null;
   return {
-    ...common,
-    encoding: look.language === "binary" || text === null ? "base64" : "text",
-    content:
-      look.language === "binary" || text === null
-        ? Buffer.from(view.body.subarray(0, maxBytes)).toString("base64")
-        : text,
-    language: look.language,
-    parseError: look.parseError,
-    editable: reason === null && view.bodyKind !== "none",
-    notEditableBecause: view.bodyKind === "none" ? "The message has no body." : reason,
+    kind: view.bodyKind,
+    encoding: asText ? "text" : "base64",
+    content: asText ? text : Buffer.from(shown).toString("base64"),
+    language,
+    parseError: view.bodyKind === "none" ? null : parseError,
+    bytes: bytes.byteLength,
+    cutAt: cut ? maxBytes : null,
+    editable: notEditableBecause === null,
+    notEditableBecause,
   };
 }
 
 function describeStructure(view: MessageView, maxBytes: number): BodyView {
   const text = view.bodyText ?? "";
-  const none = view.bodyKind === "none";
   return {
     kind: view.bodyKind,
     encoding: "rendered",
@@ -47,9 +46,7 @@ function describeStructure(view: MessageView, maxBytes: number): BodyView {
     bytes: Buffer.byteLength(text),
     cutAt: text.length > maxBytes ? maxBytes : null,
     editable: false,
-    notEditableBecause: none
-      ? "The message has no body."
-      : "The body is an AMQP structure with types of its own, not bytes.",
+    notEditableBecause: "The body is an AMQP structure with types of its own, not bytes.",
   };
 }
 

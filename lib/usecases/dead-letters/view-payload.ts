@@ -5,6 +5,7 @@ import type { Actor } from "@/lib/domain/audit";
 import type { Store } from "@/lib/store/ports";
 import { describeEdit } from "../edits/describe-edit";
 import { describeBody } from "./describe-body";
+import { readMessage } from "./read-message";
 
 /**
  * The payload of one dead letter, with its edit. Every look is recorded in the same transaction: no look without its
@@ -42,7 +43,7 @@ export async function viewPayload(
       applicationProperties: [],
     };
   }
-  const view = codecFor(content.broker).view(content.encoded);
+  const view = readMessage(codecFor(content.broker), content.encoded);
   const copy = (properties: readonly TypedProperty[]) => properties.map((property) => ({ ...property }));
   return {
     ...described,
