@@ -1,0 +1,130 @@
+import { bytesText, countText, rateText } from "@/components/ui/number-text";
+import type { AuditEventWire } from "@/lib/contracts/audit";
+import type { AuditAction } from "@/lib/domain/audit";
+
+/** Names of the acts, for the filter. */
+export const ACTION_WORDS: Record<AuditAction, string> = {
+  "session.signed-in": "signed in",
+  "session.sign-in-failed": "failed to sign in",
+  "session.signed-out": "signed out",
+  "payload.viewed": "looked at a payload",
+  "edit.saved": "saved a correction",
+  "edit.withdrawn": "withdrew a correction",
+  "replay.planned": "planned a replay",
+  "replay.started": "started a replay",
+  "replay.paused": "paused a replay",
+  "replay.resumed": "resumed a replay",
+  "replay.rate-changed": "changed a replay's limit",
+  "replay.cancelled": "cancelled a replay",
+  "replay.expired": "let a plan expire",
+  "replay.completed": "completed a replay",
+  "replay.item-uncertain": "was left in doubt",
+  "replay.sent-again": "sent again in doubt",
+  "replay.item-returned": "saw copies come back",
+  "queue.found": "found a queue",
+  "queue.vanished": "missed a queue",
+  "person.created": "created a person",
+  "person.password-set": "set a password",
+};
+
+/** A number of the detail; null where an older event has none. */
+function number(event: AuditEventWire, key: string): number | null {
+  const value = event.detail[key];
+  return typeof value === "number" ? value : null;
+}
+
+function text(event: AuditEventWire, key: string): string | null {
+  const value = event.detail[key];
+  return typeof value === "string" ? value : null;
+}
+
+/** "214 messages", or "messages" where the number was not recorded. */
+function messages(event: AuditEventWire, key: string): string {
+  const count = number(event, key);
+  return count === null ? "messages" : countText(count, "message");
+}
+
+function copies(event: AuditEventWire, key: string): string {
+  const count = number(event, key);
+  return count === null ? "copies" : countText(count, "copy", "copies");
+}
+
+/** What happened, to be read after the actor's name. */
+export function sentenceOf(event: AuditEventWire): string {
+  const queue = event.queue ? ` of ${event.queue.entityPath}` : "";
+  switch (event.action) {
+    case "session.signed-in":
+      return "signed in";
+    case "session.signed-out":
+      return "signed out";
+    case "session.sign-in-failed":
+      return `refused a sign-in${text(event, "account") ? ` as ${text(event, "account")}` : ""}: ${text(event, "cause") ?? "wrong account or password"}`;
+    case "payload.viewed": {
+      const bytes = number(event, "bytes");
+      return `looked at the payload of a message${queue}${bytes === null ? "" : `, ${bytesText(bytes)}`}`;
+    }
+    case "edit.saved":
+      return `saved correction ${number(event, "version") ?? ""} of a message${queue}: ${changed(event)}`;
+    case "edit.withdrawn":
+      return `withdrew correction ${number(event, "version") ?? ""} of a message${queue}`;
+    case "replay.planned":
+      return `planned a replay of ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}${atRate(event)}`;
+    case "replay.started":
+      return `started a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`;
+    case "replay.paused":
+      return `paused a replay${queue}`;
+    case "replay.resumed":
+      return `resumed a replay${queue}`;
+    case "replay.rate-changed":
+      return `changed the limit of a replay${queue} from ${number(event, "from") ?? "?"} to ${number(event, "to") ?? "?"} messages a second`;
+    case "replay.cancelled":
+      return `cancelled a ${text(event, "was") === "planned" ? "planned " : ""}replay${queue}; ${messages(event, "cancelled")} ${number(event, "cancelled") === 1 ? "stays" : "stay"} unsent`;
+    case "replay.expired":
+      return `let a plan${queue} expire that nobody started; its messages are free again`;
+    case "replay.completed":
+      return `completed a replay${queue}`;
+    case "replay.item-uncertain":
+      return `cannot tell whether ${copies(event, "items")} of a replay${queue} arrived`;
+    case "replay.sent-again":
+      return `sent ${messages(event, "items")}${queue} again in doubt`;
+    case "replay.item-returned":
+      return `saw ${copies(event, "count")} of a replay come back dead${event.queue ? ` in ${event.queue.entityPath}` : ""}`;
+    case "queue.found":
+      return `found ${text(event, "entityPath") ?? "a queue"} in ${text(event, "namespace") ?? "the namespace"}${event.detail.again === true ? " again" : ""}`;
+    case "queue.vanished":
+      return `no longer finds ${text(event, "entityPath") ?? "a queue"} in ${text(event, "namespace") ?? "the namespace"}`;
+    case "person.created":
+      return `created the person ${text(event, "account") ?? text(event, "subject") ?? ""}`.trimEnd();
+    case "person.password-set":
+      return "set the password of a person";
+  }
+}
+
+function atRate(event: AuditEventWire): string {
+  const rate = number(event, "rate");
+  return rate === null ? "" : ` at ${rateText(rate)} a second`;
+}
+
+/** What a correction touched, in names; never in values. */
+function changed(event: AuditEventWire): string {
+  const properties = Array.isArray(event.detail.properties) ? event.detail.properties.length : 0;
+  const parts = [
+    event.detail.body ? "the body" : null,
+    properties > 0 ? countText(properties, "property", "properties") : null,
+  ];
+  return parts.filter((part) => part !== null).join(" and ") || "nothing";
+}
+
+/** Where the subject can be looked at; null where it has no page. */
+export function subjectHref(event: AuditEventWire): string | null {
+  switch (event.subjectKind) {
+    case "replay":
+      return `/replays/${event.subjectId}`;
+    case "dead-letter":
+      return `/dead-letters/${event.subjectId}`;
+    case "queue":
+      return `/queues/${event.subjectId}`;
+    default:
+      return null;
+  }
+}
