@@ -1,7 +1,7 @@
 import type { CauseSummary } from "@/lib/contracts/queues";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import { ageColumns, agesOf, noAges } from "./queue-figures";
+import { ageColumns, agesOf, hoursBetween, noAges } from "./queue-figures";
 
 const HOURS = 48;
 
@@ -62,17 +62,17 @@ export async function readCauseSummaries(db: Database, scope: CauseScope, at: Da
 
 /** Enqueued per hour over the last 48 hours, of what is there, by cause. */
 async function readTrends(db: Database, messages: Prisma.Sql, at: Date): Promise<Map<string, number[]>> {
-  const since = new Date(at.getTime() - HOURS * 3_600_000).toISOString();
-  const rows = await db.$queryRaw<{ cause_id: string; hour: number; n: number }[]>`
-    SELECT d.cause_id::text AS cause_id,
-      floor(extract(epoch FROM d.enqueued_at - ${since}::timestamptz) / 3600)::int AS hour, count(*)::int AS n
+  const since = new Date(at.getTime() - HOURS * 3_600_000);
+  const rows = await db.$queryRaw<{ cause_id: string; hour: Date; n: number }[]>`
+    SELECT d.cause_id::text AS cause_id, date_bin('1 hour', d.enqueued_at, ${since.toISOString()}::timestamptz) AS hour,
+      count(*)::int AS n
     FROM dead_letter d
-    WHERE ${messages} AND d.left_at IS NULL AND d.enqueued_at >= ${since}::timestamptz
+    WHERE ${messages} AND d.left_at IS NULL AND d.enqueued_at >= ${since.toISOString()}::timestamptz
     GROUP BY d.cause_id, hour`;
   const trends = new Map<string, number[]>();
   for (const row of rows) {
     const hours = trends.get(row.cause_id) ?? new Array<number>(HOURS).fill(0);
-    const hour = Math.min(row.hour, HOURS - 1);
+    const hour = Math.min(hoursBetween(since, row.hour), HOURS - 1);
     hours[hour] = (hours[hour] ?? 0) + row.n;
     trends.set(row.cause_id, hours);
   }

@@ -70,8 +70,8 @@ export async function readReasonFigures(db: Database, scope: QueueScope, at: Dat
 /** First seen per hour over the last 24 hours, oldest first, by queue; a queue without arrivals is absent. */
 export async function readArrivals(db: Database, scope: QueueScope, at: Date): Promise<Map<number, number[]>> {
   const since = new Date(at.getTime() - HOURS * 3_600_000);
-  const rows = await db.$queryRaw<{ queue_id: number; hour: number; n: number }[]>`
-    SELECT queue_id, floor(extract(epoch FROM first_seen_at - ${since.toISOString()}::timestamptz) / 3600)::int AS hour, count(*)::int AS n
+  const rows = await db.$queryRaw<{ queue_id: number; hour: Date; n: number }[]>`
+    SELECT queue_id, date_bin('1 hour', first_seen_at, ${since.toISOString()}::timestamptz) AS hour, count(*)::int AS n
     FROM dead_letter
     WHERE first_seen_at >= ${since.toISOString()}::timestamptz
       ${scope.kind === "one" ? Prisma.sql`AND queue_id = ${scope.queueId}` : Prisma.empty}
@@ -80,11 +80,15 @@ export async function readArrivals(db: Database, scope: QueueScope, at: Date): P
   for (const row of rows) {
     const hours = arrivals.get(row.queue_id) ?? noArrivals();
     // What arrived while this was being read counts into the newest hour.
-    const hour = Math.min(row.hour, HOURS - 1);
+    const hour = Math.min(hoursBetween(since, row.hour), HOURS - 1);
     hours[hour] = (hours[hour] ?? 0) + row.n;
     arrivals.set(row.queue_id, hours);
   }
   return arrivals;
+}
+
+export function hoursBetween(since: Date, until: Date): number {
+  return Math.round((until.getTime() - since.getTime()) / 3_600_000);
 }
 
 export function noArrivals(): number[] {

@@ -283,12 +283,6 @@ CREATE UNIQUE INDEX "cause_queue_id_fingerprint_key" ON "cause"("queue_id", "fin
 CREATE INDEX "dead_letter_queue_id_position_idx" ON "dead_letter"("queue_id", "position");
 
 -- CreateIndex
-CREATE INDEX "dead_letter_cause_id_enqueued_at_idx" ON "dead_letter"("cause_id", "enqueued_at");
-
--- CreateIndex
-CREATE INDEX "dead_letter_queue_id_enqueued_at_idx" ON "dead_letter"("queue_id", "enqueued_at");
-
--- CreateIndex
 CREATE UNIQUE INDEX "edit_dead_letter_id_version_key" ON "edit"("dead_letter_id", "version");
 
 -- CreateIndex
@@ -388,8 +382,13 @@ ALTER TABLE "session" ADD CONSTRAINT "session_person_id_fkey" FOREIGN KEY ("pers
 -- One present dead letter per queue and key; rows that left keep their history.
 CREATE UNIQUE INDEX "dead_letter_present_key" ON "dead_letter"("queue_id", "key") WHERE "left_at" IS NULL;
 
--- What the pages list: present dead letters only.
-CREATE INDEX "dead_letter_present_cause" ON "dead_letter"("cause_id", "enqueued_at") WHERE "left_at" IS NULL;
+-- What the pages count and list is there: present dead letters only, in the order of the lists, with what is counted in the index.
+CREATE INDEX "dead_letter_present_cause" ON "dead_letter"("cause_id", "enqueued_at", "id")
+  INCLUDE ("root_enqueued_at", "returned_from") WHERE "left_at" IS NULL;
+CREATE INDEX "dead_letter_present_queue" ON "dead_letter"("queue_id", "enqueued_at", "id")
+  INCLUDE ("cause_id", "root_enqueued_at", "returned_from") WHERE "left_at" IS NULL;
+-- Arrivals of the last hours, whether still there or not.
+CREATE INDEX "dead_letter_first_seen" ON "dead_letter"("first_seen_at") INCLUDE ("queue_id");
 
 -- One current edit per dead letter.
 CREATE UNIQUE INDEX "edit_current" ON "edit"("dead_letter_id") WHERE "ended_at" IS NULL;
