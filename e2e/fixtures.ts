@@ -20,6 +20,7 @@ export const test = base.extend<Fixtures>({
     await use(async (role) => {
       const { csrfToken } = await (await context.request.get(`${stack.url}/api/auth/csrf`)).json();
       const response = await context.request.post(`${stack.url}/api/auth/callback/credentials`, {
+        headers: { origin: stack.url },
         form: { csrfToken, account: role, password: stack.passwords[role], json: "true" },
       });
       expect(response.ok(), `sign-in as ${role} answers ${response.status()}`).toBe(true);
