@@ -62,6 +62,21 @@ export function ledgerStore(db: Database): LedgerStore {
         WHERE i.id = g.id AND r.id = i.replay_id AND i.state IN ('claimed', 'sending') AND i.worker_id = ${workerId}::uuid`;
     },
 
+    retract: async (workerId, ids) =>
+      written(
+        await db.$queryRaw`
+          WITH ${me(workerId)}, ${given(ids)}, retracted AS (
+            UPDATE replay_item i SET state = 'claimed', first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END
+            FROM given g, me, replay r
+            WHERE i.id = g.id AND r.id = i.replay_id AND r.state = 'running' AND i.state = 'sending'
+              AND i.worker_id = ${workerId}::uuid
+            RETURNING i.id
+          )
+          SELECT id::text FROM retracted
+          UNION SELECT i.id::text FROM replay_item i JOIN given g ON g.id = i.id
+          WHERE i.state = 'claimed' AND i.worker_id = ${workerId}::uuid`,
+      ),
+
     releaseStrays: async (workerId, queueId, known) => {
       await db.$executeRaw`
         WITH ${me(workerId)}, ${given(known)}

@@ -132,6 +132,11 @@ export interface LedgerStore {
   endHold(workerId: string, ids: readonly string[]): Promise<void>;
   /** claimed or sending -> planned: never sent, or refused by the broker. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
+  /**
+   * sending -> claimed: the intent is taken back, nothing of it was sent, and the lock is still held. Answers the ids; the
+   * others, of a replay that no longer runs, are to be released.
+   */
+  retract(workerId: string, ids: readonly string[]): Promise<string[]>;
   /** claimed -> planned for claims of this worker that it does not know of: their statement's answer was lost. */
   releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
   /** claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */

@@ -63,6 +63,14 @@ export class Waiting {
     return taken;
   }
 
+  /** These were not sent after all: they wait in their place again. */
+  putBack(held: readonly Held[]): void {
+    this.accepted(held);
+    const later = [...this.#items.values()];
+    this.#items.clear();
+    this.add([...held, ...later]);
+  }
+
   /** The broker has accepted these: the next of their sessions may go. */
   accepted(held: readonly Held[]): void {
     for (const { item } of held) if (item.sessionId !== null) this.#busySessions.delete(item.sessionId);

@@ -213,9 +213,7 @@ export class Lane {
       result = await sendBlock(context, timing, sender, granted, { permitsUntil, alone, target });
     } catch (error) {
       // Opening the sender failed: nothing was written.
-      const failure = { kind: "later", words: String(error instanceof Error ? error.message : error) } as const;
-      const known = error instanceof BrokerError ? judgeOpening(error, target) : failure;
-      result = { accepted: [], unsent: [], failed: [{ held: granted, failure: known }] };
+      result = { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
     }
     const { accepted } = result;
     if (accepted.length > 0) {
@@ -234,7 +232,7 @@ export class Lane {
       await this.#letGo(accepted.filter(({ item }) => !known.has(item.id)));
       await this.#recovered();
     }
-    await this.#giveBack(result.unsent);
+    await this.#retract(result.unsent);
     for (const { held, failure } of result.failed) await this.#handle(held, failure);
   }
 
@@ -283,7 +281,8 @@ export class Lane {
         await pauseByEngine(context, id, failure.words);
         return;
       case "later":
-        await this.#giveBack(held);
+        await this.#retract(held);
+        if (failure.reopen) await senders.discard(targetPath);
         await this.#later(failure.words);
         return;
     }
@@ -314,6 +313,18 @@ export class Lane {
     await this.#lane.context.store.ledger.notice(this.waiting.replay.id, null);
   }
 
+  /** Nothing of these was sent and their locks are held: they wait again, unless the replay has stopped meanwhile. */
+  async #retract(held: readonly Held[]): Promise<void> {
+    if (held.length === 0) return;
+    const { context } = this.#lane;
+    const ids = await persist(context, "retraction", () =>
+      context.store.ledger.retract(context.workerId, held.map(idOf)),
+    );
+    const kept = new Set(this.#ending ? [] : ids);
+    this.waiting.putBack(held.filter(({ item }) => kept.has(item.id)));
+    await this.#giveBack(held.filter(({ item }) => !kept.has(item.id)));
+  }
+
   /** Back to planned: not sent. What waits behind in its session goes back, too. */
   async #giveBack(held: readonly Held[]): Promise<void> {
     const all = [...held, ...this.#behind(held)];
@@ -341,14 +352,16 @@ export class Lane {
   }
 }
 
-function judgeOpening(error: BrokerError, target: string): SendFailure {
+function judgeOpening(error: unknown, target: string): SendFailure {
+  const words = `${target} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+  if (!(error instanceof BrokerError)) return { kind: "later", words, reopen: true };
   switch (error.code) {
     case "entity-not-found":
       return { kind: "refused-target", words: `${target} does not exist in the namespace: ${error.message}` };
     case "unauthorized":
       return { kind: "refused-target", words: `the credentials may not send to ${target}: ${error.message}` };
     default:
-      return { kind: "later", words: `${target} cannot be reached: ${error.message}` };
+      return { kind: "later", words, reopen: true };
   }
 }
 

@@ -9,7 +9,7 @@ export type SendFailure =
   /** No send to this target can succeed until a person has changed something. */
   | { readonly kind: "refused-target"; readonly words: string }
   /** Not taken now; try again later. */
-  | { readonly kind: "later"; readonly words: string };
+  | { readonly kind: "later"; readonly words: string /** The sender is of no more use. */; readonly reopen: boolean };
 
 export function judgeSendError(error: unknown, target: string): SendFailure {
   if (!(error instanceof BrokerError))
@@ -28,15 +28,15 @@ export function judgeSendError(error: unknown, target: string): SendFailure {
     case "not-supported":
       return { kind: "refused-target", words: `${target} cannot be sent to: ${error.message}` };
     case "server-busy":
-      return { kind: "later", words: "the broker is busy" };
+      return { kind: "later", words: "the broker is busy", reopen: false };
     case "unreachable":
     case "timeout":
     case "aborted":
     case "lock-lost":
-      return { kind: "later", words: `the broker cannot be reached: ${error.message}` };
+      return { kind: "later", words: `the broker cannot be reached: ${error.message}`, reopen: true };
     case "unknown":
       return error.transient
-        ? { kind: "later", words: error.message }
+        ? { kind: "later", words: error.message, reopen: true }
         : { kind: "refused-message", words: `the broker refuses it: ${error.message}` };
   }
 }
