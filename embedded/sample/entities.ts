@@ -17,6 +17,7 @@ const properties = z.object({
   DefaultMessageTimeToLive: durationMs,
   DeadLetteringOnMessageExpiration: z.boolean(),
   LockDuration: durationMs,
+  RequiresSession: z.boolean(),
   MaxDeliveryCount: z.number().int().positive(),
 });
 
@@ -56,6 +57,7 @@ export interface Entity {
   readonly timeToLiveMs: number;
   readonly deadLettersExpired: boolean;
   readonly lockMs: number;
+  readonly requiresSession: boolean;
   readonly maxDeliveryCount: number;
 }
 
@@ -83,6 +85,7 @@ function entity(path: string, sendTo: string, rules: Entity["rules"], settings: 
     timeToLiveMs: settings.DefaultMessageTimeToLive,
     deadLettersExpired: settings.DeadLetteringOnMessageExpiration,
     lockMs: settings.LockDuration,
+    requiresSession: settings.RequiresSession,
     maxDeliveryCount: settings.MaxDeliveryCount,
   };
 }

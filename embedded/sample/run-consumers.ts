@@ -4,6 +4,7 @@ import { ALL_CONSUMERS } from "./consumers/all-consumers";
 import { type Consumer, consume, type Verdict } from "./consumers/consumer";
 import type { Entity } from "./entities";
 import type { Log } from "./log";
+import { RECEIVE_OPTIONS, runSessions } from "./run-sessions";
 import type { SendMessage } from "./send-message";
 import type { SampleState } from "./state";
 import { toDelivery } from "./traffic/encode-message";
@@ -19,6 +20,8 @@ export interface ConsumerHost {
 }
 
 const CONCURRENT_CALLS = 16;
+/** Sessions that one consumer processes side by side. */
+const SESSION_LOOPS = 2;
 /** How long after its lock has run out a slow consumer tries to settle. */
 const LATE_MS = 2_000;
 
@@ -28,6 +31,7 @@ const LATE_MS = 2_000;
  */
 export function runConsumers(host: ConsumerHost): { close(): void } {
   const timers = new Set<NodeJS.Timeout>();
+  const stopping = new AbortController();
   const later = (ms: number, act: () => Promise<void>) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -38,14 +42,19 @@ export function runConsumers(host: ConsumerHost): { close(): void } {
   for (const entity of host.entities) {
     const consumer = ALL_CONSUMERS.find((candidate) => candidate.entity === entity.path);
     if (!consumer) throw new Error(`nothing receives from ${entity.path}`);
+    const process = async (receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) => {
+      const verdict = decide(host, consumer, message);
+      count(host.counts, consumer.name, verdict);
+      await carryOut(host, verdict, { receiver, message, entity, later });
+    };
+    if (entity.requiresSession) {
+      for (let loop = 0; loop < SESSION_LOOPS; loop += 1) void runSessions(host, entity, process, stopping.signal);
+      continue;
+    }
     const receiver = openReceiver(host.client, entity);
     receiver.subscribe(
       {
-        processMessage: async (message) => {
-          const verdict = decide(host, consumer, message);
-          count(host.counts, consumer.name, verdict);
-          await carryOut(host, verdict, { receiver, message, entity, later });
-        },
+        processMessage: (message) => process(receiver, message),
         processError: async (problem) => host.log.fault(`receive from ${entity.path}`, problem.error),
       },
       { autoCompleteMessages: false, maxConcurrentCalls: CONCURRENT_CALLS },
@@ -53,6 +62,7 @@ export function runConsumers(host: ConsumerHost): { close(): void } {
   }
   return {
     close: () => {
+      stopping.abort();
       for (const timer of timers) clearTimeout(timer);
     },
   };
@@ -101,14 +111,8 @@ async function settleTooLate(receiver: ServiceBusReceiver, message: ServiceBusRe
 }
 
 function openReceiver(client: ServiceBusClient, entity: Entity): ServiceBusReceiver {
-  const options = {
-    receiveMode: "peekLock",
-    skipParsingBodyAsJson: true,
-    /** Locks are not renewed: the consumers are quick, or too slow on purpose. */
-    maxAutoLockRenewalDurationInMs: 0,
-  } as const;
   const subscription = entity.path.split("/Subscriptions/")[1];
   return subscription === undefined
-    ? client.createReceiver(entity.path, options)
-    : client.createReceiver(entity.sendTo, subscription, options);
+    ? client.createReceiver(entity.path, RECEIVE_OPTIONS)
+    : client.createReceiver(entity.sendTo, subscription, RECEIVE_OPTIONS);
 }

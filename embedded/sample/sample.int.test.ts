@@ -125,6 +125,7 @@ async function resend(
   await sender.sendMessages({
     body: Buffer.from(change(Buffer.from(original.body).toString("utf8")), "utf8"),
     messageId,
+    ...(original.sessionId === undefined ? {} : { sessionId: original.sessionId }),
     ...(original.subject === undefined ? {} : { subject: original.subject }),
     ...(original.applicationProperties === undefined ? {} : { applicationProperties: original.applicationProperties }),
   });

@@ -6,6 +6,7 @@ import { deadLetter, Failure } from "./failure";
 const SOURCE = "/services/shipment-planner";
 const SECONDS_PER_LABEL = 2;
 const LOCK_SECONDS = 30;
+const SHELVES = 24n;
 
 /** Prints labels, reserves stock and lets the customer know. */
 export const shipmentPlanner: Consumer = {
@@ -49,6 +50,7 @@ export const shipmentPlanner: Consumer = {
         to: "inventory-events",
         type: "stock.reserved",
         source: SOURCE,
+        sessionId: shelfOf(order),
         extra: { label, warehouse: `${order.shipTo.country}-1` },
       }),
     );
@@ -62,6 +64,12 @@ export const shipmentPlanner: Consumer = {
       ],
     }),
 };
+
+/** The shelf of the first article: bookings of one shelf are to be made in order. */
+function shelfOf(order: Order): string {
+  const [line] = order.lines;
+  return `shelf-${line === undefined ? 0 : BigInt(line.sku.text) % SHELVES}`;
+}
 
 function formatLabel(address: Address, orderId: string, fixed: boolean): string[] {
   const region: string | null = address.region;

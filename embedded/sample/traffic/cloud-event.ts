@@ -25,6 +25,7 @@ export interface NewEvent<Data> {
   readonly schemaVersion: number;
   readonly data: Data;
   readonly properties: Readonly<Record<string, PropertyValue>>;
+  readonly sessionId?: string;
 }
 
 const TYPE_PREFIX = "com.example.shop.";
@@ -65,6 +66,7 @@ function toMessage<Data>(event: NewEvent<Data>, id: string, trace: string, at: D
     subject: event.type,
     contentType: "application/cloudevents+json; charset=utf-8",
     correlationId: event.subject,
+    sessionId: event.sessionId ?? null,
     timeToLive: null,
     properties: { ...event.properties, traceparent: text(traceparent), "Diagnostic-Id": text(traceparent) },
     body: Buffer.from(writeJson(cloudEvent as unknown as Json), "utf8"),

@@ -11,6 +11,7 @@ const message: SampleMessage = {
   subject: "order.created",
   contentType: "application/json",
   correlationId: "orders/1",
+  sessionId: "shelf-3",
   timeToLive: null,
   properties: {
     name: text("Ærø"),
@@ -64,5 +65,6 @@ describe("a message of the sample as AMQP", () => {
   it("says when it expires if it has a time to live", () => {
     const decoded = rhea.message.decode(encodeMessage({ ...message, timeToLive: 60_000 }, new Date(1_000)));
     expect([decoded.ttl, decoded.absolute_expiry_time]).toEqual([60_000, new Date(61_000)]);
+    expect(decoded.group_id).toBe("shelf-3");
   });
 });

@@ -15,6 +15,7 @@ export function encodeMessage(message: SampleMessage, sentAt: Date): Buffer {
     body: rhea.message.data_section(message.body),
   };
   if (message.correlationId !== null) encoded.correlation_id = message.correlationId;
+  if (message.sessionId !== null) encoded.group_id = message.sessionId;
   if (message.timeToLive !== null) {
     encoded.ttl = message.timeToLive;
     encoded.creation_time = sentAt;
@@ -38,6 +39,7 @@ export function toServiceBusMessage(message: SampleMessage): ServiceBusMessage {
     >,
   };
   if (message.correlationId !== null) outgoing.correlationId = message.correlationId;
+  if (message.sessionId !== null) outgoing.sessionId = message.sessionId;
   if (message.timeToLive !== null) outgoing.timeToLive = message.timeToLive;
   return outgoing;
 }

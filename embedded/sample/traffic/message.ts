@@ -15,6 +15,8 @@ export interface SampleMessage {
   readonly subject: string;
   readonly contentType: string;
   readonly correlationId: string | null;
+  /** Messages of one session are to be processed in order; null for none. */
+  readonly sessionId: string | null;
   /** Milliseconds; null leaves it to the entity. */
   readonly timeToLive: number | null;
   readonly properties: Readonly<Record<string, PropertyValue>>;

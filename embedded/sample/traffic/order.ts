@@ -69,6 +69,7 @@ export function orderEvent(
     readonly type: string;
     readonly source: string;
     readonly extra?: Record<string, unknown>;
+    readonly sessionId?: string;
   },
 ): SampleMessage {
   return causedEvent(
@@ -79,6 +80,7 @@ export function orderEvent(
       subject: `orders/${order.orderId.text}`,
       schemaVersion: 2,
       data: { ...event.extra, order },
+      ...(event.sessionId === undefined ? {} : { sessionId: event.sessionId }),
       properties: orderProperties(order, 2),
     },
     cause,

@@ -77,6 +77,7 @@ export function webhookReceived(
     subject: example.event,
     contentType: "application/json",
     correlationId: delivery,
+    sessionId: null,
     timeToLive: null,
     properties: {
       "x-github-event": text(example.event),
