@@ -5,6 +5,11 @@ import type { EditRecord, EditStore, EditTarget } from "./ports/edits";
 
 export function editStore(db: Database): EditStore {
   return {
+    queueOf: async (deadLetterId) => {
+      const row = await db.deadLetter.findUnique({ where: { id: BigInt(deadLetterId) }, select: { queueId: true } });
+      return row?.queueId ?? null;
+    },
+
     current: (deadLetterId) => current(db, deadLetterId),
 
     lockTarget: async (deadLetterId) => {

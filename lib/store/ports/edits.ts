@@ -32,10 +32,12 @@ export interface NewEdit {
 }
 
 export interface EditStore {
+  /** The queue of a dead letter; null when there is no such dead letter. */
+  queueOf(deadLetterId: string): Promise<number | null>;
   current(deadLetterId: string): Promise<EditRecord | null>;
   /**
-   * Locks the dead letter's row until the transaction ends and says how it stands: two edits, or an edit and a plan
-   * that claims the message, never pass each other. Null when there is no such dead letter.
+   * Locks the dead letter's row until the transaction ends and says how it stands, so that two edits never pass each
+   * other. Null when there is no such dead letter.
    */
   lockTarget(deadLetterId: string): Promise<EditTarget | null>;
   /** Ends the current edit, if any, and makes this one the current; its id and time. */

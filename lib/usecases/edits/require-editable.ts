@@ -7,6 +7,9 @@ import type { EditTarget } from "@/lib/store/ports/edits";
  * has left the queue, "conflict" when a replay has claimed it as it is, or when another version came in between.
  */
 export async function requireEditable(tx: StoreScope, id: string, baseVersion: number): Promise<EditTarget> {
+  const queueId = await tx.edits.queueOf(id);
+  // A plan reads the edits and claims their messages in two looks: an edit that came between them would not be in it.
+  if (queueId !== null) await tx.replays.lockPlanning(queueId);
   const target = await tx.edits.lockTarget(id);
   if (target === null) throw new AppError("not-found", `There is no dead letter number ${id}.`);
   if (target.leftAt !== null) {

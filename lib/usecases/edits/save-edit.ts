@@ -6,6 +6,7 @@ import type { Actor } from "@/lib/domain/audit";
 import { claimedLanguage, readContentType } from "@/lib/domain/body-language";
 import type { Store } from "@/lib/store/ports";
 import { findJsonError } from "../dead-letters/find-json-error";
+import { readMessage } from "../dead-letters/read-message";
 import { describeEdit } from "./describe-edit";
 import { requireEditable } from "./require-editable";
 
@@ -30,7 +31,7 @@ export async function saveEdit(
       throw new AppError("unprocessable", "The console keeps no copy of this message, so it cannot be edited here.");
     }
     const codec = codecFor(content.broker);
-    const view = codec.view(content.encoded);
+    const view = readMessage(codec, content.encoded);
     const body = changedBody(input, view);
     const properties = changedProperties(input.properties, view);
     if (body === null && properties.length === 0) {
@@ -68,11 +69,12 @@ function measure(bytes: Uint8Array | null): { bytes: number; sha256: string } | 
 /** The new bytes; null when they are not given or are the original's. */
 function changedBody({ body }: SaveEdit, view: MessageView): Uint8Array | null {
   if (body === null) return null;
-  if (view.body === null) {
+  const original = view.bodyKind === "none" ? new Uint8Array() : view.body;
+  if (original === null) {
     throw new AppError("unprocessable", "The body is an AMQP structure, not bytes, and cannot be edited.");
   }
   const bytes = body.encoding === "text" ? encodeText(body.content) : decodeBase64(body.content);
-  return Buffer.compare(bytes, view.body) === 0 ? null : bytes;
+  return Buffer.compare(bytes, original) === 0 ? null : bytes;
 }
 
 function encodeText(text: string): Uint8Array {
