@@ -29,7 +29,7 @@ export function AuditRow({ event, rowProps }: AuditRowProps) {
         <div className="flex items-start gap-2">
           <Icon name={ACTORS[event.actorKind]} className="mt-[3px] text-faint" />
           <div className="min-w-0 flex-1">
-            <span className="font-medium">{event.actorName}</span>{" "}
+            <span className="font-semibold">{event.actorName}</span>{" "}
             <span className="break-name">{sentenceOf(event)}</span>
             {event.reason && <div className="text-sm text-soft break-name">“{event.reason}”</div>}
             {open && <Record event={event} />}

@@ -30,7 +30,7 @@ export function MessageFilters({ state, onChange }: MessageFiltersProps) {
           </Select>
         )}
       </Field>
-      <Field label="Came back from a replay" hideLabel className="w-56">
+      <Field label="Came back from a replay" hideLabel className="w-64">
         {(control) => (
           <Select
             {...control}

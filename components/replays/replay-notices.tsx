@@ -26,14 +26,7 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
         </Banner>
       )}
       {replay.state === "paused" && (
-        <Banner
-          tone="warn"
-          icon="pause"
-          title={
-            replay.pauseReason === null || replay.pauseReason === "operator" ? "Paused by a person" : "It paused itself"
-          }
-        >
-          {replay.pauseReason !== null && replay.pauseReason !== "operator" && `${replay.pauseReason} `}
+        <Banner tone="warn" icon="pause" title={pauseTitle(replay.pauseReason)}>
           {whatBecame(replay).join(" ")}
         </Banner>
       )}
@@ -72,6 +65,11 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
       )}
     </div>
   );
+}
+
+/** "paused by Olu", or the rule that stopped it, as a sentence. */
+function pauseTitle(reason: string | null): string {
+  return reason === null ? "Paused" : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 }
 
 /** Null: it has not ended. */

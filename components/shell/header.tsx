@@ -19,7 +19,7 @@ const LINKS = [
 export function Header({ theme, onPalette, onHelp }: { theme: Theme; onPalette: () => void; onHelp: () => void }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
-      <div className="mx-auto flex max-w-[1680px] items-center gap-x-1 px-3 sm:gap-x-3 sm:px-6">
+      <div className="mx-auto flex h-12 max-w-[1680px] items-center gap-x-1 px-3 sm:gap-x-3 sm:px-6">
         <Link href="/" className="flex items-center gap-2 py-2.5 font-semibold whitespace-nowrap">
           <Mark />
           <span className="max-sm:sr-only">DLQ Console</span>

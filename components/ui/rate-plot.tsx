@@ -12,6 +12,8 @@ interface RatePlotProps {
 }
 
 const HEIGHT = 200;
+/** Pixels that the label of a second needs. */
+const LABEL_SPACE = 80;
 
 /** Copies a second, against the limit. Redrawn when figures, size or theme change. */
 export default function RatePlot({ seconds, sent, limit, label }: RatePlotProps) {
@@ -64,7 +66,10 @@ function optionsFor(parent: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.15)] } },
-    axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }],
+    axes: [
+      { ...axis, space: LABEL_SPACE, values: (_plot, ticks) => ticks.map(clockText) },
+      { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] },
+    ],
     series: [
       {},
       {
@@ -78,6 +83,11 @@ function optionsFor(parent: HTMLElement): uPlot.Options {
       { label: "limit", stroke: color("--color-bad"), width: 1.5, dash: [6, 4], points: { show: false } },
     ],
   };
+}
+
+/** "14:20:05", in UTC like every exact time of the pages. */
+function clockText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(11, 19);
 }
 
 /** A canvas knows no custom properties: asks the browser what they stand for now. */

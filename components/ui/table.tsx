@@ -23,8 +23,8 @@ export function Table({
       className={cx("w-full border-collapse max-md:block", className)}
     >
       <caption className="sr-only">{caption}</caption>
-      <thead className="max-md:sr-only">
-        <tr className="border-b border-line">{head}</tr>
+      <thead className="max-md:sr-only md:sticky md:top-12 md:z-10 md:bg-surface">
+        <tr className="shadow-[inset_0_-1px_0_var(--color-line)]">{head}</tr>
       </thead>
       {children}
     </table>
