@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import * as z from "zod";
 import { OptionError } from "./options";
 import type { SimulatedDeadLetter } from "./simulate";
@@ -33,21 +34,42 @@ async function postSeed(url: string, entity: string, deadLetters: readonly Simul
     deliveryCount,
     deadLetter: { reason, description },
   }));
-  const response = await fetch(`${url}/seed`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ entity, messages }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`The broker refused the dead letters of ${entity}: ${await response.text()}`);
-  await response.body?.cancel();
+  const answer = await exchange(`${url}/seed`, JSON.stringify({ entity, messages }));
+  if (answer.status !== 200) throw new Error(`The broker refused the dead letters of ${entity}: ${answer.body}`);
 }
 
 async function readJson(url: string): Promise<unknown> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return await response.json();
+    return JSON.parse((await exchange(url, null)).body);
   } catch {
     return null;
   }
+}
+
+/**
+ * GET, or POST of a body, on a connection of its own: one that is kept alive may be closed by the broker just as a body of
+ * megabytes is written to it, after the seconds that it takes to make one.
+ */
+function exchange(url: string, body: string | null): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      {
+        agent: false,
+        method: body === null ? "GET" : "POST",
+        headers: body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+        );
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body ?? undefined);
+  });
 }
