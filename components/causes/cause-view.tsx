@@ -8,7 +8,6 @@ import { numberText } from "@/components/ui/number-text";
 import { PageHead } from "@/components/ui/page-head";
 import { Sparkline } from "@/components/ui/sparkline";
 import { Ago } from "@/components/ui/time";
-import { useTitle } from "@/components/ui/use-title";
 import { causeQuery } from "@/lib/client/queues";
 import type { CauseDetail } from "@/lib/contracts/queues";
 import { MessageList } from "../messages/message-list";
@@ -27,7 +26,6 @@ export function CauseView({ id }: { id: string }) {
 }
 
 function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
-  useTitle(`${reasonText(cause.reason)} in ${queue.entityPath}`);
   return (
     <>
       <PageHead

@@ -6,7 +6,6 @@ import { Live } from "@/components/ui/load-state";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
 import { LoudAge } from "@/components/ui/time";
-import { useTitle } from "@/components/ui/use-title";
 import { deadLetterQuery, payloadQuery } from "@/lib/client/dead-letters";
 import { useMay, useSession } from "@/lib/client/session";
 import { useUrlState } from "@/lib/client/use-url-state";
@@ -41,7 +40,6 @@ function MessageBody({ detail }: { detail: DeadLetterDetail }) {
   const { row, queue } = detail;
   const [{ mode }, change] = useUrlState(messageState);
   const client = useQueryClient();
-  useTitle(`Message of ${queue.entityPath}`);
   const held = liveReplay(detail);
   const mayEdit = useMay("edits.write");
   const mayRead = useMay("payloads.read");

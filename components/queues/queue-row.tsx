@@ -62,7 +62,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
       <Cell label="Top reasons" full className="text-sm">
         <TopReasons queue={queue} />
       </Cell>
-      <Cell full className="text-sm md:w-48">
+      <Cell full className="text-sm md:w-56">
         <PictureAge queue={queue} />
       </Cell>
     </Row>

@@ -8,7 +8,6 @@ import { Live } from "@/components/ui/load-state";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
-import { useTitle } from "@/components/ui/use-title";
 import { queueQuery } from "@/lib/client/queues";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { QueueDetail } from "@/lib/contracts/queues";
@@ -34,7 +33,6 @@ export function QueueView({ id }: { id: number }) {
 function QueueBody({ detail }: { detail: QueueDetail }) {
   const { queue } = detail;
   const [state, change] = useUrlState(causesState);
-  useTitle(queue.entityPath);
   return (
     <>
       <PageHead

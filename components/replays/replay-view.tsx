@@ -5,7 +5,6 @@ import { countText, numberText } from "@/components/ui/number-text";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
-import { useTitle } from "@/components/ui/use-title";
 import { replayQuery } from "@/lib/client/replays";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { ItemsTable } from "./items-table";
@@ -31,7 +30,6 @@ export function ReplayView({ id }: { id: string }) {
 function ReplayBody({ detail }: { detail: ReplayDetail }) {
   const { replay } = detail;
   const planned = replay.state === "planned";
-  useTitle(`${planned ? "Plan" : `Replay ${replay.state}`} · ${replay.queue.entityPath}`);
   return (
     <>
       <PageHead

@@ -27,7 +27,7 @@ export function HelpSheet({ open, onClose }: { open: boolean; onClose: () => voi
       <dl className="grid grid-cols-[7rem_1fr] gap-y-2">
         {KEYS.map(({ keys, does }) => (
           <div key={does} className="contents">
-            <dt className="flex gap-1">
+            <dt className="flex items-start gap-1">
               {keys.map((key) => (
                 <Kbd key={key}>{key}</Kbd>
               ))}

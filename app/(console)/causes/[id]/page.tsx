@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { CauseView } from "@/components/causes/cause-view";
 import { messagesState } from "@/components/messages/message-state";
+import { reasonText } from "@/components/queues/queue-words";
 import { messagesQuery } from "@/lib/client/dead-letters";
 import { causeQuery } from "@/lib/client/queues";
 import { readUrlState, type UrlValues } from "@/lib/client/url-state";
@@ -13,20 +15,28 @@ import { getCause } from "@/lib/usecases/causes/get-cause";
 import { listDeadLetters } from "@/lib/usecases/dead-letters/list-dead-letters";
 import { Hydrated, known, knownPage } from "../../hydrated";
 
-export const metadata: Metadata = { title: "Cause" };
-
 interface Props {
   readonly params: Promise<{ id: string }>;
   readonly searchParams: Promise<UrlValues>;
 }
 
-export default async function CausePage({ params, searchParams }: Props) {
+/** The gate and the cause behind it, once a request: for the page and for its title. */
+const loadCause = cache(async (id: string) => {
   const session = await pageGate("queues.read");
-  const parsed = causeParams.safeParse(await params);
+  const parsed = causeParams.safeParse({ id });
   if (!parsed.success) notFound();
-  const { id } = parsed.data;
   const context = { store: composition().store, mayReadPayloads: session.permissions.includes("payloads.read") };
-  const detail = await orNotFound(getCause(context, { id }));
+  return { context, detail: await orNotFound(getCause(context, parsed.data)) };
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { detail } = await loadCause((await params).id);
+  return { title: `${reasonText(detail.cause.reason)} in ${detail.queue.entityPath}` };
+}
+
+export default async function CausePage({ params, searchParams }: Props) {
+  const { context, detail } = await loadCause((await params).id);
+  const { id } = detail.cause;
   const { sort, ...narrowing } = readUrlState(messagesState, await searchParams);
   const filter = { queue: detail.queue.id, cause: id, ...narrowing };
   const page = await listDeadLetters(context, { ...filter, sort, limit: 100 });
