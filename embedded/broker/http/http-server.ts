@@ -25,7 +25,9 @@ export class HttpServer {
 
   /** `flush` is called before every answer, so that what was answered is kept. */
   constructor(handler: HttpHandler, flush: () => void) {
-    this.#server = createServer((request, response) => {
+    // A busy client may send on a connection that it has kept for longer than Node's five seconds; closing it then would
+    // fail a request that must not be sent twice.
+    this.#server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
       readBody(request)
         .then((body) =>
           handler({
