@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
+import { describeError } from "@/lib/domain/describe-error";
 import { configuration } from "./configuration";
-import { describeError } from "./describe-error";
 
 const KEY = Symbol.for("dlq-console.log");
 const processWide = globalThis as { [KEY]?: Logger };
