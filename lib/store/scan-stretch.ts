@@ -30,15 +30,19 @@ export async function compareStretch(db: Database, stretch: Stretch): Promise<St
       SELECT x.i, x.key, x.position, x.enqueued, decode(x.hash, 'hex') AS hash
       FROM jsonb_to_recordset(${page}::jsonb) AS x(i int, key text, position bigint, enqueued timestamptz, hash text)
     ), same AS (
-      SELECT p.i, p.key, d.id, d.left_at
-      FROM page p JOIN dead_letter d ON d.queue_id = ${stretch.queueId} AND d.position = p.position AND d.key = p.key
-        AND d.enqueued_at = p.enqueued::timestamptz(3) AND d.content_hash = p.hash
+      SELECT p.i, p.key, known.id, known.left_at
+      FROM page p CROSS JOIN LATERAL (
+        SELECT d.id, d.left_at FROM dead_letter d
+        WHERE d.queue_id = ${stretch.queueId} AND d.position = p.position AND d.key = p.key
+          AND d.enqueued_at = p.enqueued::timestamptz(3) AND d.content_hash = p.hash
+        OFFSET 0 -- one look into the index a message: a join would rather read all rows of the DLQ
+      ) known
     ), gone AS (
       SELECT d.id, d.key FROM dead_letter d
       WHERE d.queue_id = ${stretch.queueId} AND d.left_at IS NULL
         AND d.position BETWEEN ${stretch.from}::bigint AND ${stretch.through ?? END}::bigint
         AND d.first_seen_at <= ${before}::timestamptz
-        AND NOT EXISTS (SELECT 1 FROM same s WHERE s.id = d.id)
+        AND d.id <> ALL (ARRAY(SELECT s.id FROM same s))
         AND NOT EXISTS (
           SELECT 1 FROM replay_item i
           WHERE i.dead_letter_id = d.id AND i.state IN ('claimed', 'sending', 'sent', 'uncertain'))
