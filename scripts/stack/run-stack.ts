@@ -76,7 +76,9 @@ export async function runStack(options: StackOptions): Promise<Stack> {
 
   const ending = new AbortController();
   void aborted(options.signal).then(() => ending.abort());
-  const context = { logs, warn: tell.warn, signal: ending.signal };
+  // What a part says of others that end before it is no news.
+  const warn = (line: string) => ending.signal.aborted || tell.warn(line);
+  const context = { logs, warn, signal: ending.signal };
   const running = new Map<(typeof END_ORDER)[number], Running>();
   const keep = (name: (typeof END_ORDER)[number], child: Child | KeptChild) =>
     running.set(name, { stop: () => child.stop(GRACE_MS), kill: () => child.kill() });
@@ -139,7 +141,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
       }),
       step("Worker", async () => {
         const begin = () => startWorker({ ...context, env });
-        keep("worker", keepRunning(await begin(), begin, tell.warn));
+        keep("worker", keepRunning(await begin(), begin, warn));
       }),
     ]);
     return {
