@@ -138,15 +138,25 @@ export type ReplayItemRow = z.infer<typeof replayItem>;
 export const replayItemsQuery = z.object({
   state: z.enum(ITEM_STATES).optional(),
   outcome: z.enum(OUTCOMES).optional(),
-  cursor: z.string().max(200).optional(),
+  /** The ordinal that the page before ended with. */
+  cursor: z
+    .string()
+    .regex(/^[0-9]{1,9}$/, "not a cursor of this list")
+    .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 export const replayItemPage = pageOf(replayItem);
 
+function isReplayCursor(text: string): boolean {
+  const [at, id] = text.split("_");
+  return z.tuple([z.iso.datetime(), z.uuid()]).safeParse([at, id]).success;
+}
+
 export const replaysQuery = z.object({
   state: z.enum(REPLAY_STATES).optional(),
   queue: queueId.optional(),
-  cursor: z.string().max(200).optional(),
+  /** Creation time and id of the replay that the page before ended with. */
+  cursor: z.string().refine(isReplayCursor, "not a cursor of this list").optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 /** `at`: the database's time, which ages are counted from. */
