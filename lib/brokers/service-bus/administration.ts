@@ -54,10 +54,7 @@ export class Administration {
     return rules.map(({ name, filter }) => ({ name, filter: filterText(filter) }));
   }
 
-  /**
-   * The queue or topic of that name. The service gives either for the same request and the client library reads it as
-   * whatever it was asked as: only a queue has a lock duration.
-   */
+  /** The queue or topic of that name: the service gives either for the same request. */
   async queueOrTopic(
     name: string,
   ): Promise<
@@ -65,12 +62,11 @@ export class Administration {
     | { readonly kind: "topic"; readonly topic: TopicProperties }
   > {
     const what = `Reading the settings of ${name}`;
-    const queue = await this.#request(what, (abortSignal) => this.#client.getQueue(name, { abortSignal }));
-    if (queue.lockDuration !== undefined) return { kind: "queue", queue };
-    return {
-      kind: "topic",
-      topic: await this.#request(what, (abortSignal) => this.#client.getTopic(name, { abortSignal })),
-    };
+    const queue = await this.#request(what, (abortSignal) =>
+      this.#client.getQueue(name, { abortSignal }).catch(ifNoQueue),
+    );
+    if (queue !== null) return { kind: "queue", queue };
+    return { kind: "topic", topic: await this.topic(name) };
   }
 
   topic(name: string): Promise<TopicProperties> {
@@ -94,7 +90,7 @@ export class Administration {
   }
 
   #request<T>(what: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline({ what, namespace: this.#namespace }, REQUEST_TIMEOUT_MS, this.#closing, call);
+    return withDeadline({ what, namespace: this.#namespace }, REQUEST_TIMEOUT_MS, { closing: this.#closing }, call);
   }
 
   async #pages<T>(what: string, open: (maxPageSize: number) => AsyncIterableIterator<T[]>): Promise<T[]> {
@@ -106,6 +102,12 @@ export class Administration {
       all.push(...page.value);
     }
   }
+}
+
+/** The client library cannot make a queue of a topic: null. (It does make a topic of a queue.) */
+function ifNoQueue(error: unknown): null {
+  if (error instanceof Error && (error as { code?: unknown }).code === "PARSE_ERROR") return null;
+  throw error;
 }
 
 /** The result, or null when the credentials do not reach so far; other failures stay failures. */

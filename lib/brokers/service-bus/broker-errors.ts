@@ -129,11 +129,11 @@ export function toBrokerError(error: unknown, attempt: Attempt): BrokerError {
   const meaning = meaningOf(cause);
   const message = `${attempt.what} in namespace "${attempt.namespace}" failed: ${sentence(cause)}`;
   if (meaning === undefined)
-    return new BrokerError("unknown", message, { doubt: attempt.hasEffect ?? false, cause: error });
+    return new BrokerError("unknown", message, { doubt: attempt.hasEffect ?? false, cause: withoutSecrets(cause) });
   return new BrokerError(meaning.code, `${message} ${meaning.advice}`, {
     doubt: (attempt.hasEffect ?? false) && !meaning.refused,
     transient: meaning.transient,
-    cause: error,
+    cause: withoutSecrets(cause),
   });
 }
 
@@ -150,6 +150,16 @@ function meaningOf(error: unknown): Meaning | undefined {
   if (statusCode === 404) return NOT_FOUND;
   if (statusCode === 429 || statusCode === 503) return BUSY;
   return undefined;
+}
+
+/** An error with name, words, code and stack alone: those of the administration hold the request with its signature. */
+function withoutSecrets(error: unknown): Error {
+  const { name, message, stack, code } = (error instanceof Error ? error : new Error(String(error))) as Error & {
+    code?: unknown;
+  };
+  const plain = Object.assign(new Error(message), { name, ...(typeof code === "string" ? { code } : {}) });
+  if (stack !== undefined) plain.stack = stack;
+  return plain;
 }
 
 /** The library's own words as one sentence on one line, without its connection ids. */

@@ -11,7 +11,7 @@ export const OPERATION_TIMEOUT_MS = 15_000;
 const ENTITIES_PER_READER = 200;
 
 /** Milliseconds to wait for the broker's answer to a close before the socket is cut. */
-const CLOSE_TIMEOUT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * The connections to one namespace: some for reading, as many as the number of entities asks for, one that holds locks, and

@@ -2,8 +2,9 @@ import type { ServiceBusClient } from "@azure/service-bus";
 import { BrokerError, type CopySender, type PreparedCopy } from "../broker";
 import { encodeCopies, envelopeSize, sizeInBatch } from "./batch-envelope";
 import { closeClient, OPERATION_TIMEOUT_MS } from "./clients";
+import { connectionLost, linkLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
-import { connectionOf, messageSender, type SdkMessageSender } from "./sdk-internals";
+import { messageSender, type SdkMessageSender } from "./sdk-internals";
 
 /** A batch stays below a megabyte, whatever the link says: on entities for large messages it says more than a batch may hold. */
 const MOST_BATCH_BYTES = 1_000_000;
@@ -34,7 +35,7 @@ export class ServiceBusCopySender implements CopySender {
   #state: "open" | "broken" | "closed" = "open";
   #closed: Promise<void> | null = null;
   /** Ends the sends that wait for an answer which a lost link can no longer bring. */
-  #linkLost = new AbortController();
+  #lost: AbortSignal | null = null;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -44,15 +45,12 @@ export class ServiceBusCopySender implements CopySender {
   /** Opens the link; rejects when the entity does not exist or may not be sent to. */
   async open(): Promise<void> {
     const { client, path, namespace, closing } = this.#options;
-    await withDeadline({ what: `Opening a link to ${path}`, namespace }, OPERATION_TIMEOUT_MS, closing, (signal) =>
+    const stops = { closing, lost: connectionLost(client) };
+    await withDeadline({ what: `Opening a link to ${path}`, namespace }, OPERATION_TIMEOUT_MS, stops, (signal) =>
       this.#sender.open(undefined, signal),
     );
-    const linkLost = new AbortController();
-    this.#linkLost = linkLost;
-    const lost = (): void => linkLost.abort();
-    connectionOf(client).on("disconnected", lost);
-    this.#sender.link?.on("sender_close", lost);
-    this.#sender.link?.on("session_close", lost);
+    const { link } = this.#sender;
+    this.#lost = link === undefined ? connectionLost(client) : linkLost(link, client);
   }
 
   async send(copies: readonly PreparedCopy[], timeoutMs: number): Promise<void> {
@@ -98,10 +96,10 @@ export class ServiceBusCopySender implements CopySender {
     const { path, namespace, closing } = this.#options;
     const what = `Sending ${count === 1 ? "a message" : `${count} messages`} to ${path}`;
     const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-    const stop = AbortSignal.any([closing, this.#linkLost.signal]);
+    const stops = this.#lost === null ? { closing } : { closing, lost: this.#lost };
     // The library's own timeout, read at the begin of the send, is the longer one: ours ends the wait.
     this.#sender._retryOptions = { maxRetries: 0, timeoutInMs: timeoutMs + 1_000 };
-    await withDeadline({ what, namespace, hasEffect: true }, timeoutMs, stop, (abortSignal) =>
+    await withDeadline({ what, namespace, hasEffect: true }, timeoutMs, stops, (abortSignal) =>
       this.#sender._trySend(bytes, isBatch, { abortSignal }),
     );
   }

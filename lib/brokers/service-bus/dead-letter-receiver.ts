@@ -1,6 +1,7 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import { BrokerError, type DeadLetterReceiver, type LockedMessage } from "../broker";
 import { OPERATION_TIMEOUT_MS } from "./clients";
+import { connectionLost, linkLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
 import { readMessage } from "./read-message";
 import { bytesOf } from "./received-bytes";
@@ -9,10 +10,11 @@ import { batchingReceiver, type SdkLink } from "./sdk-internals";
 /** Unsettled messages that one link of the client library can hold; beyond, it silently receives nothing more. */
 const MOST_HELD = 2_047;
 
-/** Milliseconds of quiet after which a page of locks counts as whole; the library's own default is a second. */
-const QUIET_MS = 150;
+/** Milliseconds after the first message in which others may follow; the library's own default is a second. */
+const GATHER_MS = 150;
 
 export interface ReceiverOptions {
+  readonly client: ServiceBusClient;
   readonly receiver: ServiceBusReceiver;
   readonly namespace: string;
   /** Words for errors: "the dead-letter queue of orders". */
@@ -30,6 +32,7 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
   /** The library's message behind each lock that was handed out. */
   readonly #received = new WeakMap<LockedMessage, ServiceBusReceivedMessage>();
   #link: SdkLink | null = null;
+  #lost: AbortSignal | null = null;
   #held = 0;
   #closed = false;
 
@@ -60,7 +63,7 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
           maxWaitTimeInMs: Math.max(1, waitMs),
           abortSignal,
           // Not among the documented options, but handed through by the SDK's receiver (batchingReceiver.js).
-          ...{ maxTimeAfterFirstMessageInMs: QUIET_MS },
+          ...{ maxTimeAfterFirstMessageInMs: GATHER_MS },
         }),
     );
     this.#held += received.length;
@@ -92,15 +95,21 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
     const { receiver, queue, namespace } = this.#options;
     // Not bound to the broker's closing: this is part of it.
     const never = new AbortController().signal;
-    await withDeadline({ what: `Closing the link to ${queue}`, namespace }, OPERATION_TIMEOUT_MS, never, () =>
-      receiver.close(),
+    await withDeadline(
+      { what: `Closing the link to ${queue}`, namespace },
+      OPERATION_TIMEOUT_MS,
+      { closing: never },
+      () => receiver.close(),
     );
   }
 
   /** After a first receive the link is known; a later one that came over another link is of no use. */
   #bindToLink(): void {
     const link = batchingReceiver(this.#options.receiver)?.link;
-    if (this.#link === null && link !== undefined) this.#link = link;
+    if (this.#link === null && link !== undefined) {
+      this.#link = link;
+      this.#lost = linkLost(link, this.#options.client);
+    }
     if (link !== this.#link) this.#closed = true;
     this.#refuseUnlessOpen();
   }
@@ -124,7 +133,9 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
   }
 
   #run<T>(what: string, ms: number, hasEffect: boolean, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { namespace, closing } = this.#options;
-    return withDeadline({ what, namespace, hasEffect }, ms, closing, call);
+    const { client, namespace, closing } = this.#options;
+    // Once its link is lost, a lock can still be settled over the management link, as long as it is good.
+    const lost = this.#lost === null || this.#lost.aborted ? connectionLost(client) : this.#lost;
+    return withDeadline({ what, namespace, hasEffect }, ms, { closing, lost }, call);
   }
 }

@@ -14,7 +14,7 @@ export interface SdkLink {
   isOpen(): boolean;
   /** What the broker said at attach; for a receiver nothing. */
   readonly maxMessageSize: number | undefined;
-  on(event: "sender_close" | "session_close", listener: () => void): void;
+  once(event: "sender_close" | "receiver_close" | "session_close", listener: () => void): void;
 }
 
 /** `ServiceBusSenderImpl._sender`. */
@@ -31,13 +31,19 @@ export interface SdkMessageSender {
 /** `ServiceBusReceiverImpl._batchingReceiver`, there once messages were received. */
 export interface SdkBatchingReceiver {
   readonly link: SdkLink | undefined;
+  /** Milliseconds to wait for the broker's answer to a drain before the link is closed. */
+  readonly _batchingReceiverLite: { _drainTimeoutInMs: number };
+}
+
+interface SdkReceiver {
+  _batchingReceiver?: SdkBatchingReceiver;
+  _createBatchingReceiver(context: unknown, entityPath: string, options: object): SdkBatchingReceiver;
 }
 
 /** rhea-promise's connection. */
 export interface SdkConnection {
   isOpen(): boolean;
-  on(event: "disconnected", listener: () => void): void;
-  removeListener(event: "disconnected", listener: () => void): void;
+  once(event: "disconnected", listener: () => void): void;
   /** rhea's connection with its socket. */
   readonly _connection: { readonly socket?: { destroy(): void } | undefined };
 }
@@ -47,7 +53,21 @@ export function messageSender(sender: ServiceBusSender): SdkMessageSender {
 }
 
 export function batchingReceiver(receiver: ServiceBusReceiver): SdkBatchingReceiver | undefined {
-  return (receiver as unknown as { _batchingReceiver?: SdkBatchingReceiver })._batchingReceiver;
+  return (receiver as unknown as SdkReceiver)._batchingReceiver;
+}
+
+/**
+ * Gives the broker `ms` to answer a drain. The SDK gives it 200 ms, then closes the link, and with it go the locks of all
+ * that has just been received: a slow network or large messages would make that the rule.
+ */
+export function setDrainTimeout(receiver: ServiceBusReceiver, ms: number): void {
+  const sdk = receiver as unknown as SdkReceiver;
+  const create = sdk._createBatchingReceiver.bind(sdk);
+  sdk._createBatchingReceiver = (context, entityPath, options) => {
+    const created = create(context, entityPath, options);
+    created._batchingReceiverLite._drainTimeoutInMs = ms;
+    return created;
+  };
 }
 
 export function connectionOf(client: ServiceBusClient): SdkConnection {
@@ -89,12 +109,18 @@ function missingInternals(): string[] {
   const client = new ServiceBusClient("Endpoint=sb://check.invalid;SharedAccessKeyName=none;SharedAccessKey=none");
   const sender = messageSender(client.createSender("check"));
   const connection = connectionOf(client);
+  const receiver = client.createReceiver("check") as unknown as SdkReceiver;
+  const context = (client as unknown as { _connectionContext: unknown })._connectionContext;
+  const batching = receiver._createBatchingReceiver?.(context, "check", {});
   const internals: Record<string, boolean> = {
     "ServiceBusSender._sender._trySend(bytes, isBatch, options)": sender?._trySend?.length === 3,
     "ServiceBusSender._sender.open": typeof sender?.open === "function",
     "ServiceBusSender._sender.isOpen": typeof sender?.isOpen === "function",
     "ServiceBusSender._sender._retryOptions": typeof sender?._retryOptions === "object",
-    "ServiceBusClient._connectionContext.connection": typeof connection?.isOpen === "function",
+    "ServiceBusReceiver._createBatchingReceiver(…)._batchingReceiverLite._drainTimeoutInMs":
+      typeof batching?._batchingReceiverLite?._drainTimeoutInMs === "number",
+    "BatchingReceiver.link": batching !== undefined && "link" in batching,
+    "ServiceBusClient._connectionContext.connection": typeof connection?.once === "function",
     "ServiceBusClient._connectionContext.connection._connection": typeof connection?._connection === "object",
   };
   return Object.keys(internals).filter((name) => !internals[name]);

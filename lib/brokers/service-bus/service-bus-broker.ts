@@ -16,13 +16,14 @@ import {
 import { Administration, ifAllowed } from "./administration";
 import { discoverQueues, readLockSeconds, readTarget } from "./catalog";
 import { Clients, OPERATION_TIMEOUT_MS } from "./clients";
+import { connectionLost, patientController } from "./connection-lost";
 import { ServiceBusCopySender } from "./copy-sender";
 import { LinkBoundReceiver } from "./dead-letter-receiver";
 import { withDeadline } from "./deadline";
 import { parseEntityPath } from "./entity-path";
 import { readMessage } from "./read-message";
 import { bytesOf, captureReceivedBytes } from "./received-bytes";
-import { checkSdkInternals } from "./sdk-internals";
+import { checkSdkInternals, setDrainTimeout } from "./sdk-internals";
 import type { ServiceBusConfig } from "./service-bus-config";
 import { listSubscriptions } from "./topic-subscriptions";
 
@@ -53,9 +54,9 @@ class ServiceBusBroker implements Broker {
   readonly #config: ServiceBusConfig;
   readonly #clients: Clients;
   readonly #administration: Administration;
-  readonly #peekers = new Map<string, ServiceBusReceiver>();
+  readonly #peekers = new Map<string, Peeker>();
   readonly #senders = new Set<CopySender>();
-  readonly #closing = new AbortController();
+  readonly #closing = patientController();
 
   constructor(config: ServiceBusConfig) {
     this.namespace = config.name;
@@ -81,8 +82,11 @@ class ServiceBusBroker implements Broker {
   }
 
   async peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
-    const messages = await this.#call(`Peeking at ${inWords(queue)}`, (abortSignal) =>
-      this.#peeker(queue).peekMessages(max, { fromSequenceNumber: Long.fromString(from.toString()), abortSignal }),
+    const { client, receiver } = this.#peeker(queue);
+    const attempt = { what: `Peeking at ${inWords(queue)}`, namespace: this.namespace };
+    const stops = { closing: this.#closing.signal, lost: connectionLost(client) };
+    const messages = await withDeadline(attempt, OPERATION_TIMEOUT_MS, stops, (abortSignal) =>
+      receiver.peekMessages(max, { fromSequenceNumber: Long.fromString(from.toString()), abortSignal }),
     );
     return messages.map((message) => readMessage(bytesOf(message)));
   }
@@ -93,8 +97,12 @@ class ServiceBusBroker implements Broker {
 
   async openReceiver(queue: QueueAddress): Promise<DeadLetterReceiver> {
     const lockSeconds = await readLockSeconds(this.#administration, queue.entityPath);
+    const client = this.#clients.locker();
+    const receiver = createReceiver(client, queue);
+    setDrainTimeout(receiver, OPERATION_TIMEOUT_MS / 2);
     return new LinkBoundReceiver({
-      receiver: createReceiver(this.#clients.locker(), queue),
+      client,
+      receiver,
       namespace: this.namespace,
       queue: inWords(queue),
       lockMs: (lockSeconds ?? SHORTEST_LOCK_SECONDS) * 1_000,
@@ -128,18 +136,20 @@ class ServiceBusBroker implements Broker {
     await this.#clients.close();
   }
 
-  #peeker(queue: QueueAddress): ServiceBusReceiver {
+  #peeker(queue: QueueAddress): Peeker {
     const key = `${queue.subQueue} ${queue.entityPath}`;
     const known = this.#peekers.get(key);
     if (known !== undefined) return known;
-    const peeker = createReceiver(this.#clients.reader(key), queue);
+    const client = this.#clients.reader(key);
+    const peeker = { client, receiver: createReceiver(client, queue) };
     this.#peekers.set(key, peeker);
     return peeker;
   }
+}
 
-  #call<T>(what: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline({ what, namespace: this.namespace }, OPERATION_TIMEOUT_MS, this.#closing.signal, call);
-  }
+interface Peeker {
+  readonly client: ServiceBusClient;
+  readonly receiver: ServiceBusReceiver;
 }
 
 const COUNT_FIELD = {

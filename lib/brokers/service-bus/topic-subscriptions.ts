@@ -1,6 +1,7 @@
 import type { TopicSubscription } from "../broker";
 import { type Administration, ifAllowed } from "./administration";
 import { type Clients, OPERATION_TIMEOUT_MS } from "./clients";
+import { connectionLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
 import { parseEntityPath } from "./entity-path";
 import { filterText, type RuleText } from "./rule-filter";
@@ -47,8 +48,10 @@ function readRules(
   closing: AbortSignal,
 ): Promise<RuleText[]> {
   const what = `Reading the rules of ${topic}/subscriptions/${subscription}`;
-  return withDeadline({ what, namespace: config.name }, OPERATION_TIMEOUT_MS, closing, async (abortSignal) => {
-    const manager = clients.reader(`rules ${topic}/${subscription}`).createRuleManager(topic, subscription);
+  const client = clients.reader(`rules ${topic}/${subscription}`);
+  const stops = { closing, lost: connectionLost(client) };
+  return withDeadline({ what, namespace: config.name }, OPERATION_TIMEOUT_MS, stops, async (abortSignal) => {
+    const manager = client.createRuleManager(topic, subscription);
     const rules: RuleText[] = [];
     for await (const { name, filter } of manager.listRules({ abortSignal }))
       rules.push({ name, filter: filterText(filter) });

@@ -33,12 +33,16 @@ export interface BrokerFixture {
   send(entity: string, ...messages: readonly Uint8Array[]): Promise<void>;
   /** Dead-letters what the entity holds as its consumer would; resolves with how many there were. */
   deadLetter(entity: string, count: number, reason: string, description: string): Promise<void>;
+  /** Puts many messages into the entity's dead-letter queue at once. */
+  pile(entity: string, messages: readonly Uint8Array[]): Promise<void>;
   /** Receives and completes messages as the entity's consumer; the bytes as they came over the wire. */
   consume(entity: string, count: number): Promise<Uint8Array[]>;
   /** Messages that the entity itself holds, dead letters apart. */
   count(entity: string): Promise<number>;
   /** The address that connections go to, for a proxy between. */
   readonly address: { readonly host: string; readonly port: number };
+  /** Moves the broker's clock forward: locks and windows run out. */
+  elapse(ms: number): void;
   /** Stops the broker and starts it again with what it held, at the same address. */
   restart: (() => Promise<void>) | null;
 }

@@ -1,4 +1,5 @@
 import { ServiceBusClient, type ServiceBusReceiver } from "@azure/service-bus";
+import { MovableClock } from "../../../embedded/broker/clock";
 import { type BrokerOptions, type RunningBroker, startBroker } from "../../../embedded/broker/start-broker";
 import { openBroker } from "../../brokers/open-broker";
 import { bytesOf } from "../../brokers/service-bus/received-bytes";
@@ -58,7 +59,8 @@ const CONFIG: BrokerOptions["config"] = {
 
 /** The embedded broker behind the Service Bus adapter, with producers and consumers made of the plain SDK. */
 export async function serviceBusFixture(dataDir: string): Promise<BrokerFixture & { close(): Promise<void> }> {
-  let broker: RunningBroker = await startBroker({ config: CONFIG, dataDir });
+  let clock = new MovableClock();
+  let broker: RunningBroker = await startBroker({ config: CONFIG, dataDir, clock, controlPort: 0 });
   const { amqpPort, adminPort } = broker;
   const client = new ServiceBusClient(broker.connectionString);
   const receivers = new Map<string, ServiceBusReceiver>();
@@ -94,12 +96,13 @@ export async function serviceBusFixture(dataDir: string): Promise<BrokerFixture 
               maxAutoLockRenewalDurationInMs: 0,
             })
           : receiverOf(entity);
-      const messages = await receiver.receiveMessages(count - received.length, { maxWaitTimeInMs: 5_000 });
+      // Far below the number of messages that one link can hold.
+      const messages = await receiver.receiveMessages(Math.min(count - received.length, 500), {
+        maxWaitTimeInMs: 5_000,
+      });
       if (messages.length === 0) throw new Error(`${entity} had ${received.length} of ${count} messages`);
-      for (const message of messages) {
-        received.push(bytesOf(message));
-        await settle(receiver, message);
-      }
+      received.push(...messages.map(bytesOf));
+      await Promise.all(messages.map((message) => settle(receiver, message)));
       if (entity === "talks") await receiver.close();
     }
     return received;
@@ -146,6 +149,15 @@ export async function serviceBusFixture(dataDir: string): Promise<BrokerFixture 
         receiver.deadLetterMessage(message, { deadLetterReason, deadLetterErrorDescription }),
       );
     },
+    async pile(entity, messages) {
+      const deadLetter = { reason: "Bad", description: "piled up" };
+      const body = {
+        entity,
+        messages: messages.map((each) => ({ message: Buffer.from(each).toString("base64"), deadLetter })),
+      };
+      const response = await fetch(`${broker.controlUrl}/seed`, { method: "POST", body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`Seeding ${entity}: ${await response.text()}`);
+    },
     consume: (entity, count) => receive(entity, count, (receiver, message) => receiver.completeMessage(message)),
     async count(entity) {
       const response = await fetch(`${broker.administrationUrl}/${entity}?api-version=2021-05`);
@@ -154,9 +166,11 @@ export async function serviceBusFixture(dataDir: string): Promise<BrokerFixture 
       if (count === undefined) throw new Error(`No count of ${entity} in: ${text.slice(0, 300)}`);
       return Number(count);
     },
+    elapse: (ms) => clock.advance(ms),
     async restart() {
       await broker.close();
-      broker = await startBroker({ config: CONFIG, dataDir, amqpPort, adminPort });
+      clock = new MovableClock();
+      broker = await startBroker({ config: CONFIG, dataDir, amqpPort, adminPort, clock, controlPort: 0 });
     },
     async close() {
       await client.close();
