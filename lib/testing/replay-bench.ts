@@ -38,7 +38,7 @@ export const NAMESPACE = "test";
 export const SHORT: Timing = { leaseMs: 2_000, sendTimeoutMs: 1_000, settleMs: 500 };
 
 /** A namespace of the embedded broker as the configuration names it. */
-export function configFor(broker: BrokerAddress, databaseUrl: string, maxReplayRate = 1_000): Config {
+export function configFor(broker: BrokerAddress, databaseUrl: string, given: Partial<NamespaceConfig> = {}): Config {
   const namespace: NamespaceConfig = {
     name: NAMESPACE,
     broker: "service-bus",
@@ -48,7 +48,9 @@ export function configFor(broker: BrokerAddress, databaseUrl: string, maxReplayR
     include: ["*"],
     exclude: [],
     entities: [],
-    maxReplayRate,
+    maxReplayRate: 1_000,
+    scanCreditsPerSecond: null,
+    ...given,
   };
   return {
     databaseUrl,
