@@ -8,7 +8,13 @@ import type { QueueSummary } from "@/lib/contracts/queues";
 const LATE_SECONDS = 120;
 
 /** How fresh and how complete the figures of a DLQ are, in words. */
-export function PictureAge({ queue }: { queue: Pick<QueueSummary, "scan" | "vanishedAt"> }) {
+export function PictureAge({
+  queue,
+  inline = false,
+}: {
+  queue: Pick<QueueSummary, "scan" | "vanishedAt">;
+  inline?: boolean;
+}) {
   const now = useNow();
   const { scan, vanishedAt } = queue;
   if (vanishedAt !== null) {
@@ -34,7 +40,8 @@ export function PictureAge({ queue }: { queue: Pick<QueueSummary, "scan" | "vani
     <span className={late ? "text-warn" : "text-soft"}>
       {late && <Icon name="clock" className="mr-1 size-3.5 align-[-2px]" />}
       read <Ago time={scan.scannedAt} />
-      <span className="block text-faint">
+      {inline && ", "}
+      <span className={inline ? "" : "block text-faint"}>
         {scan.walkedAt === null ? (
           "never read to its end yet"
         ) : (

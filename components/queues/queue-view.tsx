@@ -46,6 +46,9 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
             <span className="text-sm">
               <SettingsLine settings={detail.settings} />
             </span>
+            <span className="text-sm">
+              <PictureAge queue={queue} inline />
+            </span>
           </>
         }
         acts={
@@ -77,9 +80,6 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
         </Panel>
       )}
       <QueueCauses detail={detail} state={state} onChange={change} />
-      <p className="mt-3 text-sm">
-        <PictureAge queue={queue} />
-      </p>
     </>
   );
 }
