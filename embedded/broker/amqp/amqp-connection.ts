@@ -7,11 +7,11 @@ import type { Entity } from "../engine/entity";
 import type { BrokerNamespace } from "../engine/namespace";
 import { type Session, SessionWaiter } from "../engine/session";
 import type { Authority, ConnectionRights } from "./authority";
+import { ACCEPTED, dispositionsOf } from "./disposition-writer";
 import type { Faults } from "./faults";
 import { IncomingLink } from "./incoming-link";
 import { ticksOf } from "./lock-token";
 import { answerManagement, encodeFault } from "./management";
-import { ACCEPTED } from "./outcomes";
 import { OutgoingLink } from "./outgoing-link";
 import { onRawMessage, ProtocolFault, type RawMessage, takeRawTransfers } from "./raw-transfers";
 import { EMPTY_BODY, encodeResponse, type Request, readRequest } from "./request";
@@ -47,6 +47,7 @@ export class AmqpConnection {
   readonly #outgoing = new Map<RheaSender, OutgoingLink>();
   readonly #incoming = new Map<RheaReceiver, IncomingLink>();
   readonly #waiters = new Map<RheaSender, () => void>();
+  readonly #sessions = new Set<RheaSession>();
   /** Links that answers to requests go out on, by the name or address that a request gives as its reply-to. */
   readonly #replies = new Map<string, RheaSender>();
 
@@ -92,11 +93,15 @@ export class AmqpConnection {
 
   #guard(connection: RheaConnection): void {
     const process = connection._process.bind(connection);
+    // Nothing reaches the client before what it tells of is kept: the socket holds it back until the journal is written.
     const write = (): void => {
-      this.#context.flush();
       this.#socket.cork();
       try {
         process();
+        for (const session of this.#sessions) {
+          for (const frame of dispositionsOf(session).takeFrames()) this.#socket.write(frame);
+        }
+        this.#context.flush();
       } finally {
         this.#socket.uncork();
       }
@@ -106,9 +111,11 @@ export class AmqpConnection {
       if (delay > 0) setTimeout(write, delay);
       else write();
     };
-    connection.on("session_open", (context: EventContext) =>
-      takeRawTransfers(context.session as unknown as RheaSession),
-    );
+    connection.on("session_open", (context: EventContext) => {
+      const session = context.session as unknown as RheaSession;
+      this.#sessions.add(session);
+      takeRawTransfers(session);
+    });
     connection.on("sender_open", (context: EventContext) =>
       this.#attachOutgoing(context.sender as unknown as RheaSender),
     );
@@ -121,9 +128,10 @@ export class AmqpConnection {
     connection.on("receiver_close", (context: EventContext) =>
       this.#dropLinks((link) => link === (context.receiver as unknown)),
     );
-    connection.on("session_close", (context: EventContext) =>
-      this.#dropLinks((link) => link.session === (context.session as unknown)),
-    );
+    connection.on("session_close", (context: EventContext) => {
+      this.#sessions.delete(context.session as unknown as RheaSession);
+      this.#dropLinks((link) => link.session === (context.session as unknown));
+    });
     connection.on("connection_close", () => this.#dropLinks(() => true));
     connection.on("disconnected", () => this.#dropLinks(() => true));
     for (const event of ["sender_error", "receiver_error", "session_error", "connection_error"])
@@ -320,7 +328,7 @@ export class AmqpConnection {
   // Requests over $cbs and $management.
 
   #request(receiver: RheaReceiver, message: RawMessage, addressText: string): void {
-    message.delivery.update(true, ACCEPTED);
+    dispositionsOf(receiver.session).settleIncoming(message.delivery, ACCEPTED);
     if (receiver.credit <= REQUEST_CREDIT / 2) receiver.add_credit(REQUEST_CREDIT - receiver.credit);
     let request: Request;
     try {

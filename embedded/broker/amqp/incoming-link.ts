@@ -3,7 +3,7 @@ import { AmqpDecodeError } from "@/lib/amqp/values";
 import { BrokerFault } from "../engine/broker-fault";
 import type { QueueEntity, TopicEntity } from "../engine/entity";
 import type { BrokerNamespace } from "../engine/namespace";
-import { ACCEPTED, rejectedWith } from "./outcomes";
+import { ACCEPTED, dispositionsOf, rejectedWith } from "./disposition-writer";
 import { onRawMessage, type RawMessage } from "./raw-transfers";
 import type { RheaReceiver } from "./rhea-internals";
 
@@ -56,14 +56,14 @@ export class IncomingLink {
       this.#namespace.routing.send(this.entity, messages);
     } catch (error) {
       if (!(error instanceof BrokerFault)) throw error;
-      delivery.update(true, rejectedWith(error));
+      dispositionsOf(this.#receiver.session).settleIncoming(delivery, rejectedWith(error));
       return;
     }
     if (this.#faults.cutAfterSend(this.entity.path)) {
       this.#receiver.connection.socket.destroy();
       return;
     }
-    delivery.update(true, ACCEPTED);
+    dispositionsOf(this.#receiver.session).settleIncoming(delivery, ACCEPTED);
   }
 }
 

@@ -1,12 +1,20 @@
 import type { AmqpValue } from "@/lib/amqp/values";
-import { BrokerFault } from "../engine/broker-fault";
+import { BrokerFault, messageLockLost } from "../engine/broker-fault";
 import type { Consumer } from "../engine/consumer";
 import type { MessageQueue } from "../engine/message-queue";
 import type { MessageLock, MessageRecord } from "../engine/message-record";
 import { setProperties } from "../engine/property-changes";
 import type { Session } from "../engine/session";
 import { deliveryBytes } from "./delivery-bytes";
-import { ACCEPTED, outcomeField, rejectedPlain, rejectedWith, settleOutgoing } from "./outcomes";
+import {
+  ACCEPTED,
+  type DispositionWriter,
+  dispositionsOf,
+  type Outcome,
+  REJECTED,
+  rejectedWith,
+} from "./disposition-writer";
+import { outcomeField } from "./outcomes";
 import type { RheaDelivery, RheaSender } from "./rhea-internals";
 
 const SETTLE_FIRST = 1;
@@ -28,6 +36,7 @@ export class OutgoingLink implements Consumer {
   session: Session | null = null;
   readonly #sender: RheaSender;
   readonly #faults: DeliveryFaults;
+  readonly #dispositions: DispositionWriter;
   readonly #locks = new Map<RheaDelivery, MessageLock>();
   /** Delivery ids handed to rhea and perhaps not written yet; rhea lowers the credit only when it writes. */
   #unwritten: number[] = [];
@@ -37,6 +46,7 @@ export class OutgoingLink implements Consumer {
     this.#sender = sender;
     this.queue = queue;
     this.#faults = faults;
+    this.#dispositions = dispositionsOf(sender.session);
     this.receiveAndDelete = sender.snd_settle_mode === SETTLE_FIRST;
   }
 
@@ -53,7 +63,7 @@ export class OutgoingLink implements Consumer {
     );
     sender.on("rejected", (context) => {
       const delivery = asDelivery(context.delivery);
-      this.#settle(delivery, (lock) => this.#deadLetter(lock, delivery), rejectedPlain());
+      this.#settle(delivery, (lock) => this.#deadLetter(lock, delivery), REJECTED);
     });
     sender.on("modified", (context) => {
       const delivery = asDelivery(context.delivery);
@@ -132,10 +142,10 @@ export class OutgoingLink implements Consumer {
     sender.issue_flow = true;
   }
 
-  #settle(delivery: RheaDelivery, act: (lock: MessageLock) => void, done: unknown): void {
+  #settle(delivery: RheaDelivery, act: (lock: MessageLock) => void, done: Outcome): void {
     const lock = this.#locks.get(delivery);
     if (lock === undefined) {
-      settleOutgoing(delivery, ACCEPTED);
+      this.#dispositions.settleOutgoing(delivery, rejectedWith(messageLockLost()));
       return;
     }
     this.#locks.delete(delivery);
@@ -148,7 +158,7 @@ export class OutgoingLink implements Consumer {
       state = rejectedWith(error);
     }
     if (this.#faults.loseSettlementReply(this.queue)) return;
-    settleOutgoing(delivery, state);
+    this.#dispositions.settleOutgoing(delivery, state);
   }
 
   #deadLetter(lock: MessageLock, delivery: RheaDelivery): void {

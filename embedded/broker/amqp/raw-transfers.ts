@@ -1,4 +1,5 @@
-import { ACCEPTED } from "./outcomes";
+import { messageTooLarge } from "../engine/broker-fault";
+import { dispositionsOf, RELEASED, rejectedWith } from "./disposition-writer";
 import type {
   DispositionFields,
   IncompleteDelivery,
@@ -96,13 +97,8 @@ function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaRe
     return;
   }
   const served = handlers.get(receiver);
-  if (served !== undefined && current.size > served.maxBytes && receiver.is_open()) {
-    current.frames = [];
-    receiver.close({
-      condition: "amqp:link:message-size-exceeded",
-      description: `The received message (delivery-id:${current.id}, size:${current.size} bytes) exceeds the limit (${served.maxBytes} bytes) currently allowed on the link.`,
-    });
-  }
+  // The rest of a message that is too large is not kept; it is refused as a whole when its end has come.
+  if (served !== undefined && current.size > served.maxBytes) current.frames = [];
   if (fields.more) {
     receiver._incomplete = current;
     return;
@@ -112,7 +108,14 @@ function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaRe
   current.frames = [];
   countTransfer(receiver);
   if (served === undefined || !receiver.is_open()) {
-    current.update(true, undefined);
+    dispositionsOf(session).settleIncoming(current, RELEASED);
+    return;
+  }
+  if (current.size > served.maxBytes) {
+    dispositionsOf(session).settleIncoming(
+      current,
+      rejectedWith(messageTooLarge(current.id, current.size, served.maxBytes)),
+    );
     return;
   }
   served.handle({ bytes, format: current.format, delivery: current });
@@ -149,17 +152,12 @@ function begin(session: RheaSession, frame: TransferFrame, receiver: RheaReceive
     id,
     tag: fields.delivery_tag ?? Buffer.alloc(0),
     format: fields.message_format ?? 0,
-    link: receiver as unknown as IncompleteDelivery["link"],
+    link: receiver,
     sent: false,
     settled: false,
     remote_settled: fields.settled ?? false,
     frames: frame.payload ? [frame.payload] : [],
     size: frame.payload?.length ?? 0,
-    update: (settled, state) => incoming.update(current, settled, state),
-    accept: () => incoming.update(current, true, ACCEPTED),
-    release: () => incoming.update(current, true, undefined),
-    reject: () => incoming.update(current, true, undefined),
-    modified: () => incoming.update(current, true, undefined),
   };
   incoming.deliveries.push(current);
   incoming.next_delivery_id = (id + 1) >>> 0;

@@ -11,13 +11,27 @@ export interface RheaTyped {
   readonly descriptor?: RheaTyped;
 }
 
-export interface RheaDelivery extends Omit<Delivery, "settled" | "remote_settled" | "state" | "remote_state" | "id"> {
+export interface RheaDelivery
+  extends Omit<
+    Delivery,
+    | "settled"
+    | "remote_settled"
+    | "state"
+    | "remote_state"
+    | "id"
+    | "link"
+    | "update"
+    | "accept"
+    | "release"
+    | "reject"
+    | "modified"
+  > {
   id: number;
+  readonly link: RheaSender | RheaReceiver;
   settled: boolean;
   remote_settled: boolean;
   /** Fields of the outcome as typed values, in wire order. */
   remote_state?: { readonly value: readonly (RheaTyped | null | undefined)[] };
-  update(settled: boolean, state?: unknown): void;
 }
 
 export interface CircularBuffer<T> {
@@ -66,12 +80,12 @@ export interface RheaIncoming {
   readonly deliveries: CircularBuffer<RheaDelivery>;
   next_transfer_id: number;
   next_delivery_id: number | undefined;
-  update(delivery: RheaDelivery, settled: boolean, state?: unknown): void;
   on_transfer(frame: TransferFrame, receiver: RheaReceiver): void;
   on_disposition(fields: DispositionFields): void;
 }
 
 export interface RheaSession extends Omit<Session, "connection"> {
+  readonly local: { readonly channel: number };
   readonly connection: RheaConnection;
   readonly outgoing: RheaOutgoing;
   readonly incoming: RheaIncoming;

@@ -56,3 +56,10 @@ export function sessionLockLost(sessionId: string): BrokerFault {
     `The session lock has expired on the MessageSession. Accept a new MessageSession. Session: '${sessionId}'.`,
   );
 }
+
+export function messageTooLarge(delivery: number, size: number, limit: number): BrokerFault {
+  return new BrokerFault(
+    "amqp:link:message-size-exceeded",
+    `The received message (delivery-id:${delivery}, size:${size} bytes) exceeds the limit (${limit} bytes) currently allowed on the link.`,
+  );
+}

@@ -1,5 +1,5 @@
 import { EncodedSqlMessage } from "@/lib/amqp/sql-filter-message";
-import { BrokerFault } from "./broker-fault";
+import { BrokerFault, messageTooLarge } from "./broker-fault";
 import type { Entity, QueueEntity, ReceivingEntity, SubscriptionEntity, TopicEntity } from "./entity";
 import { type MessageFacts, readMessageFacts } from "./message-facts";
 import type { DeadLetterReason } from "./message-queue";
@@ -126,7 +126,7 @@ export class Routing {
     const limit = settings.maxMessageSizeInKilobytes * 1024;
     let total = 0;
     for (const { bytes, facts } of messages) {
-      if (bytes.length > limit) throw tooLarge(bytes.length, limit);
+      if (bytes.length > limit) throw messageTooLarge(0, bytes.length, limit);
       total += bytes.length;
       if (facts.messageId !== null && facts.messageId.length > 128)
         throw invalid("The MessageId is longer than 128 characters.");
@@ -241,7 +241,10 @@ export class Routing {
   #expiryOf(entity: ReceivingEntity, facts: MessageFacts, now: number): number {
     let timeToLive = Math.min(facts.timeToLiveMs, entity.settings.defaultTimeToLiveMs);
     if (entity.kind === "subscription") timeToLive = Math.min(timeToLive, entity.topic.settings.defaultTimeToLiveMs);
-    return Math.min(now + timeToLive, facts.absoluteExpiry);
+    // The documentation says that a header's time to live is observed and an absolute expiry ignored beside it.
+    return facts.timeToLiveMs < Number.POSITIVE_INFINITY
+      ? now + timeToLive
+      : Math.min(now + timeToLive, facts.absoluteExpiry);
   }
 
   #forward(source: ReceivingEntity, targetPath: string, parcel: Parcel, key: number, now: number): void {
@@ -400,13 +403,6 @@ function hash(text: string): number {
 
 function invalid(description: string): BrokerFault {
   return new BrokerFault("com.microsoft:argument-error", description);
-}
-
-function tooLarge(size: number, limit: number): BrokerFault {
-  return new BrokerFault(
-    "amqp:link:message-size-exceeded",
-    `The received message (delivery-id:0, size:${size} bytes) exceeds the limit (${limit} bytes) currently allowed on the link.`,
-  );
 }
 
 function disabled(path: string): BrokerFault {
