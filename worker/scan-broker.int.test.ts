@@ -41,7 +41,7 @@ const loop = scanLoop({
   store,
   brokers: [broker],
   config: {
-    namespaces: [{ name: "embedded", broker: "service-bus" }],
+    namespaces: [{ name: "embedded", broker: "service-bus", scanCreditsPerSecond: null }],
     scan: { watchSeconds: 1, walkSeconds: 1, keepBytes: 2_000_000 },
   },
   workerId: randomUUID(),

@@ -20,11 +20,11 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((loop) => end(loop)));
 });
 
-function start(watchSeconds = 1) {
+function start(watchSeconds = 1, credits: number | null = null) {
   const stop = new AbortController();
   const lines: { fields: Record<string, unknown>; message: string }[] = [];
   const take = (fields: object, message: string) => lines.push({ fields: { ...fields }, message });
-  const namespace = { name: broker.namespace, broker: "service-bus" };
+  const namespace = { name: broker.namespace, broker: "service-bus", scanCreditsPerSecond: credits };
   const ended = scanLoop({
     store,
     brokers: [broker],
@@ -153,6 +153,25 @@ describe("the scan loop", () => {
     start();
     await eventually("read after all", async () => (await presentCount()) === 5);
     expect(during.length).toBe(1);
+  });
+
+  it("stays within its credits over all workers, and comes to the end all the same", async () => {
+    broker.addQueue("orders");
+    broker.addQueue("payments");
+    broker.put("orders", ...positions(1, 400));
+    broker.put("payments", ...positions(1, 400));
+    const read: { at: number; messages: number }[] = [];
+    broker.onPeek = (_, answer) => {
+      read.push({ at: performance.now(), messages: Math.max(1, answer.length) });
+    };
+    const perSecond = 300;
+    start(60, perSecond);
+    start(60, perSecond);
+    await eventually("all messages in the index", async () => (await presentCount()) === 800, 15_000);
+    const seconds = ((read.at(-1)?.at ?? 0) - (read[0]?.at ?? 0)) / 1000;
+    const used = read.reduce((sum, page) => sum + page.messages, 0);
+    expect(used).toBeLessThanOrEqual(perSecond * (seconds + 1) + 1);
+    expect(seconds).toBeGreaterThan(1.5);
   });
 
   it("looks into the listing when an entity is not found, and marks it as vanished", async () => {

@@ -3,6 +3,7 @@ import type { Broker } from "@/lib/brokers/broker";
 import type { Config } from "@/lib/contracts/configuration";
 import type { Store } from "@/lib/store/ports";
 import type { ClaimedQueue } from "@/lib/store/ports/scans";
+import { withCreditBudget } from "@/lib/usecases/scans/credit-budget";
 import { refreshQueues } from "@/lib/usecases/scans/refresh-queues";
 import { scanQueue } from "@/lib/usecases/scans/scan-queue";
 import { Backoff } from "./backoff";
@@ -29,7 +30,11 @@ export interface ScanLoopOptions {
   readonly store: Store;
   readonly brokers: readonly Broker[];
   readonly config: Pick<Config, "scan"> & {
-    readonly namespaces: readonly { readonly name: string; readonly broker: string }[];
+    readonly namespaces: readonly {
+      readonly name: string;
+      readonly broker: string;
+      readonly scanCreditsPerSecond: number | null;
+    }[];
   };
   readonly workerId: string;
   readonly log: ScanLog;
@@ -64,7 +69,7 @@ class ScanLoop {
 
   constructor(options: ScanLoopOptions) {
     this.#options = options;
-    this.#brokers = new Map(options.brokers.map((broker) => [broker.namespace, broker]));
+    this.#brokers = new Map(options.brokers.map((broker) => [broker.namespace, this.#budgeted(broker)]));
   }
 
   async run(): Promise<void> {
@@ -90,6 +95,12 @@ class ScanLoop {
     const ended = Promise.allSettled([...this.#turns.values(), ...this.#listings.values()]);
     await Promise.race([ended, delay(STOP_MS)]);
     await Promise.race([store.scans.releaseAll(workerId).catch(() => {}), delay(STOP_MS / 5)]);
+  }
+
+  #budgeted(broker: Broker): Broker {
+    const { store, config, signal } = this.#options;
+    const perSecond = config.namespaces.find(({ name }) => name === broker.namespace)?.scanCreditsPerSecond ?? null;
+    return perSecond === null ? broker : withCreditBudget(broker, { store, perSecond, signal });
   }
 
   #listDue(): void {
@@ -174,6 +185,9 @@ class ScanLoop {
             inSeconds: outcome.more ? 0 : config.scan.watchSeconds,
             clearError: true,
           });
+          return;
+        case "out-of-credits":
+          await store.scans.release(queue.id, workerId, { inSeconds: outcome.seconds, clearError: false });
           return;
         case "failed": {
           const seconds = this.#afterFailure(queue, outcome.error.code);

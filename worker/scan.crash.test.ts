@@ -30,6 +30,7 @@ const config: Config = {
       exclude: [],
       entities: [],
       maxReplayRate: 100,
+      scanCreditsPerSecond: null,
     },
   ],
   scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000 },

@@ -54,6 +54,7 @@ describe("a good configuration", () => {
         exclude: [],
         entities: [],
         maxReplayRate: 100,
+        scanCreditsPerSecond: 200,
       },
     ]);
     expect(config.scan).toEqual({ watchSeconds: 10, walkSeconds: 60, keepBytes: 2_097_152 });

@@ -29,6 +29,11 @@ export const namespaceConfig = z
     entities: z.array(z.string().min(1)).default([]),
     /** Copies a second over all replays into this namespace; the ceiling of every rate. */
     maxReplayRate: z.number().positive().max(1000).default(100),
+    /**
+     * Credits a second that scans may use of this namespace, over all workers. Service Bus Standard has 1,000 for everybody:
+     * a peek costs one a message, a management call ten. Null: no limit, for Premium, which counts no credits.
+     */
+    scanCreditsPerSecond: z.number().min(10).max(1_000_000).nullable().default(200),
   })
   .strict()
   .refine((n) => (n.connectionStringVariable === undefined) !== (n.fullyQualifiedNamespace === undefined), {

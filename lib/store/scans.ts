@@ -54,6 +54,7 @@ export function scanStore(db: Database): ScanStore {
 
     compare: (stretch) => compareStretch(db, stretch),
     ingest: (queueId, walkNumber, messages) => ingestDeadLetters(db, queueId, walkNumber, messages),
+    spendCredits: (namespace, credits, perSecond) => spendCredits(db, namespace, credits, perSecond),
     partitionFronts: (queueId, partitions) => partitionFronts(db, queueId, partitions),
   };
 }
@@ -80,7 +81,7 @@ async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): 
       SELECT q.id FROM queue q JOIN namespace n ON n.id = q.namespace_id
       WHERE q.next_scan_at <= clock_timestamp() AND q.vanished_at IS NULL
         AND n.name = ANY(${request.namespaces}::text[]) AND q.id <> ALL(${request.busy}::int[])
-        AND (q.scan_lease_until IS NULL OR q.scan_lease_until < clock_timestamp())
+        AND (q.scan_lease_until IS NULL OR q.scan_lease_until < clock_timestamp() OR q.scan_lease_worker = ${request.worker}::uuid)
       ORDER BY q.next_scan_at LIMIT ${request.limit} FOR UPDATE OF q SKIP LOCKED
     )
     UPDATE queue q
@@ -143,6 +144,18 @@ function changes(progress: ScanProgress): Prisma.Sql {
     case "under-way":
       return Prisma.empty;
   }
+}
+
+/** A second's credits may be used at once after a rest. The wait is for those who came before: a reader waits, then reads what it has paid. */
+async function spendCredits(db: Database, namespace: string, credits: number, perSecond: number): Promise<number> {
+  const rows = await db.$queryRaw<{ wait: number }[]>`
+    INSERT INTO throttle_scope AS t (scope, rate, burst, tat, updated_at)
+    VALUES (${`scan:${namespace}`}, ${perSecond}::float8, ceil(${perSecond}::float8)::int,
+      clock_timestamp() - interval '1 s' + make_interval(secs => ${credits}::float8 / ${perSecond}::float8), clock_timestamp())
+    ON CONFLICT (scope) DO UPDATE SET rate = excluded.rate, burst = excluded.burst, updated_at = clock_timestamp(),
+      tat = greatest(t.tat, clock_timestamp() - interval '1 s') + make_interval(secs => ${credits}::float8 / ${perSecond}::float8)
+    RETURNING greatest(0, (extract(epoch FROM t.tat - clock_timestamp()) - ${credits}::float8 / ${perSecond}::float8) * 1000)::float8 AS wait`;
+  return rows[0]?.wait ?? 0;
 }
 
 async function partitionFronts(

@@ -51,6 +51,8 @@ function writeConfiguration(options: Options, adminPort: number): string {
     name: "embedded",
     connectionStringVariable: "EMBEDDED_BROKER",
     administrationUrl: `http://127.0.0.1:${adminPort}`,
+    // The embedded broker counts no credits.
+    scanCreditsPerSecond: null,
   };
   const auth = { ...(content.auth as object | undefined), localAccounts: true };
   writeFileSync(file, `${JSON.stringify({ ...content, namespaces: [namespace], auth }, null, 2)}\n`);

@@ -129,7 +129,10 @@ export interface ScanStore {
   recordListing(namespace: string, queues: readonly ListedQueue[]): Promise<ListingChange[]>;
   recordListingFailure(namespace: string, error: string): Promise<void>;
 
-  /** Claims DLQs whose next scan is due, longest due first; never one of `busy`, which this worker is at work on. */
+  /**
+   * Claims DLQs whose next scan is due, longest due first; never one of `busy`, which this worker is at work on. One that it
+   * holds and is not at work on (its turn was broken off) it may claim again.
+   */
   claim(request: {
     readonly worker: string;
     readonly namespaces: readonly string[];
@@ -155,6 +158,8 @@ export interface ScanStore {
   compare(stretch: Stretch): Promise<StretchOutcome>;
   /** Takes messages into the index with their causes and contents; the copies of ours among them. Running it again changes nothing. */
   ingest(queueId: number, walkNumber: number, messages: readonly NewDeadLetter[]): Promise<ReturnedCopy[]>;
+  /** Takes credits of a namespace's budget, which all workers share: ms to wait before they may be used. Negative: gives unused ones back. */
+  spendCredits(namespace: string, credits: number, perSecond: number): Promise<number>;
   /** The highest position known of each partition, by partition number; partitions without messages are absent. */
   partitionFronts(queueId: number, partitions: readonly number[]): Promise<Map<number, bigint>>;
 }

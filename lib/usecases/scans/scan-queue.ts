@@ -1,4 +1,5 @@
 import { BrokerError } from "@/lib/brokers/broker";
+import { OutOfCredits } from "./credit-budget";
 import { pageNew } from "./page-new";
 import { ClaimLost, type ScanContext } from "./scan-context";
 import { walkQueue } from "./walk-queue";
@@ -16,6 +17,8 @@ export interface ScanTimes {
 export type TurnOutcome =
   | { readonly kind: "scanned"; readonly more: boolean }
   | { readonly kind: "failed"; readonly error: BrokerError }
+  /** The namespace's credits are used up for longer than a turn waits. */
+  | { readonly kind: "out-of-credits"; readonly seconds: number }
   /** Another worker has the claim: nothing is left to do here. */
   | { readonly kind: "claim-lost" };
 
@@ -28,6 +31,7 @@ export async function scanQueue(context: ScanContext, times: ScanTimes): Promise
     return { kind: "scanned", more: await takeTurn(context, times) };
   } catch (error) {
     if (error instanceof ClaimLost) return { kind: "claim-lost" };
+    if (error instanceof OutOfCredits) return { kind: "out-of-credits", seconds: error.seconds };
     if (!(error instanceof BrokerError)) throw error;
     await context.store.scans.recordFailure(context.queue.id, context.workerId, error.message);
     return { kind: "failed", error };
