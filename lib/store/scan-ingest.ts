@@ -6,8 +6,9 @@ import type { NewDeadLetter, ReturnedCopy } from "./ports/scans";
  * The contents travel as one run of bytes, cut by offset in the database.
  *
  * A copy of ours is known by stamp and message id together (R11): consumers copy properties onto messages of their own. Its age counts from
- * the root of its lineage (R12). An item that is settled or sent gets its outcome here; of any other only the evidence is recorded,
- * for the replay to judge (R5). A copy that dies in several DLQs is the item's first return and further rows with the same origin.
+ * the root of its lineage (R12). The item's
+ * state is the replay's to judge (R5); its outcome is known here, also before the ledger has recorded the send.
+ * A copy that dies in several DLQs is the item's first return and further rows with the same origin.
  */
 export async function ingestDeadLetters(
   db: Database,
@@ -60,7 +61,7 @@ export async function ingestDeadLetters(
     ), evidence AS (
       UPDATE replay_item i SET
         returned_as = coalesce(i.returned_as, first.id), returned_at = coalesce(i.returned_at, clock_timestamp()),
-        outcome = CASE WHEN i.state IN ('sent', 'settled') AND i.outcome IS DISTINCT FROM 'confirmed' THEN 'returned' ELSE i.outcome END
+        outcome = CASE WHEN i.outcome = 'confirmed' THEN i.outcome ELSE 'returned' END
       FROM (SELECT returned_from, min(id) AS id FROM letters GROUP BY returned_from) first
       WHERE i.id = first.returned_from
       RETURNING i.id, i.replay_id

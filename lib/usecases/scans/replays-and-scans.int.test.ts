@@ -180,7 +180,7 @@ describe("R11: a copy that came back dead", () => {
     expect(detail.row.returnedFrom).toEqual({ replayId: two.replayId, itemId: two.itemId });
   });
 
-  it("R5: is evidence alone for an item that is uncertain or still sending: the replay judges it", async () => {
+  it("R5: is evidence for an item that is uncertain or still sending, whose state stays the replay's to judge", async () => {
     for (const [key, state] of [
       [1, "uncertain"],
       [2, "sending"],
@@ -190,7 +190,11 @@ describe("R11: a copy that came back dead", () => {
       const { itemId } = await replayOf(key, state, `copy-${key}`);
       broker.put("orders", { position: key + 10, messageId: `copy-${key}`, stamp: stampOf(itemId) });
       await scan();
-      expect(await item(itemId)).toMatchObject({ state, outcome: null, returned_as: (await letter(key + 10)).id });
+      expect(await item(itemId)).toMatchObject({
+        state,
+        outcome: "returned",
+        returned_as: (await letter(key + 10)).id,
+      });
     }
   });
 
