@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, cp, lstat, mkdir, stat } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { PostgresBinaries } from "./locate-binaries";
 
@@ -12,7 +13,8 @@ const NOBODY = 65534;
  * How PostgreSQL's programs are run, decided once:
  * - plain: we are an ordinary user, nothing to do;
  * - nobody: we are root and "nobody" can reach both programs and data: change the user;
- * - mapped: we are root and the checkout lies in a folder that only root may enter: root appears as "nobody" to the program;
+ * - mapped: we appear as "nobody" to the program, and stay who we are to files: root whose checkout lies in a folder that
+ *   only root may enter, or a user whose number has no name, as in many containers, which initdb refuses;
  * - copied: as before, where the kernel allows no such mapping (most containers): programs and data live in /var/tmp.
  */
 export type RunMode = "plain" | "nobody" | "mapped" | "copied";
@@ -55,8 +57,7 @@ export async function chooseRunAs(
         mode,
         binaries,
         folder: dataDir,
-        // Root's own files appear as nobody's inside.
-        owner: 0,
+        owner: process.getuid?.() ?? null,
         command: (program, args) => ({ file: "unshare", args: [...MAP, program, ...args], options: {} }),
       };
     case "copied": {
@@ -80,11 +81,20 @@ export async function handOver(as: RunAs, path: string): Promise<void> {
 }
 
 async function decide(binaries: PostgresBinaries, dataDir: string): Promise<RunMode> {
-  if (process.getuid?.() !== 0) return "plain";
+  if (process.getuid?.() !== 0) return hasName() ? "plain" : "mapped";
   const reachable = (await othersMayEnter(dirname(dataDir))) && (await runsAsNobody(binaries.postgres));
   if (reachable) return "nobody";
   const mapped = spawnSync("unshare", [...MAP, binaries.postgres, "--version"], { stdio: "ignore" });
   return mapped.status === 0 ? "mapped" : "copied";
+}
+
+function hasName(): boolean {
+  try {
+    userInfo();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function othersMayEnter(folder: string): Promise<boolean> {

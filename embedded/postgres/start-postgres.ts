@@ -105,6 +105,11 @@ function checkRunnable(as: RunAs): void {
   const result = spawnSync(file, args, { ...options, encoding: "utf8" });
   if (result.status === 0) return;
   const output = `${result.error?.message ?? ""}${result.stderr ?? ""}`.trim();
+  if (as.mode === "mapped" && process.getuid?.() !== 0) {
+    throw new Error(
+      `PostgreSQL does not run as user ${process.getuid?.()}, who has no name on this system, and no user namespace is allowed here (${output}). Add the user to /etc/passwd, or set DATABASE_URL to use a server.`,
+    );
+  }
   throw new Error(missingLibrary(output) ?? `The embedded PostgreSQL cannot run here: ${output}`);
 }
 
