@@ -15,7 +15,14 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
         {reasonText(row.reason)}
       </Link>,
     ],
-    ["Description", row.description],
+    [
+      "Description",
+      row.description && (
+        <span key="d" className="block font-mono text-xs">
+          {row.description}
+        </span>
+      ),
+    ],
     ["Enqueued", <Ago key="e" time={row.enqueuedAt} focusable />],
     [
       "Its first copy enqueued",
@@ -35,7 +42,7 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
     ["Size", `${bytesText(row.size)}, body ${bytesText(detail.bodySize)}`],
   ];
   return (
-    <dl className="grid grid-cols-[8.5rem_1fr] gap-x-3 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[7.5rem_1fr] gap-x-3 gap-y-1.5 text-sm">
       {facts
         .filter(([, value]) => value !== null && value !== "")
         .map(([name, value]) => (

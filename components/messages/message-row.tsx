@@ -36,7 +36,7 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
       <Cell className="w-28 text-base font-semibold whitespace-nowrap">
         <Age since={row.enqueuedAt} />
       </Cell>
-      <Cell full className="max-md:order-first max-md:pr-10">
+      <Cell full className="md:min-w-72 max-md:order-first max-md:pr-10">
         <Link
           href={`/dead-letters/${row.id}`}
           data-row-link=""
@@ -49,8 +49,10 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
         </div>
       </Cell>
       <Cell full className="text-sm">
-        {showReason && <span className="font-medium">{reasonText(row.reason)} </span>}
-        <span className="text-soft break-name">{row.description}</span>
+        <p className="line-clamp-2" title={row.description ?? undefined}>
+          {showReason && <span className="font-medium">{reasonText(row.reason)} </span>}
+          <span className="text-soft break-name">{row.description}</span>
+        </p>
       </Cell>
       <Cell>
         <MessageBadges row={row} />
