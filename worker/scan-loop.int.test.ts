@@ -165,13 +165,14 @@ describe("the scan loop", () => {
       read.push({ at: performance.now(), messages: Math.max(1, answer.length) });
     };
     const perSecond = 300;
+    const began = performance.now();
     start(60, perSecond);
     start(60, perSecond);
     await eventually("all messages in the index", async () => (await presentCount()) === 800, 15_000);
-    const seconds = ((read.at(-1)?.at ?? 0) - (read[0]?.at ?? 0)) / 1000;
+    const seconds = ((read.at(-1)?.at ?? 0) - began) / 1000;
     const used = read.reduce((sum, page) => sum + page.messages, 0);
-    expect(used).toBeLessThanOrEqual(perSecond * (seconds + 1) + 1);
-    expect(seconds).toBeGreaterThan(1.5);
+    expect(used).toBeLessThanOrEqual(perSecond * (seconds + 1));
+    expect(used).toBeGreaterThanOrEqual(800);
   });
 
   it("looks into the listing when an entity is not found, and marks it as vanished", async () => {

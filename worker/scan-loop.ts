@@ -60,6 +60,8 @@ class ScanLoop {
   readonly #listings = new Map<string, Promise<void>>();
   /** When each namespace is listed next, performance.now. */
   readonly #nextListing = new Map<string, number>();
+  /** Namespaces in which an entity was not found: listed next whether another worker has done it lately or not. */
+  readonly #inDoubt = new Set<string>();
   readonly #queueFailures = new Backoff<number>(MAX_RETRY_SECONDS);
   readonly #namespaceFailures = new Backoff<string>(60);
   readonly #databaseFailures = new Backoff<"database">(10);
@@ -103,10 +105,14 @@ class ScanLoop {
     return perSecond === null ? broker : withCreditBudget(broker, { store, perSecond, signal });
   }
 
+  get #listSeconds(): number {
+    return this.#options.listSeconds ?? LISTING_SECONDS;
+  }
+
   #listDue(): void {
     for (const [namespace, broker] of this.#brokers) {
       if (this.#listings.has(namespace) || (this.#nextListing.get(namespace) ?? 0) > performance.now()) continue;
-      this.#nextListing.set(namespace, performance.now() + (this.#options.listSeconds ?? LISTING_SECONDS) * 1000);
+      this.#nextListing.set(namespace, performance.now() + this.#listSeconds * 1000);
       this.#listings.set(
         namespace,
         this.#list(broker).finally(() => this.#listings.delete(namespace)),
@@ -118,6 +124,9 @@ class ScanLoop {
     const { store, log } = this.#options;
     const namespace = broker.namespace;
     try {
+      // Half of the time is left for this worker's turn to come before another one's listing has grown old.
+      const due = this.#inDoubt.delete(namespace) || (await store.scans.isListingDue(namespace, this.#listSeconds / 2));
+      if (!due) return;
       const outcome = await refreshQueues({ store, broker });
       if (outcome.kind === "failed") {
         log.warn(
@@ -210,7 +219,10 @@ class ScanLoop {
   #afterFailure(queue: ClaimedQueue, code: string): number {
     const { watchSeconds } = this.#options.config.scan;
     if (code === "server-busy") return this.#namespaceFailures.failed(queue.namespace, 2);
-    if (code === "entity-not-found") this.#nextListing.set(queue.namespace, 0);
+    if (code === "entity-not-found") {
+      this.#inDoubt.add(queue.namespace);
+      this.#nextListing.set(queue.namespace, 0);
+    }
     return this.#queueFailures.failed(queue.id, watchSeconds);
   }
 

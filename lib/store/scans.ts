@@ -19,8 +19,11 @@ export function scanStore(db: Database): ScanStore {
         data: { configured: false },
       });
     },
-    async listedAt(namespace) {
-      return (await db.namespace.findUnique({ where: { name: namespace } }))?.listedAt ?? null;
+    async isListingDue(namespace, seconds) {
+      const rows = await db.$queryRaw<{ due: boolean }[]>`
+        SELECT listed_at IS NULL OR listed_at < clock_timestamp() - make_interval(secs => ${seconds}::float8) AS due
+        FROM namespace WHERE name = ${namespace}`;
+      return rows[0]?.due ?? false;
     },
     recordListing: (namespace, queues) => recordListing(db, namespace, queues),
     async recordListingFailure(namespace, error) {

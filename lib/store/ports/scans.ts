@@ -123,8 +123,8 @@ export type ScanProgress =
 export interface ScanStore {
   /** Makes the namespaces of the configuration known, and the others unconfigured. */
   syncNamespaces(namespaces: readonly { readonly name: string; readonly broker: string }[]): Promise<void>;
-  /** When the namespace was last listed; null: never. */
-  listedAt(namespace: string): Promise<Date | null>;
+  /** True when no worker has listed the namespace for so long. */
+  isListingDue(namespace: string, seconds: number): Promise<boolean>;
   /** Takes over a listing: what is new, what changed, what is no longer there. */
   recordListing(namespace: string, queues: readonly ListedQueue[]): Promise<ListingChange[]>;
   recordListingFailure(namespace: string, error: string): Promise<void>;
