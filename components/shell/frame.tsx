@@ -11,10 +11,7 @@ export function Frame({ theme, children }: { theme: Theme; children: ReactNode }
   const [open, setOpen] = useState<"palette" | "help" | null>(null);
   useRowKeys();
   useKeys({
-    "mod+k": (event) => {
-      event.preventDefault();
-      setOpen("palette");
-    },
+    "mod+k": () => setOpen("palette"),
     "?": () => setOpen("help"),
     "/": focusSearch,
   });

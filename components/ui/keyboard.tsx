@@ -25,28 +25,38 @@ function isTickBox(target: HTMLElement): boolean {
   return target instanceof HTMLInputElement && (target.type === "checkbox" || target.type === "radio");
 }
 
-/** Listens on the whole page, but not while something is being typed or a dialog is open ("mod+…" keys act anywhere). */
+/** Everything that listens, in the order in which it came onto the page. */
+const listeners: { readonly current: KeyMap }[] = [];
+
+/**
+ * Listens on the whole page, but not while something is being typed or a dialog is open ("mod+…" keys act anywhere).
+ * Of several that take a key, the one that came last acts: the bar of a selection goes before the page's head.
+ */
 export function useKeys(keys: KeyMap): void {
   const current = useRef(keys);
   useEffect(() => {
     current.current = keys;
   });
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey) return;
-      if (event.ctrlKey || event.metaKey) {
-        current.current[`mod+${event.key.toLowerCase()}`]?.(event);
-        return;
-      }
-      const act = current.current[event.key];
-      if (!act || isTyping(event.target) || !singleKeysOn() || document.querySelector('[role="dialog"],[role="menu"]'))
-        return;
-      event.preventDefault();
-      act(event);
+    if (listeners.length === 0) document.addEventListener("keydown", dispatch);
+    listeners.push(current);
+    return () => {
+      listeners.splice(listeners.indexOf(current), 1);
+      if (listeners.length === 0) document.removeEventListener("keydown", dispatch);
     };
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
   }, []);
+}
+
+function dispatch(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.altKey) return;
+  const modified = event.ctrlKey || event.metaKey;
+  const key = modified ? `mod+${event.key.toLowerCase()}` : event.key;
+  const act = listeners.findLast(({ current }) => current[key] !== undefined)?.current[key];
+  if (!act) return;
+  const busy = isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"]') !== null;
+  if (!modified && (busy || !singleKeysOn())) return;
+  event.preventDefault();
+  act(event);
 }
 
 const ROW = "[data-row]";
