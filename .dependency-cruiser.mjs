@@ -145,7 +145,7 @@ export default {
       severity: "error",
       from: {
         path: ours,
-        pathNot: [tests, "^lib/store/", "^lib/testing/", "^embedded/postgres/", "^scripts/", "^bench/"],
+        pathNot: [tests, "^lib/store/", "^lib/testing/", "^embedded/postgres/", "^scripts/", "^bench/", "^e2e/"],
       },
       to: { path: ["node_modules/(pg|@prisma|prisma)/", "^lib/store/generated/"] },
     },
