@@ -1,18 +1,24 @@
 import "server-only";
 import { cookies, headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
+import { cache } from "react";
 import type { Permission } from "@/lib/domain/permissions";
 import { PATH_HEADER } from "./path-header";
 import { findSession, type Session } from "./session";
 import { sessionCookieName } from "./session-token";
+
+/** Layout, page and title of one request ask the database once. */
+const currentSession = cache(async (active: boolean): Promise<Session | null> => {
+  const jar = await cookies();
+  return findSession(jar.get(sessionCookieName())?.value, active);
+});
 
 /**
  * The gate that every page passes first. Without a session it leads to the sign-in and back; without the permission
  * it answers 403 with app/forbidden.tsx. "signed-in" asks for no permission: a person without any role passes.
  */
 export async function pageGate(permission: Permission | "signed-in"): Promise<Session> {
-  const jar = await cookies();
-  const session = await findSession(jar.get(sessionCookieName())?.value, true);
+  const session = await currentSession(true);
   if (session === null) {
     const path = (await headers()).get(PATH_HEADER) ?? "/";
     redirect(`/sign-in?callbackUrl=${encodeURIComponent(path)}`);
@@ -23,6 +29,5 @@ export async function pageGate(permission: Permission | "signed-in"): Promise<Se
 
 /** The session if there is one: for the sign-in page, which leads signed-in people on. */
 export async function sessionIfAny(): Promise<Session | null> {
-  const jar = await cookies();
-  return findSession(jar.get(sessionCookieName())?.value, false);
+  return currentSession(false);
 }

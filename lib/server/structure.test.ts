@@ -10,6 +10,22 @@ function filesNamed(name: string): string[] {
     .map((entry) => relative(APP, join(entry.parentPath, entry.name)));
 }
 
+/**
+ * Functions that read behind the gate, once a request: those of a page's own file, or those that pages share (null), in
+ * files named load-….ts.
+ */
+function gatedLoaders(page: string | null): string[] {
+  const files = page === null ? sourcesNamed(/^load-.*\.ts$/) : [readFileSync(join(APP, page), "utf8")];
+  const loader = /^(?:export )?const (\w+) = cache\(async \([^)]*\) => \{\n\s+(?:const session = )?await pageGate\("/gm;
+  return files.flatMap((source) => [...source.matchAll(loader)].map(([, name = ""]) => name));
+}
+
+function sourcesNamed(pattern: RegExp): string[] {
+  return readdirSync(APP, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+}
+
 /** Routes that answer without the gate, and why. Adding one is a decision to be seen in a review. */
 const OPEN_ROUTES = [
   // The way in: next-auth's own checks, and ours before them.
@@ -41,18 +57,20 @@ describe("deny by default", () => {
     for (const rest of exported) expect(rest).toMatch(/^const (GET|POST|PUT|PATCH|DELETE) = apiHandler\(/);
   });
 
-  test.each(pages)("app/%s passes the gate before anything else", (file) => {
+  // A layout is not asked again when a person moves between pages, so that each page asks for itself; so does its title.
+  test.each(pages)("every function that app/%s gives to Next passes the gate before anything else", (file) => {
     const source = readFileSync(join(APP, file), "utf8");
-    const body = source.slice(source.indexOf("export default async function"));
-    expect(body).toMatch(/^export default async function/);
-    // A layout is not asked again when a person moves between pages, so that each page asks for itself.
-    expect(body.slice(body.indexOf(") {"))).toMatch(/^\) \{\s+(const session = )?await pageGate\("/);
+    const gates = ["pageGate", ...gatedLoaders(file), ...gatedLoaders(null)];
+    const given = [...source.matchAll(/^export (?:default )?async function (\w+)\([^\n]*\{\n([^\n]*)\n/gm)];
+    expect(given.length).toBe([...source.matchAll(/^export (?!const metadata\b)/gm)].length);
+    expect(given.length).toBeGreaterThan(0);
+    for (const [, name, first] of given) {
+      expect(first, `${name} begins with its gate`).toMatch(new RegExp(`await (${gates.join("|")})\\(`));
+    }
   });
 
   test("no server action opens a way around the gate", () => {
-    const sources = readdirSync(APP, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    const sources = sourcesNamed(/\.tsx?$/);
     expect(sources.filter((source) => /["']use server["']/.test(source))).toEqual([]);
   });
 });
