@@ -159,4 +159,3 @@ export type SaveEdit = z.infer<typeof saveEdit>;
 
 /** Query of a withdrawal: the version that is withdrawn. */
 export const withdrawEdit = z.object({ version: z.coerce.number().int().min(1).max(2_147_483_647) });
-export type WithdrawEdit = z.infer<typeof withdrawEdit>;
