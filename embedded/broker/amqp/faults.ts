@@ -1,7 +1,7 @@
 import type { MessageQueue } from "../engine/message-queue";
 import type { AdminFaults } from "../http/admin";
 import type { SendFaults } from "./incoming-link";
-import type { ManagementLimits } from "./management";
+import type { ManagementLimits } from "./management/operation";
 import type { DeliveryFaults } from "./outgoing-link";
 
 /** Everything that tests can make the broker do wrong; without a test it does none of it. */

@@ -1,7 +1,7 @@
 import { encodeValue } from "@/lib/amqp/encode-value";
 import { type AmqpValue, amqpString } from "@/lib/amqp/values";
-import { argument, integer, type ManagementAnswer, type ManagementContext, queueOf } from "../management";
 import { EMPTY_BODY } from "../request";
+import { argument, integer, type ManagementAnswer, type ManagementContext, queueOf } from "./operation";
 
 /** Most messages that one call deletes. */
 const MAX_DELETED = 4000;

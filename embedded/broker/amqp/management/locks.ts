@@ -5,6 +5,8 @@ import type { MessageLock } from "../../engine/message-record";
 import { setProperties } from "../../engine/property-changes";
 import { deliveryBytes } from "../delivery-bytes";
 import { swapGuid } from "../lock-token";
+import { textEntries } from "../outgoing-link";
+import { messageList } from "./message-list";
 import {
   argument,
   DONE,
@@ -15,9 +17,7 @@ import {
   optionalText,
   queueOf,
   text,
-} from "../management";
-import { textEntries } from "../outgoing-link";
-import { messageList } from "./message-list";
+} from "./operation";
 import { keysOf } from "./sequence-numbers";
 
 const RECEIVE_AND_DELETE = 0;

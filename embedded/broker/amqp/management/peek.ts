@@ -1,9 +1,9 @@
 import type { AmqpValue } from "@/lib/amqp/values";
 import { keyFromSequenceNumber } from "../../engine/sequence-number";
 import { deliveryBytes } from "../delivery-bytes";
-import { argument, integer, type ManagementAnswer, type ManagementContext, optionalText, queueOf } from "../management";
 import { EMPTY_BODY } from "../request";
 import { messageList } from "./message-list";
+import { argument, integer, type ManagementAnswer, type ManagementContext, optionalText, queueOf } from "./operation";
 
 /** Bytes that one page of peeked messages takes at most, beyond its first message. */
 const PAGE_BYTES = 1_048_576;

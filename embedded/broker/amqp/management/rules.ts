@@ -3,6 +3,7 @@ import { type AmqpValue, amqpString, NULL } from "@/lib/amqp/values";
 import { BrokerFault } from "../../engine/broker-fault";
 import type { SubscriptionEntity } from "../../engine/entity";
 import type { CorrelationFilter, CorrelationValue, RuleDefinition, RuleFilter } from "../../engine/rule";
+import { EMPTY_BODY, mapOf } from "../request";
 import {
   argument,
   DONE,
@@ -11,8 +12,7 @@ import {
   type ManagementContext,
   optionalText,
   text,
-} from "../management";
-import { EMPTY_BODY, mapOf } from "../request";
+} from "./operation";
 
 /** Descriptor codes of Microsoft's rule types. */
 const DESCRIPTOR = {

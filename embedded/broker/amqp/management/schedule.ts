@@ -2,8 +2,8 @@ import { encodeValue } from "@/lib/amqp/encode-value";
 import { type AmqpValue, amqpString } from "@/lib/amqp/values";
 import { BrokerFault } from "../../engine/broker-fault";
 import { readMessageFacts } from "../../engine/message-facts";
-import { argument, DONE, items, type ManagementAnswer, type ManagementContext } from "../management";
 import { mapOf } from "../request";
+import { argument, DONE, items, type ManagementAnswer, type ManagementContext } from "./operation";
 import { keysOf, sequenceNumberArray } from "./sequence-numbers";
 
 /** Stores messages until their x-opt-scheduled-enqueue-time; answers with the numbers that they can be cancelled by. */

@@ -1,6 +1,6 @@
 import type { AmqpValue } from "@/lib/amqp/values";
 import { keyFromSequenceNumber, sequenceNumberOf } from "../../engine/sequence-number";
-import { argument, items } from "../management";
+import { argument, items } from "./operation";
 
 export function keysOf(body: ReadonlyMap<string, AmqpValue>): number[] {
   return items(body, "sequence-numbers").map((value) => {

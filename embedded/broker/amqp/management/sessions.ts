@@ -2,6 +2,7 @@ import { encodeValue } from "@/lib/amqp/encode-value";
 import { type AmqpValue, amqpString, NULL } from "@/lib/amqp/values";
 import { BrokerFault } from "../../engine/broker-fault";
 import type { MessageQueue } from "../../engine/message-queue";
+import { EMPTY_BODY } from "../request";
 import {
   argument,
   DONE,
@@ -10,8 +11,7 @@ import {
   type ManagementContext,
   receivingEntityOf,
   text,
-} from "../management";
-import { EMPTY_BODY } from "../request";
+} from "./operation";
 
 /** Bytes that a session's state takes at most: as much as a message of the entity. */
 const MAX_STATE_BYTES = 262_144;
