@@ -44,13 +44,28 @@ const BEFORE_NAME = new Set(
     "account actor application argument assembly attribute bean blob bucket cache class client cluster collection column command component" +
     " connection constraint consumer container contract customer database dataset dependency destination directory domain element endpoint" +
     " entity enum env environment event exchange executor feature field file folder from function group handler header host hostname identifier" +
-    " index instance interface item job key keyspace label lock member message method model module name named namespace node object" +
+    " index instance interface item job key keyspace label lock member merchant message method model module name named namespace node object" +
     " operation order owner package parameter param partition path pipeline plugin pod policy principal processor producer product profile" +
-    " project property provider queue region relation repository resource role route rule schema scope script section sender server service" +
-    " session shard site source sproc store stream subject subscriber subscription subsystem symbol table tag target task template tenant thread" +
-    " token topic trigger type user username validator value variable vhost view volume worker workflow zone"
+    " project property provider queue region relation repository resource role route rule schema scope script section seller sender server service" +
+    " session shard site source sproc store stream subject subscriber subscription subsystem supplier symbol table tag target task template tenant thread" +
+    " token topic trigger type user username validator value variable vendor vhost view volume warehouse worker workflow zone"
   ).split(" "),
 );
+
+/** After these words a key in small letters is a value: "no handler for code_scanning_alert.fixed", "unknown order.created". */
+const BEFORE_KEY =
+  /^(for|of|from|to|on|by|with|into|unknown|unsupported|unexpected|unrecognized|unhandled|named|called)$/;
+const KEY = /^[a-z][a-z0-9]*([._-][a-z0-9]+)+$/;
+/** After these words nearly any word is a name, unless the sentence goes on: "tenant globex", not "tenant was not found". */
+const BEFORE_PROPER_NAME = /^(tenant|merchant|username|hostname|bucket|seller|supplier|vendor)$/;
+const SENTENCE_GOES_ON = new Set(
+  (
+    "is are was were be been has have had does do did can cannot could may might must shall should will would not no never and or but for from in" +
+    " into of on to at by with without as than that which who the a an this already also only id ids key name code type data list record" +
+    " account configuration error failed missing found unknown invalid required disabled suspended exists expired"
+  ).split(" "),
+);
+const BEFORE_REGION = /^(country|currency|locale|language|market|region|culture)$/;
 
 export interface WordContext {
   /** The word before, as it came, without punctuation. */
@@ -70,7 +85,11 @@ export function classifyWord(word: string, context: WordContext): string {
   }
   if (PATH.test(word) || slashes(word) >= 2) return "<path>";
   if (isHost(word)) return "<host>";
-  if (BEFORE_NAME.has(context.previous.toLowerCase()) && isName(word, context.previous)) return "<name>";
+  const previous = context.previous.toLowerCase();
+  if (BEFORE_NAME.has(previous) && isName(word, context.previous)) return "<name>";
+  if (BEFORE_KEY.test(previous) && KEY.test(word) && /[._]/.test(word)) return "<name>";
+  if (BEFORE_PROPER_NAME.test(previous) && /^[a-z][a-z-]*$/.test(word) && !SENTENCE_GOES_ON.has(word)) return "<name>";
+  if (BEFORE_REGION.test(previous) && /^[A-Z]{2,3}$/.test(word)) return "<name>";
   return word.replace(ARITY, "");
 }
 

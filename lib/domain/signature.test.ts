@@ -195,6 +195,18 @@ const GROUPS: readonly (readonly string[])[] = [
     "No handler registered for message type Acme.Contracts.OrderPlaced",
     "No handler registered for message type Acme.Contracts.V2.PaymentTaken",
   ],
+  [
+    "UnsupportedEventError: no handler for code_scanning_alert.fixed, delivery 16fd2706-8baf-433b-82eb-8c7fada847da\n    at route (/app/dist/router.js:54:11)",
+    "UnsupportedEventError: no handler for projects_v2_item.converted, delivery 7d3a7f0e-31d5-4a5b-9d55-0a4f1e6f2a10\n    at route (/app/dist/router.js:60:1)",
+  ],
+  [
+    "Rounding necessary: 46078 JPY has scale 0, expected 2 (order 7458951474868580725, merchant kitsune-toys)\n\tat java.base/java.math.BigDecimal.setScale(BigDecimal.java:2731)",
+    "Rounding necessary: 70.090 KWD has scale 3, expected 2 (order 9, merchant souq-al-bahr)\n\tat java.base/java.math.BigDecimal.setScale(BigDecimal.java:2740)",
+  ],
+  [
+    "No VAT rate for country CH on 2026-11-16 (order 7995865187724480240, tenant acme-eu)",
+    "No VAT rate for country NO on 2026-10-01 (order 12, tenant globex)",
+  ],
   ["Der Auftrag 4711 wurde nicht gefunden", "Der Auftrag 4712 wurde nicht gefunden"],
   ["订单 10086 未找到", "订单 7 未找到"],
 ];
@@ -224,6 +236,12 @@ describe("a signature", () => {
     ["retry=3 key=abc user=jane", "retry=<v> key=<v> user=<v>"],
     ["HRESULT 0x80131904, address 0x00007ff8a1b2c3d4", "HRESULT 0x80131904, address <id>"],
     ["System.Int32 is not UTF-8 nor Base64 in Dictionary`2", "System.Int32 is not UTF-8 nor Base64 in Dictionary"],
+    [
+      "Object reference not set to an instance of an object. Order 734",
+      "Object reference not set to an instance of an object. Order <n>",
+    ],
+    ["The tenant was not found", "The tenant was not found"],
+    ["error: invalid_grant", "error: invalid_grant"],
     ["", ""],
     [" \n\t ", ""],
     ["42", "<n>"],

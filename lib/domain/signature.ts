@@ -24,7 +24,8 @@ export function signatureOf(description: string): string {
     const masked = maskWord(word, previous);
     const settled = afterNumber(words, masked);
     if (settled !== null) words.push(settled);
-    previous = word.replace(/^[^\p{L}\d<$]+|[^\p{L}\d>]+$/gu, "");
+    // A word before the end of a sentence says nothing of the one after it.
+    previous = /[.!?]$/.test(word) ? "" : word.replace(/^[^\p{L}\d<$]+|[^\p{L}\d>]+$/gu, "");
   }
   return collapse(words.join(" ")).slice(0, MAX_LENGTH).trim();
 }
@@ -56,11 +57,12 @@ function keepFirstFrames(lines: readonly string[]): string {
 
 /** The method of a frame without arguments, place, and the numbers that compilers put into names. */
 function methodOf(frame: string): string {
-  const name = frame.split(/[\s(]/, 1)[0] ?? "";
+  // Java names the module before a slash: "java.base/java.lang.Thread.run".
+  const name = (frame.split(/[\s(]/, 1)[0] ?? "").replace(/^[\w.@-]+\//, "");
   if (name === "" || /[/\\]|^file:|^node:/.test(name)) return "<path>";
   return name
     .replace(/\$\$.*$/, "")
-    .replace(/[<>]/g, "")
+    .replace(/[<>`]/g, "")
     .replace(/\d+/g, "");
 }
 
@@ -189,10 +191,12 @@ function maskParts(core: string, previous: string): string {
 
 const UNIT =
   /^(ns|us|µs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|b|bytes?|[kmgt]i?b)[.,;:)]*$/i;
+const CURRENCY =
+  /^(AED|ARS|AUD|BGN|BHD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|MAD|MXN|MYR|NGN|NOK|NZD|OMR|PEN|PHP|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TND|TRY|TWD|UAH|USD|VND|ZAR)[.,;:)]*$/;
 
-/** "1 error", "3 errors", "1 delivery attempt": the number decides the ending. A unit belongs to its number: null. */
+/** "1 error", "3 errors", "1 delivery attempt": the number decides the ending. A unit or a currency belongs to its number: null. */
 function afterNumber(words: readonly string[], word: string): string | null {
-  if (words.at(-1) === "<n>" && UNIT.test(word)) return null;
+  if (words.at(-1) === "<n>" && (UNIT.test(word) || CURRENCY.test(word))) return null;
   if (words.at(-1) !== "<n>" && words.at(-2) !== "<n>") return word;
   const parts = /^(\p{L}{2,}?)(ies|s|\(s\)|\(es\))([^\p{L}]*)$/u.exec(word);
   if (parts === null) return word;
