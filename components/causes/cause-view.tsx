@@ -75,7 +75,7 @@ function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
       </dl>
       {cause.example && (
         <p className="mb-4 text-sm text-soft">
-          One description as it came: <q className="font-mono break-name">{cause.example}</q>
+          One description as it came: <q className="font-mono break-name whitespace-pre-wrap">{cause.example}</q>
         </p>
       )}
       <MessageList queue={queue.id} cause={cause.id} target={queue.originPath} />

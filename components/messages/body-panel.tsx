@@ -1,6 +1,6 @@
 "use client";
 import dynamic from "next/dynamic";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { HexDump } from "@/components/ui/hex-dump";
 import { bytesText } from "@/components/ui/number-text";
@@ -23,7 +23,7 @@ export function CodeLoading() {
 
 /** A body to read, with what is wrong with it. */
 export function BodyPanel({ body, title }: { body: BodyView; title: string }) {
-  const form = textForm(body.content, body.language);
+  const form = useMemo(() => textForm(body.content, body.language), [body.content, body.language]);
   const [asSent, setAsSent] = useState(false);
   return (
     <>

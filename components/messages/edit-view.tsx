@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
@@ -27,8 +27,11 @@ export function EditView({ payload: opened, onDone }: { payload: Payload; onDone
   const [base, setBase] = useState(opened);
   const { body } = opened;
   const editable = body?.editable === true;
-  const original = textForm(body?.content ?? "", body?.language ?? "text");
-  const start = textForm(body ? editedContent(body, opened.edit) : "", body?.language ?? "text");
+  const original = useMemo(() => textForm(body?.content ?? "", body?.language ?? "text"), [body]);
+  const start = useMemo(
+    () => textForm(body ? editedContent(body, opened.edit) : "", body?.language ?? "text"),
+    [body, opened.edit],
+  );
   const [text, setText] = useState(start.shown);
   const [drafts, setDrafts] = useState<readonly PropertyDraft[]>(() =>
     draftProperties(editableProperties(opened.applicationProperties), opened.edit?.properties ?? []),

@@ -18,7 +18,7 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
     [
       "Description",
       row.description && (
-        <span key="d" className="block font-mono text-xs">
+        <span key="d" className="block font-mono text-xs whitespace-pre-wrap">
           {row.description}
         </span>
       ),
