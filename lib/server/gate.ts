@@ -18,7 +18,9 @@ const currentSession = cache(async (active: boolean): Promise<Session | null> =>
  * it answers 403 with app/forbidden.tsx. "signed-in" asks for no permission: a person without any role passes.
  */
 export async function pageGate(permission: Permission | "signed-in"): Promise<Session> {
-  const session = await currentSession(true);
+  // A link that scrolls into view is fetched ahead: nobody has done anything by that.
+  const ahead = (await headers()).has("next-router-prefetch");
+  const session = await currentSession(!ahead);
   if (session === null) {
     const path = (await headers()).get(PATH_HEADER) ?? "/";
     redirect(`/sign-in?callbackUrl=${encodeURIComponent(path)}`);
