@@ -12,7 +12,8 @@ interface Options {
 
 interface Known {
   readonly url: string;
-  readonly secrets: Secrets;
+  /** Null when nothing is embedded: then everything is given. */
+  readonly secrets: Secrets | null;
   readonly databaseUrl: string;
   readonly brokerPorts: { readonly amqp: number; readonly admin: number } | null;
 }
@@ -21,13 +22,15 @@ interface Known {
 export function childEnvironment(options: Options, known: Known): Environment {
   const { parts, env } = options;
   const generated: Environment =
-    parts.database === "embedded"
-      ? { NEXTAUTH_SECRET: known.secrets.sessionSecret, METRICS_TOKEN: known.secrets.metricsToken }
-      : {};
-  const local: Environment =
-    parts.database === "embedded" || parts.broker === "embedded" ? { NEXTAUTH_URL: known.url } : {};
+    known.secrets === null
+      ? {}
+      : {
+          NEXTAUTH_URL: known.url,
+          NEXTAUTH_SECRET: known.secrets.sessionSecret,
+          METRICS_TOKEN: known.secrets.metricsToken,
+        };
   const file = env.DLQ_CONSOLE_CONFIG ? { DLQ_CONSOLE_CONFIG: resolve(env.DLQ_CONSOLE_CONFIG) } : {};
-  const result = { ...generated, ...local, ...withoutEmpty(env), ...file, DATABASE_URL: known.databaseUrl };
+  const result = { ...generated, ...withoutEmpty(env), ...file, DATABASE_URL: known.databaseUrl };
   if (parts.broker === "configured") return result;
   const { amqp, admin } = known.brokerPorts ?? { amqp: 1, admin: 1 };
   return {

@@ -96,7 +96,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
 
   try {
     const url = `http://127.0.0.1:${options.port}`;
-    const secrets = readSecrets(data);
+    const secrets = parts.database === "given" && parts.broker === "configured" ? null : readSecrets(data);
     // The database's address is not known yet; everything else that may be wrong is told before anything is started.
     loadConfig(childEnvironment(options, { url, secrets, databaseUrl: "postgresql://127.0.0.1/", brokerPorts: null }));
 
@@ -121,7 +121,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
 
     const env = childEnvironment(options, { url, secrets, databaseUrl, brokerPorts: broker?.ports ?? null });
     const config = loadConfig(env);
-    const makesAccounts = config.auth.localAccounts && parts.database === "embedded";
+    const accounts = config.auth.localAccounts && secrets !== null ? secrets.accounts : [];
     const [sampleUrl] = await together(ending, [
       broker === null || !parts.sample
         ? null
@@ -130,7 +130,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
             keep("sample", sample.kept);
             return sample.url;
           }),
-      makesAccounts ? step("Local accounts", () => ensureAccounts(databaseUrl, secrets.accounts)) : null,
+      accounts.length === 0 ? null : step("Local accounts", () => ensureAccounts(databaseUrl, accounts)),
     ]);
 
     const [web] = await together(ending, [
@@ -146,7 +146,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
     ]);
     return {
       url,
-      accounts: makesAccounts ? secrets.accounts : [],
+      accounts,
       metricsToken: config.metricsToken,
       sampleUrl,
       databaseUrl,

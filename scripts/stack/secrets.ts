@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROLES, type Role } from "../../lib/domain/permissions";
 
@@ -29,7 +29,9 @@ export function readSecrets(data: string): Secrets {
     metricsToken: randomBytes(24).toString("hex"),
     accounts: ROLES.map((role) => ({ account: role, password: generatePassword(), role })),
   };
-  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  // Under its final name only when it is whole.
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return secrets;
 }
 
