@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AUDIT_ACTIONS } from "@/lib/domain/audit";
-import { decimalId, isoTime, pageOf, queueId } from "./common";
+import { decimalId, isoTime, pageOf, queueId, storableText } from "./common";
 
 export const auditEvent = z.object({
   id: decimalId,
@@ -21,13 +21,13 @@ export type AuditEventWire = z.infer<typeof auditEvent>;
 /** URL state of the audit page. */
 export const auditQuery = z.object({
   action: z.enum(AUDIT_ACTIONS).optional(),
-  actor: z.string().max(200).optional(),
+  actor: storableText.max(200).optional(),
   replay: z.uuid().optional(),
   queue: queueId.optional(),
   deadLetter: decimalId.optional(),
   since: isoTime.optional(),
   until: isoTime.optional(),
-  cursor: z.string().max(200).optional(),
+  cursor: storableText.max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 export type AuditQuery = z.infer<typeof auditQuery>;

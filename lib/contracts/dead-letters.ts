@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { decimalId, isoTime, pageOf, queueId } from "./common";
+import { decimalId, isoTime, pageOf, queueId, storableText } from "./common";
 import { ageBucket } from "./queues";
 
 /** URL state and query of the message list; what a replay of a filter starts from. */
 export const deadLetterFilter = z.object({
   queue: queueId,
   cause: decimalId.optional(),
-  reason: z.string().max(1024).optional(),
+  reason: storableText.max(1024).optional(),
   age: ageBucket.optional(),
   /** Only copies of earlier replays that came back. */
   returned: z.enum(["yes", "no"]).optional(),
@@ -17,7 +17,7 @@ export const DEAD_LETTER_SORTS = ["oldest", "newest", "largest", "most-deliverie
 export type DeadLetterSort = (typeof DEAD_LETTER_SORTS)[number];
 export const deadLetterQuery = deadLetterFilter.extend({
   sort: z.enum(DEAD_LETTER_SORTS).default("oldest"),
-  cursor: z.string().max(200).optional(),
+  cursor: storableText.max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
 });
 export type DeadLetterQuery = z.infer<typeof deadLetterQuery>;
@@ -94,9 +94,12 @@ export type TypedPropertyWire = z.infer<typeof typedProperty>;
 
 export const propertyChange = z.union([
   z
-    .object({ name: z.string().min(1).max(1024), set: z.object({ type: z.string(), value: z.string().max(65_536) }) })
+    .object({
+      name: storableText.min(1).max(1024),
+      set: z.object({ type: z.string(), value: storableText.max(65_536) }),
+    })
     .strict(),
-  z.object({ name: z.string().min(1).max(1024), remove: z.literal(true) }).strict(),
+  z.object({ name: storableText.min(1).max(1024), remove: z.literal(true) }).strict(),
 ]);
 
 /** The body for the eye and the editor. `text` where it is text in its charset, else Base64. */

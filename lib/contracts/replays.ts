@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ITEM_STATES, OUTCOMES, REPLAY_STATES } from "@/lib/domain/replay-states";
-import { decimalId, isoTime, pageOf, queueId } from "./common";
+import { decimalId, isoTime, pageOf, queueId, storableText } from "./common";
 import { deadLetterFilter } from "./dead-letters";
 
 /** What to replay: resolved once, at planning, into an explicit frozen set (R9). */
@@ -27,7 +27,7 @@ export const planReplay = z
   .object({
     selection: replaySelection,
     /** Null: the origin. */
-    targetPath: z.string().min(1).max(300).nullable().default(null),
+    targetPath: storableText.min(1).max(300).nullable().default(null),
     rate: z.number().positive().max(MAX_RATE),
     burst: z.number().int().min(1).max(MAX_RATE).default(1),
     /** "auto" lets the plan choose from the target's duplicate detection and explain. */
@@ -62,8 +62,8 @@ export type Preflight = z.infer<typeof preflight>;
 export const startReplay = z
   .object({
     planHash: z.string().length(64),
-    reason: z.string().trim().min(3, "say in a few words why these messages are replayed").max(2_000),
-    ticket: z.string().trim().max(200).nullable().default(null),
+    reason: storableText.trim().min(3, "say in a few words why these messages are replayed").max(2_000),
+    ticket: storableText.trim().max(200).nullable().default(null),
   })
   .strict();
 export type StartReplay = z.infer<typeof startReplay>;

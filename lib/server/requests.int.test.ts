@@ -73,6 +73,14 @@ describe("bodies", () => {
     expect((await errorIn(response)).code).toBe("invalid-input");
   });
 
+  test("a NUL, which the database cannot keep as text, is named by its field", async () => {
+    const json = { planHash: "0".repeat(64), reason: "abc\u0000def", ticket: "\u0000" };
+    const path = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10/start";
+    const response = await send(path, { method: "POST", json });
+    expect(response.status).toBe(400);
+    expect(Object.keys((await errorIn(response)).fields ?? {})).toEqual(["reason", "ticket"]);
+  });
+
   test("what does not fit is named by its field, and its value is not repeated", async () => {
     const json = { selection: { kind: "dead-letters", queue: 1, ids: ["secret-value"] }, rate: -5, extra: 1 };
     const error = await errorIn(await send("/api/replays", { method: "POST", json }));
@@ -121,6 +129,9 @@ describe("ids and queries", () => {
     ["/api/replays?cursor=2026-99-99T00:00:00.000Z_3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10", 400],
     ["/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10/items?cursor=bm8", 400],
     ["/api/audit?cursor=abc", 400],
+    ["/api/audit?actor=%00", 400],
+    ["/api/dead-letters?queue=1&reason=%00", 400],
+    ["/api/replays?cursor=%00", 400],
     ["/api/audit?since=yesterday", 400],
     ["/api/audit?action=nothing", 400],
   ])("%s answers %i with words", async (path, status) => {
