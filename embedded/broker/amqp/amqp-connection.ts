@@ -9,6 +9,7 @@ import { type Session, SessionWaiter } from "../engine/session";
 import type { Authority, ConnectionRights } from "./authority";
 import { ACCEPTED, dispositionsOf } from "./disposition-writer";
 import type { Faults } from "./faults";
+import { guardFrames, MAX_FRAME_BYTES } from "./frame-guard";
 import { IncomingLink } from "./incoming-link";
 import { ticksOf } from "./lock-token";
 import { answerManagement, encodeFault } from "./management";
@@ -18,7 +19,7 @@ import { EMPTY_BODY, encodeResponse, type Request, readRequest } from "./request
 import type { RheaConnection, RheaReceiver, RheaSender, RheaSession } from "./rhea-internals";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
-const MAX_FRAME_BYTES = 65_536;
+const MAX_CHANNEL = 4999;
 const IDLE_TIMEOUT_MS = 120_000;
 /** Deliveries of one session that may be unsettled; the client library allows 2,048 itself. */
 const SESSION_BUFFER = 4096;
@@ -58,6 +59,7 @@ export class AmqpConnection {
     const connection = context.container.create_connection({
       reconnect: false,
       max_frame_size: MAX_FRAME_BYTES,
+      channel_max: MAX_CHANNEL,
       idle_time_out: IDLE_TIMEOUT_MS,
       session_buffer_size: SESSION_BUFFER,
       receiver_options: { autoaccept: false, credit_window: 0 },
@@ -66,7 +68,8 @@ export class AmqpConnection {
     this.#connection = connection;
     this.#guard(connection);
     (connection as unknown as { accept(socket: Socket): void }).accept(socket);
-    this.#guardFrameSizes(connection);
+    guardFrames(connection.amqp_transport);
+    guardFrames(connection.sasl_transport.transports[3].transport);
     socket.on("close", () => {
       this.#dropLinks(() => true);
       onEnd(this);
@@ -111,6 +114,13 @@ export class AmqpConnection {
       if (delay > 0) setTimeout(write, delay);
       else write();
     };
+    const begin = connection.on_begin.bind(connection);
+    connection.on_begin = (frame) => {
+      if (connection.remote_channel_map[frame.channel] !== undefined) {
+        throw new ProtocolFault("amqp:not-allowed", `A session is open on channel ${frame.channel}.`);
+      }
+      begin(frame);
+    };
     connection.on("session_open", (context: EventContext) => {
       const session = context.session as unknown as RheaSession;
       this.#sessions.add(session);
@@ -138,24 +148,6 @@ export class AmqpConnection {
       connection.on(event, () => {});
     connection.on("protocol_error", (error: unknown) => this.#broken(error));
     connection.on("error", (error: unknown) => this.#broken(error));
-  }
-
-  /** A frame larger than was agreed on, or too small to be one, ends the connection before its bytes are waited for. */
-  #guardFrameSizes(connection: RheaConnection): void {
-    for (const transport of [connection.amqp_transport, connection.sasl_transport?.transport]) {
-      if (transport === undefined) continue;
-      const peek = transport.peek_size.bind(transport);
-      transport.peek_size = (buffer) => {
-        const size = peek(buffer);
-        if (size !== undefined && (size > MAX_FRAME_BYTES || size < 8)) {
-          throw new ProtocolFault(
-            "amqp:connection:framing-error",
-            `A frame of ${size} bytes is not within 8 to ${MAX_FRAME_BYTES}.`,
-          );
-        }
-        return size;
-      };
-    }
   }
 
   /** The peer broke the protocol: it is told, then the connection ends; others go on. */

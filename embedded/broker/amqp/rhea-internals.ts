@@ -86,6 +86,8 @@ export interface RheaIncoming {
 
 export interface RheaSession extends Omit<Session, "connection"> {
   readonly local: { readonly channel: number };
+  readonly remote: { readonly handles: Record<number, RheaSender | RheaReceiver | undefined> };
+  on_attach(frame: { readonly performative: { readonly handle: number } }): void;
   readonly connection: RheaConnection;
   readonly outgoing: RheaOutgoing;
   readonly incoming: RheaIncoming;
@@ -131,14 +133,16 @@ export interface IncompleteDelivery extends RheaDelivery {
 
 export interface RheaTransport {
   header_received: unknown;
-  peek_size(buffer: Buffer): number | undefined;
+  read(buffer: Buffer): number;
 }
 
 export interface RheaConnection extends Omit<Connection, "socket"> {
   readonly socket: import("node:net").Socket;
   readonly amqp_transport: RheaTransport;
-  readonly sasl_transport: { readonly transport: RheaTransport } | undefined;
-  saved_error: unknown;
+  /** Chooses by the protocol header: 0 plain AMQP, 3 SASL before it. */
+  readonly sasl_transport: { readonly transports: { readonly 3: { readonly transport: RheaTransport } } };
+  readonly remote_channel_map: Record<number, RheaSession | undefined>;
+  on_begin(frame: { readonly channel: number }): void;
   _register(): void;
   _process(): void;
 }
