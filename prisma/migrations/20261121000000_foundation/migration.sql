@@ -442,7 +442,7 @@ BEGIN
   END IF;
   at := clock_timestamp();
   SELECT greatest(0, least(p_want, min(floor(extract(epoch FROM at - s.base)::double precision * s."rate" + s."burst"))))::int,
-         greatest(0, max(extract(epoch FROM s.base - at)::double precision * 1000 + (1 - s."burst") * 1000 / s."rate"))
+         greatest(0, max(extract(epoch FROM s.base - at)::double precision * 1000 + (1 - s."burst"::double precision) * 1000 / s."rate"))
     INTO granted, retry_ms
     FROM (SELECT t."rate", t."burst", greatest(t."tat", at - make_interval(secs => p_collect_ms / 1000)) AS base
             FROM "throttle_scope" t WHERE t."scope" = ANY(p_scopes)) s;

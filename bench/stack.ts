@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { applyMigrations } from "@/lib/store/migrate";
+import { openStore } from "@/lib/store/store";
+import { makePerson } from "@/lib/testing/dead-letter-factory";
+import { type BrokerAddress, configFor, ReplayBench } from "@/lib/testing/replay-bench";
+import type { EmulatorConfig } from "../embedded/broker/start-broker";
+import { type RunningPostgres, startPostgres } from "../embedded/postgres/start-postgres";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export interface BenchStack {
+  readonly bench: ReplayBench;
+  readonly broker: BrokerAddress;
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** PostgreSQL (which waits for the disk, as in production) and the broker, each a process of its own, in a temporary folder. */
+export async function startStack(config: EmulatorConfig, maxReplayRate: number): Promise<BenchStack> {
+  const folder = await mkdtemp(join(tmpdir(), "dlq-console-bench-"));
+  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true });
+  await applyMigrations(postgres.url, join(ROOT, "prisma", "migrations"), () => {});
+  const file = join(folder, "config.json");
+  await writeFile(file, JSON.stringify(config));
+  const { child, address } = await spawnBroker(file);
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  const query = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await pool.query<Row>(sql, [...values])).rows;
+  const store = openStore({ url: postgres.url, poolSize: 5, applicationName: "bench" });
+  const actor = await makePerson({ url: postgres.url, query });
+  const bench = new ReplayBench({
+    broker: address,
+    config: configFor(address, postgres.url, { maxReplayRate }),
+    store,
+    actor,
+  });
+  return {
+    bench,
+    broker: address,
+    query,
+    close: async () => {
+      await bench.close();
+      await store.close();
+      await pool.end();
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function spawnBroker(config: string): Promise<{ child: ChildProcess; address: BrokerAddress }> {
+  const args = ["--config", config, "--amqp-port", "0", "--admin-port", "0", "--control-port", "0"];
+  const child = spawn(process.execPath, ["--import", "tsx", join(ROOT, "embedded/broker/main.ts"), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    const ready = /^broker ready amqp=(\d+) admin=(\d+) control=(\d+)/.exec(line);
+    if (ready === null) continue;
+    const key = "SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE";
+    return {
+      child,
+      address: {
+        connectionString: `Endpoint=sb://localhost:${ready[1]};${key};UseDevelopmentEmulator=true;`,
+        administrationUrl: `http://localhost:${ready[2]}`,
+        controlUrl: `http://localhost:${ready[3]}`,
+      },
+    };
+  }
+  throw new Error("the broker ended before it was ready");
+}
+
+/** The largest resident memory that a process has had, MB; null where the system does not say. */
+export async function peakMemory(pid: number | undefined): Promise<number | null> {
+  const { readFile } = await import("node:fs/promises");
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
+  return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+}
