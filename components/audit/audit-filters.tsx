@@ -1,6 +1,7 @@
 "use client";
 import { Field, Input, Select } from "@/components/ui/field";
 import { FilterChip } from "@/components/ui/filter-chip";
+import { SearchInput } from "@/components/ui/search-input";
 import type { AuditFilter } from "@/lib/client/audit";
 import { AUDIT_ACTIONS } from "@/lib/domain/audit";
 import { ACTION_WORDS } from "./audit-words";
@@ -17,14 +18,13 @@ export function AuditFilters({ filter, queueName, onChange }: AuditFiltersProps)
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
       <Field label="Who" hideLabel className="w-full sm:w-52">
         {(control) => (
-          <Input
+          <SearchInput
             {...control}
-            type="search"
             data-search=""
             placeholder="Who"
             maxLength={200}
             value={filter.actor ?? ""}
-            onChange={(event) => onChange({ actor: event.target.value || undefined }, "replace")}
+            onSearch={(text) => onChange({ actor: text || undefined }, "replace")}
           />
         )}
       </Field>

@@ -1,10 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Empty } from "@/components/ui/empty";
-import { Field, Input } from "@/components/ui/field";
+import { Field } from "@/components/ui/field";
 import { Live } from "@/components/ui/load-state";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
+import { SearchInput } from "@/components/ui/search-input";
 import { SortHead } from "@/components/ui/sort-head";
 import { Head, Table } from "@/components/ui/table";
 import { VirtualBody } from "@/components/ui/virtual-body";
@@ -57,13 +58,12 @@ function QueueTable({ overview }: { overview: Overview }) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2">
         <Field label="Filter queues" hideLabel className="w-full sm:w-72">
           {(control) => (
-            <Input
+            <SearchInput
               {...control}
-              type="search"
               data-search=""
               placeholder="Queue or reason"
               value={state.q ?? ""}
-              onChange={(event) => change({ q: event.target.value }, "replace")}
+              onSearch={(text) => change({ q: text || undefined }, "replace")}
             />
           )}
         </Field>

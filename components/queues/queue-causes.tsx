@@ -1,9 +1,10 @@
 "use client";
 import { Empty } from "@/components/ui/empty";
-import { Field, Input } from "@/components/ui/field";
+import { Field } from "@/components/ui/field";
 import { FilterChip } from "@/components/ui/filter-chip";
 import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
+import { SearchInput } from "@/components/ui/search-input";
 import type { QueueDetail } from "@/lib/contracts/queues";
 import { AGE_BUCKETS } from "@/lib/domain/age";
 import { arrangeCauses, type CausesState } from "../causes/cause-order";
@@ -28,13 +29,12 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <Field label="Filter causes" hideLabel className="w-full sm:w-72">
           {(control) => (
-            <Input
+            <SearchInput
               {...control}
-              type="search"
               data-search=""
               placeholder="Reason or description"
               value={state.q ?? ""}
-              onChange={(event) => onChange({ q: event.target.value }, "replace")}
+              onSearch={(text) => onChange({ q: text || undefined }, "replace")}
             />
           )}
         </Field>
