@@ -7,6 +7,8 @@ import { watchQueue } from "./watch-queue";
 
 /** Seconds between two readings of a count: a management call costs ten times a peek. */
 const COUNT_SECONDS = 30;
+/** From the start of a walk to the next, in durations of the walk. */
+const WALK_PAUSES = 5;
 
 export interface ScanTimes {
   readonly watchSeconds: number;
@@ -44,10 +46,10 @@ async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean
   await count(context);
   // A first walk reads all there is: reading what is new beside it would read it twice.
   const walkIsFront = queue.walkedAt === null && queue.walkPosition >= queue.highWater;
-  const paged = walkIsFront ? { at: watched.at, more: false } : await pageNew(context, watched.at, watched.partitions);
+  const paged = walkIsFront ? { at: watched.at, more: false } : await pageNew(context, watched);
   if (paged.more) return true;
   if (!isWalkDue(context, times)) return false;
-  return (await walkQueue(context, paged.at)).more;
+  return (await walkQueue(context, paged.at, watched.seen)).more;
 }
 
 async function count(context: ScanContext): Promise<void> {
@@ -57,9 +59,9 @@ async function count(context: ScanContext): Promise<void> {
   await store.scans.recordCount(queue.id, context.workerId, reading?.count ?? null);
 }
 
-/** A walk that takes long is not begun again at once: at most half of the time is spent walking. */
+/** A walk reads every message with its body: at most a fifth of the time is spent walking, however large the DLQ. */
 function isWalkDue({ queue }: ScanContext, times: ScanTimes): boolean {
   if (queue.walkStartedAt !== null || queue.walkedAt === null) return true;
-  const pause = Math.max(times.walkSeconds, 2 * (queue.walkSeconds ?? 0));
+  const pause = Math.max(times.walkSeconds, WALK_PAUSES * (queue.walkSeconds ?? 0));
   return queue.at.getTime() - queue.walkedAt.getTime() >= pause * 1000;
 }

@@ -1,3 +1,4 @@
+import type { BrokerMessage } from "@/lib/brokers/broker";
 import { nextPageSize } from "./page-size";
 import { recordPage } from "./record-page";
 import { isTurnOver, type ScanContext } from "./scan-context";
@@ -7,11 +8,15 @@ import { isTurnOver, type ScanContext } from "./scan-context";
  * left. Every page is proof for its own stretch (lib/store/scan-stretch.ts), so a walk may stop anywhere and be taken up by any
  * worker. Returns whether pages are left.
  */
-export async function walkQueue(context: ScanContext, at: Date): Promise<{ more: boolean }> {
+export async function walkQueue(
+  context: ScanContext,
+  at: Date,
+  seen: readonly BrokerMessage[],
+): Promise<{ more: boolean }> {
   const { broker, queue } = context;
   const startedAt = queue.walkStartedAt ?? at;
   let clock = at;
-  let size = nextPageSize(null);
+  let size = nextPageSize(seen);
   for (let from = queue.walkStartedAt === null ? 0n : queue.walkPosition, pages = 0; ; pages++) {
     if (isTurnOver(context, pages)) return { more: true };
     const messages = await broker.peek(queue, from, size);

@@ -1,3 +1,4 @@
+import type { BrokerMessage } from "@/lib/brokers/broker";
 import { recordPage } from "./record-page";
 import type { ScanContext } from "./scan-context";
 
@@ -6,11 +7,15 @@ const PARTITION_BITS = 48n;
 /**
  * The cheap look: a peek of one message tells the exact oldest enqueued time, and that nothing is below it. In a
  * partitioned entity the top 16 bits of a sequence number are the partition, so the oldest is one peek a partition away; an entity of which
- * that is not known is looked at as if it were. Returns the database's clock, and the partitions that hold messages.
+ * that is not known is looked at as if it were. Returns the database's clock, the
+ * partitions that hold messages, and the messages seen, by whose size the first page is judged.
  */
-export async function watchQueue(context: ScanContext): Promise<{ at: Date; partitions: number[]; empty: boolean }> {
+export async function watchQueue(
+  context: ScanContext,
+): Promise<{ at: Date; partitions: number[]; seen: BrokerMessage[] }> {
   const { broker, queue } = context;
   const partitions: number[] = [];
+  const seen: BrokerMessage[] = [];
   let oldest: Date | null = null;
   let at = queue.at;
   for (let from = 0n; ; ) {
@@ -28,8 +33,11 @@ export async function watchQueue(context: ScanContext): Promise<{ at: Date; part
       },
       last ? { kind: "watched", oldestEnqueuedAt: oldest, readAt: queue.at } : { kind: "under-way" },
     );
-    if (message !== undefined) partitions.push(Number(message.position >> PARTITION_BITS));
-    if (last || message === undefined) return { at, partitions, empty: partitions.length === 0 };
+    if (message !== undefined) {
+      partitions.push(Number(message.position >> PARTITION_BITS));
+      seen.push(message);
+    }
+    if (last || message === undefined) return { at, partitions, seen };
     from = ((message.position >> PARTITION_BITS) + 1n) << PARTITION_BITS;
   }
 }
