@@ -206,7 +206,7 @@ export class AmqpConnection {
       return;
     }
     const { entity, queue } = this.#context.namespace.receivingQueue(address.path, address.role);
-    this.#rights.demand("Listen", address.path);
+    this.#rights.demand("Listen", text);
     const { status, requiresSession, forwardTo, forwardDeadLetteredMessagesTo } = entity.settings;
     if (status === "Disabled" || status === "ReceiveDisabled") {
       throw new BrokerFault(
@@ -313,7 +313,7 @@ export class AmqpConnection {
     if (address.role !== "main" || entity.kind === "subscription") {
       throw new BrokerFault("amqp:not-allowed", `Messages cannot be sent to '${text}'.`);
     }
-    this.#rights.demand("Send", address.path);
+    this.#rights.demand("Send", text);
     this.#incoming.set(receiver, new IncomingLink(receiver, entity, this.#context.namespace, this.#context.faults));
   }
 
@@ -347,7 +347,7 @@ export class AmqpConnection {
       const entity = namespace.get(address.path);
       const operation = request.properties.get("operation");
       const name = operation?.type === "string" ? operation.value : "";
-      this.#rights.demand(rightFor(name), address.path);
+      this.#rights.demand(rightFor(name), addressText);
       faults.beforeManagement(entity.path, name);
       namespace.touch(entity);
       const queue = entity.kind === "topic" ? entity.main : namespace.receivingQueue(address.path, address.role).queue;

@@ -74,12 +74,12 @@ export class ConnectionRights {
     this.#grants.push({ path, rights, expiresAt });
   }
 
-  /** Throws `BrokerFault` unauthorized-access. */
-  demand(right: Right, path: string): void {
+  /** `address` is a link's, sub-queue and $management included. Throws `BrokerFault` unauthorized-access. */
+  demand(right: Right, address: string): void {
     if (this.#authority.open) return;
-    if (this.#grants.some((grant) => covers(grant.path, path.toLowerCase()) && grant.rights.includes(right))) return;
+    if (this.#grants.some((grant) => covers(grant.path, pathOf(address)) && grant.rights.includes(right))) return;
     throw refused(
-      `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: '${path}'.`,
+      `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: '${address}'.`,
     );
   }
 }
@@ -87,7 +87,8 @@ export class ConnectionRights {
 function pathOf(resource: string): string {
   return resource
     .toLowerCase()
-    .replace(/^[a-z]+:\/\/[^/]*\/?/, "")
+    .replace(/^[a-z]+:\/\/[^/]*/, "")
+    .replace(/^\/+/, "")
     .replace(/\/+$/, "");
 }
 
