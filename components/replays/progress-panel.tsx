@@ -15,7 +15,12 @@ import { rateSeries, sentCount } from "./replay-figures";
 import { StateBadge } from "./state-badge";
 import { itemLook } from "./state-words";
 
-const RatePlot = dynamic(() => import("@/components/ui/rate-plot"), {
+/** A plot that cannot be loaded must not take the controls of a running replay with it. */
+function NoPlot() {
+  return <p className="flex h-[200px] items-center text-soft">The plot could not be loaded. The figures are right.</p>;
+}
+
+const RatePlot = dynamic(() => import("@/components/ui/rate-plot").catch(() => ({ default: NoPlot })), {
   ssr: false,
   loading: () => <p className="flex h-[200px] items-center text-soft">Drawing the plot…</p>,
 });

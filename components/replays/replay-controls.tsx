@@ -41,7 +41,7 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
           </Button>
         ) : (
           <Button tone="primary" icon="play" onClick={() => resume.mutate()} busy={resume.isPending && "Resuming…"}>
-            Resume: send {countText(waiting, "message")} to {replay.targetPath}
+            {waiting === 0 ? "Resume" : `Resume: send ${countText(waiting, "message")} to ${replay.targetPath}`}
           </Button>
         )}
         <Button tone="danger" icon="stop" onClick={() => setCancelling(true)}>

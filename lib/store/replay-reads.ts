@@ -118,7 +118,7 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     actualRate,
     etaSeconds: row.state === "running" && actualRate !== null && actualRate > 0 ? left / actualRate : null,
     liveWorkers,
-    newArrivals: await countNewArrivals(db, selection, row.createdAt, at),
+    newArrivals: await countNewArrivals(db, replayId, selection, row.createdAt, at),
   };
 }
 
@@ -138,8 +138,10 @@ function rateOfLastSeconds(
   return sent === 0 ? null : sent / ((end - begin) / 1000);
 }
 
+/** Copies of this replay that came back are returns, told as such: counted here they would read as new failures. */
 async function countNewArrivals(
   db: Database,
+  replayId: string,
   selection: ReplaySelection,
   since: Date,
   at: Date,
@@ -149,7 +151,8 @@ async function countNewArrivals(
   const { age: _age, ...filter } = selection.filter;
   const rows = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM dead_letter d
-    WHERE ${matchingDeadLetters(filter, at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz`;
+    WHERE ${matchingDeadLetters(filter, at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz
+      AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.id = d.returned_from AND i.replay_id = ${replayId}::uuid)`;
   return (rows[0] as { count: number }).count;
 }
 
