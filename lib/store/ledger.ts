@@ -156,7 +156,7 @@ async function claim(db: Database, request: Parameters<LedgerStore["claim"]>[0])
             AND e.state IN ('planned', 'claimed', 'sending', 'uncertain')
             AND NOT (e.state IN ('claimed', 'sending') AND e.worker_id = ${request.workerId}::uuid)
             AND NOT EXISTS (SELECT 1 FROM open b WHERE b.id = e.id AND b.same AND b.state = 'planned')))))
-      ORDER BY o.position LIMIT ${request.limit}::int
+
     ), claimed AS (
       UPDATE replay_item i SET state = 'claimed', worker_id = ${request.workerId}::uuid
       FROM candidates c WHERE i.id = c.id AND i.state = 'planned'

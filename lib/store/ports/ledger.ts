@@ -108,12 +108,11 @@ export interface Settled {
 export interface LedgerStore {
   /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
   work(workerId: string): Promise<QueueWork[]>;
-  /** planned -> claimed for locked messages, at most `limit`; planned -> changed where the identity differs. */
+  /** planned -> claimed for locked messages; planned -> changed where the identity differs. */
   claim(request: {
     workerId: string;
     queueId: number;
     locked: readonly LockedIdentity[];
-    limit: number;
     mayOrder: boolean;
   }): Promise<Claims>;
   /** claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */

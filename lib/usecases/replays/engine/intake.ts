@@ -99,7 +99,7 @@ export class Intake {
       await this.#idle();
       return;
     }
-    const claims = await this.#claim(messages, claimable);
+    const claims = await this.#claim(messages);
     const byKey = new Map(messages.map((message) => [message.message.key, message]));
     const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
     completer.add(sent.map(({ id, key }) => ({ id, locked: byKey.get(key) as LockedMessage, link: use(link) })));
@@ -143,7 +143,7 @@ export class Intake {
     return Math.max(0, Math.min(space, this.#work.planned));
   }
 
-  async #claim(messages: readonly LockedMessage[], limit: number) {
+  async #claim(messages: readonly LockedMessage[]) {
     const { context } = this.#options;
     await context.onStep?.("locked", []);
     try {
@@ -151,7 +151,6 @@ export class Intake {
         workerId: context.workerId,
         queueId: this.#work.queueId,
         locked: messages.map(({ message }) => message),
-        limit,
         mayOrder: this.#work.mayOrder,
       });
     } catch (error) {
