@@ -8,10 +8,11 @@ export const decimalId = z
   .refine((text) => BigInt(text) <= 9_223_372_036_854_775_807n, "a decimal id");
 /** Number of a DLQ, from a path or a query. */
 export const queueId = z.coerce.number().int().positive().max(2_147_483_647);
-/** Text that a person typed: the database keeps any character of it but NUL. */
+/** Text that a person typed: the database keeps any character of it but NUL, and no half of a surrogate pair. */
 export const storableText = z
   .string()
-  .refine((text) => !text.includes("\0"), "holds a NUL character (U+0000), which cannot be kept as text: take it out");
+  .refine((text) => !text.includes("\0"), "holds a NUL character (U+0000), which cannot be kept as text: take it out")
+  .refine((text) => !/\p{Surrogate}/u.test(text), "holds half a character, which cannot be kept as text: take it out");
 export const isoTime = z.iso.datetime({ offset: true });
 
 /** The body of every error answer. */

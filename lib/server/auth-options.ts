@@ -131,7 +131,8 @@ export function oidcPerson(oidc: Pick<OidcConfig, "roleClaim" | "roleMap">, clai
   const granted = [claims[oidc.roleClaim]].flat().filter((value) => typeof value === "string");
   const mapped = granted.map((value) => (Object.hasOwn(oidc.roleMap, value) ? oidc.roleMap[value] : undefined));
   const roles: Role[] = ROLES.filter((role) => mapped.includes(role));
-  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value.slice(0, 200) : null);
+  const text = (value: unknown) =>
+    typeof value === "string" && value !== "" ? value.replaceAll("\0", "").slice(0, 200) : null;
   const email = text(claims.email);
   const subject = `${String(claims.iss)} ${String(claims.sub)}`;
   return {

@@ -89,6 +89,19 @@ describe("bodies", () => {
     expect(JSON.stringify(error)).not.toContain("secret-value");
   });
 
+  test("characters that cannot be kept are refused by their field", async () => {
+    const change = (value: string) => ({
+      baseVersion: 0,
+      body: null,
+      properties: [{ name: "a", set: { type: "string", value } }],
+    });
+    for (const value of ["a\0b", "\ud800"]) {
+      const response = await send("/api/dead-letters/1/edit", { method: "PUT", json: change(value) });
+      expect(response.status).toBe(400);
+    }
+    expect((await send("/api/audit?actor=a%00b")).status).toBe(400);
+  });
+
   test("a body over 5 MiB is refused, whether it says its length or not", async () => {
     const large = "x".repeat(5 * 1024 * 1024 + 1);
     const stream = () =>

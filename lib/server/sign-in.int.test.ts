@@ -50,6 +50,10 @@ describe("passwords", () => {
     expect(JSON.stringify(second)).not.toContain("my password");
   });
 
+  test("an account name that no database could hold is an unknown one", async () => {
+    expect(await errorOf((await web.signIn("oper\0ator", PASSWORD)).response)).toBe("CredentialsSignin");
+  });
+
   test("R7: a sign-in opens a session together with its event, and no hash leaves the database", async () => {
     const cookie = await signedIn();
     const [event] = await events("session.signed-in");
