@@ -20,6 +20,8 @@ import type { RheaConnection, RheaReceiver, RheaSender, RheaSession } from "./rh
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_CHANNEL = 4999;
+/** A client that has connected says what it wants within this time. */
+const OPEN_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 120_000;
 /** Deliveries of one session that may be unsettled; the client library allows 2,048 itself. */
 const SESSION_BUFFER = 4096;
@@ -70,7 +72,10 @@ export class AmqpConnection {
     (connection as unknown as { accept(socket: Socket): void }).accept(socket);
     guardFrames(connection.amqp_transport);
     guardFrames(connection.sasl_transport.transports[3].transport);
+    const opening = setTimeout(() => socket.destroy(), OPEN_TIMEOUT_MS);
+    connection.on("connection_open", () => clearTimeout(opening));
     socket.on("close", () => {
+      clearTimeout(opening);
       this.#dropLinks(() => true);
       onEnd(this);
     });

@@ -1,5 +1,5 @@
 import { decodeListFields, decodeMapEntries } from "@/lib/amqp/decode-value";
-import { HEADER_FIELD, PROPERTIES_FIELD, SECTION, type Section, splitSections } from "@/lib/amqp/sections";
+import { HEADER_FIELD, PROPERTIES_FIELD, SECTION, splitSections } from "@/lib/amqp/sections";
 import { AmqpDecodeError, type AmqpValue } from "@/lib/amqp/values";
 import { BrokerFault } from "./broker-fault";
 
@@ -62,6 +62,10 @@ function readFacts(bytes: Buffer): MessageFacts {
         if (expiry?.type === "timestamp") absoluteExpiry = Number(expiry.value);
         break;
       }
+      case SECTION.applicationProperties:
+        // Filters and dead-lettering will read them: what cannot be read is refused now, not when nobody can be told.
+        decodeMapEntries(bytes, section.bodyStart);
+        break;
       default:
     }
   }
@@ -97,8 +101,4 @@ export function idText(value: AmqpValue | undefined): string | null {
     default:
       return null;
   }
-}
-
-export function hasBody(sections: readonly Section[]): boolean {
-  return sections.some(({ code }) => code === SECTION.data || code === SECTION.sequence || code === SECTION.value);
 }

@@ -14,10 +14,7 @@ import { TimerHeap } from "./timer-heap";
 
 /** What an observer (the control port) is told of messages that came and went. */
 export interface Recorder {
-  note(
-    event: "accepted" | "dropped-duplicate" | "completed" | "dead-lettered" | "expired",
-    record: RecordedMessage,
-  ): void;
+  note(event: "accepted" | "dropped-duplicate" | "completed" | "dead-lettered", record: RecordedMessage): void;
 }
 
 export interface RecordedMessage {
