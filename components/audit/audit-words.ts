@@ -20,6 +20,7 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "replay.completed": "completed a replay",
   "replay.item-uncertain": "was left in doubt",
   "replay.sent-again": "sent again in doubt",
+  "replay.item-judged": "judged copies in doubt",
   "replay.item-returned": "saw copies come back",
   "queue.found": "found a queue",
   "queue.vanished": "missed a queue",
@@ -87,6 +88,18 @@ export function sentenceOf(event: AuditEventWire): string {
       return `cannot tell whether ${copies(event, "items")} of a replay${queue} arrived`;
     case "replay.sent-again":
       return `sent ${messages(event, "items")}${queue} again in doubt`;
+    case "replay.item-judged": {
+      const items = Array.isArray(event.detail.items) ? event.detail.items.length : 0;
+      const judged = `${items} uncertain ${items === 1 ? "item" : "items"}${queue}`;
+      switch (text(event, "judgement")) {
+        case "arrived":
+          return `judged that the copies of ${judged} have arrived`;
+        case "send-again":
+          return `had ${judged} sent again`;
+        default:
+          return `left ${judged} in the dead-letter queue`;
+      }
+    }
     case "replay.item-returned":
       return `saw ${copies(event, "count")} of a replay come back dead${event.queue ? ` in ${event.queue.entityPath}` : ""}`;
     case "queue.found":

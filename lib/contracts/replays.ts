@@ -68,6 +68,17 @@ export const startReplay = z
   .strict();
 export type StartReplay = z.infer<typeof startReplay>;
 
+/** A person's word on uncertain items, on the evidence that they have (R5). */
+export const JUDGEMENTS = ["arrived", "send-again", "leave"] as const;
+export const judgeItems = z
+  .object({
+    items: z.array(z.uuid()).min(1).max(1_000),
+    judgement: z.enum(JUDGEMENTS),
+    reason: z.string().trim().min(3, "say in a few words how you know").max(2_000),
+  })
+  .strict();
+export type JudgeItems = z.infer<typeof judgeItems>;
+
 export const changeRate = z.object({ rate: z.number().positive().max(MAX_RATE) }).strict();
 
 export const itemCounts = z.record(z.enum(ITEM_STATES), z.number().int());

@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   "replay.completed",
   "replay.item-uncertain",
   "replay.sent-again",
+  "replay.item-judged",
   "replay.item-returned",
   "queue.found",
   "queue.vanished",

@@ -53,7 +53,7 @@ const NEXT: Readonly<Record<ItemState, readonly ItemState[]>> = {
   planned: ["claimed", "refused", "gone", "changed", "cancelled", "uncertain"],
   claimed: ["planned", "sending", "refused", "failed", "cancelled", "uncertain"],
   sending: ["sent", "planned", "uncertain", "refused", "failed"],
-  uncertain: ["sent", "planned"],
+  uncertain: ["sent", "planned", "failed"],
   sent: ["settled"],
   settled: [],
   refused: [],

@@ -46,6 +46,13 @@ const MATRIX: readonly Row[] = [
   { method: "POST", path: `${REPLAY}/pause`, needs: "replays.control", may: ["operator", "admin"] },
   { method: "POST", path: `${REPLAY}/resume`, needs: "replays.control", may: ["operator", "admin"] },
   { method: "POST", path: `${REPLAY}/cancel`, needs: "replays.control", may: ["operator", "admin"] },
+  {
+    method: "POST",
+    path: `${REPLAY}/judge`,
+    needs: "replays.control",
+    may: ["operator", "admin"],
+    body: { items: ["00000000-0000-4000-8000-000000000000"], judgement: "leave", reason: "a test" },
+  },
   { method: "PUT", path: `${REPLAY}/rate`, needs: "replays.control", may: ["operator", "admin"], body: { rate: 5 } },
   { method: "GET", path: "/api/audit", needs: "audit.read", may: ["operator", "approver", "auditor", "admin"] },
   { method: "GET", path: "/metrics", needs: "metrics.read", may: EVERYBODY },

@@ -49,6 +49,20 @@ export function replayStore(db: Database): ReplayStore {
     changeRate: async (replayId, rate) => {
       await db.replay.update({ where: { id: replayId }, data: { rate } });
     },
+    judge: async (replayId, items, judgement) => {
+      const state = { arrived: "sent", "send-again": "planned", leave: "failed" }[judgement];
+      const rows = await db.$queryRaw<{ id: string }[]>`
+        UPDATE replay_item i
+        SET state = ${state}, judged = ${judgement === "send-again"}, worker_id = NULL,
+            doubt = CASE WHEN ${judgement} = 'arrived' THEN false ELSE i.doubt END,
+            sent_at = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.sent_at, i.intent_at) ELSE i.sent_at END,
+            outcome = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.outcome, 'unknown') ELSE i.outcome END,
+            error = CASE WHEN ${judgement} = 'leave' THEN 'left in the dead-letter queue by a person; a copy may have arrived' ELSE i.error END
+        WHERE i.replay_id = ${replayId}::uuid AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp()
+          AND i.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(items)}::jsonb)::uuid)
+        RETURNING i.id::text`;
+      return rows.map(({ id }) => id);
+    },
     expire: (hours) => expirePlans(db, hours),
 
     detail: (replayId) => readReplayDetail(db, replayId),

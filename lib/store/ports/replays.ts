@@ -118,6 +118,11 @@ export interface ReplayStore {
    */
   cancel(replayId: string): Promise<number>;
   changeRate(replayId: string, rate: number): Promise<void>;
+  /**
+   * Settles uncertain items by a person's word: arrived -> sent, send-again -> planned, leave -> failed. Only those that
+   * nobody can still be sending. Answers the ids.
+   */
+  judge(replayId: string, items: readonly string[], judgement: "arrived" | "send-again" | "leave"): Promise<string[]>;
   /** Frees the messages of plans older than `hours`; answers what expired. */
   expire(hours: number): Promise<{ id: string; queueId: number; items: number }[]>;
 

@@ -59,7 +59,10 @@ describe("planning", () => {
     expect(detail.replay.items.planned).toBe(2);
 
     const item = (await rowsOf(planned.id))[0]?.id as string;
-    await database.query("UPDATE dead_letter SET returned_from = $1 WHERE queue_id = $2 AND key = '7'", [item, queue.id]);
+    await database.query("UPDATE dead_letter SET returned_from = $1 WHERE queue_id = $2 AND key = '7'", [
+      item,
+      queue.id,
+    ]);
     expect((await getReplay({ store }, { id: planned.id })).newArrivals, "a returned copy is no new arrival").toBe(0);
   });
 

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, expect, it } from "vitest";
+import { planReplay as planBody } from "@/lib/contracts/replays";
+import type { Store } from "@/lib/store/ports";
+import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
+import { judgeItems } from "./judge-items";
+import { planReplay } from "./plan-replay";
+import { startReplay } from "./start-replay";
+
+const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
+  typeof planReplay
+>[0]["config"];
+let database: TestDatabase;
+let store: Store;
+let actor: { kind: "person"; id: string; name: string };
+let queue: MadeQueue;
+const workerId = randomUUID();
+
+beforeAll(async () => {
+  database = await testDatabase();
+  store = testStore(database);
+  actor = await makePerson(database);
+  queue = await makeQueue(database);
+  await store.workers.register({ id: workerId, host: "here", pid: 1, leaseMs: 60_000 });
+});
+
+/** A running replay of two messages, both in doubt; `ago`: seconds since they may be judged. */
+async function inDoubt(ago: number) {
+  await makeDeadLetters(database, queue, [
+    { key: String(Math.floor(Math.random() * 1e9)) },
+    { key: String(Math.floor(Math.random() * 1e9)) },
+  ]);
+  const body = planBody.parse({ selection: { kind: "filter", filter: { queue: queue.id }, first: 2 }, rate: 20 });
+  const { id, planHash } = await planReplay({ store, actor, config }, body);
+  await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
+  const rows = await database.query<{ id: string }>(
+    `UPDATE replay_item SET state = 'uncertain', doubt = true, intent_at = now(), first_intent_at = now(), sent_hash = 'x',
+       sent_message_id = 'm', judge_after = now() - make_interval(secs => $2) WHERE replay_id = $1 RETURNING id`,
+    [id, ago],
+  );
+  return { id, items: rows.map((row) => row.id) };
+}
+const states = (id: string) =>
+  database.query("SELECT state, doubt, judged FROM replay_item WHERE replay_id = $1", [id]);
+const judge = (id: string, items: string[], judgement: "arrived" | "send-again" | "leave") =>
+  judgeItems({ store, actor }, { id, items, judgement, reason: "seen in the consumer's log" });
+
+it.each([
+  ["arrived", { state: "sent", doubt: false, judged: false }],
+  ["send-again", { state: "planned", doubt: true, judged: true }],
+  ["leave", { state: "failed", doubt: true, judged: false }],
+] as const)("R5: %s is a person's recorded judgement", async (judgement, expected) => {
+  const { id, items } = await inDoubt(1);
+  expect(await judge(id, items, judgement)).toEqual({ judged: 2 });
+  expect(await states(id)).toEqual([expected, expected]);
+  const { items: events } = await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 });
+  expect(events).toMatchObject([
+    { actorName: "Olga Operator", reason: "seen in the consumer's log", detail: { judgement } },
+  ]);
+});
+
+it("R5: nobody judges while the sender may still be at work; then all of the items are refused, and nothing is recorded", async () => {
+  const { id, items } = await inDoubt(-60);
+  await database.query("UPDATE replay_item SET judge_after = now() WHERE id = $1", [items[0]]);
+  await expect(judge(id, items, "send-again")).rejects.toMatchObject({ code: "state-changed" });
+  expect(await states(id)).toMatchObject([{ state: "uncertain" }, { state: "uncertain" }]);
+  expect((await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 })).items).toEqual([]);
+});
+
+it("R5: doubt without evidence stays with a person; with detection, or by policy, it is sent again", async () => {
+  const held = await inDoubt(1);
+  expect((await store.ledger.settleDoubt(workerId, 1_000)).filter(({ replayId }) => replayId === held.id)).toEqual([]);
+  expect((await store.ledger.stuckInDoubt(100)).map(({ id }) => id)).toContain(held.id);
+  await database.query("UPDATE replay SET doubt_policy = 'send-again' WHERE id = $1", [held.id]);
+  expect(await store.ledger.settleDoubt(workerId, 1_000)).toMatchObject([
+    { replayId: held.id, byPolicy: 2, sentAgain: 0 },
+  ]);
+
+  const covered = await inDoubt(1);
+  await database.query(
+    `UPDATE queue SET settings = jsonb_set(settings, '{duplicateDetection}', '{"enabled": true, "windowSeconds": 60}')`,
+  );
+  await database.query("UPDATE replay_item SET first_intent_at = now() - interval '59.5 seconds' WHERE id = $1", [
+    covered.items[0],
+  ]);
+  const settled = await store.ledger.settleDoubt(workerId, 1_000);
+  expect(settled.filter(({ replayId }) => replayId === covered.id)).toMatchObject([{ sentAgain: 1, byPolicy: 0 }]);
+});
