@@ -1,5 +1,3 @@
-import type { RuleDefinition } from "./rule";
-
 /** Times to live, idle times and windows are in ms; Infinity: never. */
 
 export type EntityStatus = "Active" | "Disabled" | "SendDisabled" | "ReceiveDisabled";
@@ -72,23 +70,3 @@ export const DEFAULT_SUBSCRIPTION_SETTINGS: SubscriptionSettings = {
   ...CONSUMER,
   deadLetteringOnFilterEvaluationExceptions: true,
 };
-
-export interface QueueDefinition {
-  readonly kind: "queue";
-  readonly path: string;
-  readonly settings: QueueSettings;
-}
-
-export interface TopicDefinition {
-  readonly kind: "topic";
-  readonly path: string;
-  readonly settings: TopicSettings;
-}
-
-export interface SubscriptionDefinition {
-  readonly kind: "subscription";
-  readonly topic: string;
-  readonly name: string;
-  readonly settings: SubscriptionSettings;
-  readonly rules: readonly RuleDefinition[];
-}
