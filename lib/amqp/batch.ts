@@ -1,5 +1,5 @@
-import { encodeValue } from "./encode-value";
-import { dataOf, encodeSection, joinSections, SECTION, type Section, sectionBytes, splitSections } from "./sections";
+import { allocateBytes } from "./encode-value";
+import { dataOf, SECTION, type Section, splitSections } from "./sections";
 import { AmqpDecodeError } from "./values";
 
 /** The message format of a transfer whose data sections are messages (Microsoft's batching over AMQP). */
@@ -27,16 +27,24 @@ export function decodeBatch(encoded: Uint8Array): Batch {
 
 /** One envelope around encoded messages; `envelope` are sections to stand before them, descriptor included. */
 export function encodeBatch(messages: readonly Uint8Array[], envelope: readonly Uint8Array[] = []): Uint8Array {
-  const parts = [...envelope];
-  for (const message of messages)
-    parts.push(encodeSection(SECTION.data, encodeValue({ type: "binary", value: message })));
-  return joinSections(parts);
+  let length = 0;
+  for (const section of envelope) length += section.length;
+  for (const message of messages) length += message.length + BATCH_ENTRY_OVERHEAD;
+  const bytes = allocateBytes(length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = 0;
+  for (const section of envelope) {
+    bytes.set(section, at);
+    at += section.length;
+  }
+  for (const message of messages) {
+    bytes.set(DATA_HEAD, at);
+    view.setUint32(at + DATA_HEAD.length, message.length);
+    bytes.set(message, at + BATCH_ENTRY_OVERHEAD);
+    at += BATCH_ENTRY_OVERHEAD + message.length;
+  }
+  return bytes;
 }
 
-/** The envelope that Service Bus libraries write: the first message's sections without its body and footer. */
-export function envelopeOf(message: Uint8Array): Uint8Array[] {
-  const codes: number[] = [SECTION.messageAnnotations, SECTION.properties];
-  return splitSections(message)
-    .filter((section) => codes.includes(section.code))
-    .map((section) => sectionBytes(message, section));
-}
+/** Descriptor of a data section and the format code of a long binary. */
+const DATA_HEAD = Uint8Array.of(0x00, 0x53, SECTION.data, 0xb0);

@@ -55,14 +55,12 @@ export function decodeMapEntries(bytes: Uint8Array, offset = 0): DecodedEntry[] 
 
 /** Reads forward through `bytes`, never beyond `limit`. */
 class Reader {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+  readonly bytes: Buffer;
   readonly limit: number;
   at: number;
 
-  constructor(bytes: Uint8Array, at: number, limit: number, view?: DataView) {
-    this.bytes = bytes;
-    this.view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array, at: number, limit: number) {
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.limit = limit;
   }
@@ -104,37 +102,37 @@ class Reader {
       case 0x50:
         return { type: "ubyte", value: this.byte() };
       case 0x51:
-        return { type: "byte", value: this.view.getInt8(this.take(1)) };
+        return { type: "byte", value: this.bytes.readInt8(this.take(1)) };
       case 0x52:
         return { type: "uint", value: this.byte() };
       case 0x53:
         return { type: "ulong", value: BigInt(this.byte()) };
       case 0x54:
-        return { type: "int", value: this.view.getInt8(this.take(1)) };
+        return { type: "int", value: this.bytes.readInt8(this.take(1)) };
       case 0x55:
-        return { type: "long", value: BigInt(this.view.getInt8(this.take(1))) };
+        return { type: "long", value: BigInt(this.bytes.readInt8(this.take(1))) };
       case 0x60:
-        return { type: "ushort", value: this.view.getUint16(this.take(2)) };
+        return { type: "ushort", value: this.bytes.readUInt16BE(this.take(2)) };
       case 0x61:
-        return { type: "short", value: this.view.getInt16(this.take(2)) };
+        return { type: "short", value: this.bytes.readInt16BE(this.take(2)) };
       case 0x70:
-        return { type: "uint", value: this.view.getUint32(this.take(4)) };
+        return { type: "uint", value: this.bytes.readUInt32BE(this.take(4)) };
       case 0x71:
-        return { type: "int", value: this.view.getInt32(this.take(4)) };
+        return { type: "int", value: this.bytes.readInt32BE(this.take(4)) };
       case 0x72:
-        return { type: "float", value: this.view.getFloat32(this.take(4)) };
+        return { type: "float", value: this.bytes.readFloatBE(this.take(4)) };
       case 0x73:
         return this.char();
       case 0x74:
         return { type: "decimal32", value: this.slice(4) };
       case 0x80:
-        return { type: "ulong", value: this.view.getBigUint64(this.take(8)) };
+        return { type: "ulong", value: this.bytes.readBigUInt64BE(this.take(8)) };
       case 0x81:
-        return { type: "long", value: this.view.getBigInt64(this.take(8)) };
+        return { type: "long", value: this.bytes.readBigInt64BE(this.take(8)) };
       case 0x82:
-        return { type: "double", value: this.view.getFloat64(this.take(8)) };
+        return { type: "double", value: this.bytes.readDoubleBE(this.take(8)) };
       case 0x83:
-        return { type: "timestamp", value: this.view.getBigInt64(this.take(8)) };
+        return { type: "timestamp", value: this.bytes.readBigInt64BE(this.take(8)) };
       case 0x84:
         return { type: "decimal64", value: this.slice(8) };
       case 0x94:
@@ -213,7 +211,7 @@ class Reader {
     const size = width === 1 ? this.byte() : this.uint32();
     const inside = this.at;
     const end = this.take(size) + size;
-    const reader = new Reader(this.bytes, inside, end, this.view);
+    const reader = new Reader(this.bytes, inside, end);
     const count = width === 1 ? reader.byte() : reader.uint32();
     if (!isArray && count > end - reader.at) {
       throw new AmqpDecodeError(`a list or map claims ${count} values, more than it has room for`, start);
@@ -270,18 +268,18 @@ class Reader {
   }
 
   uint32(): number {
-    return this.view.getUint32(this.take(4));
+    return this.bytes.readUInt32BE(this.take(4));
   }
 
   slice(length: number): Uint8Array {
     const at = this.take(length);
-    return this.bytes.subarray(at, at + length);
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + at, length);
   }
 
   /** Bytes that are no UTF-8 show as U+FFFD; whoever copies a message copies its bytes, not this text. */
   text(length: number): string {
     const at = this.take(length);
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, length).toString("utf8");
+    return this.bytes.toString("utf8", at, at + length);
   }
 
   /** Moves `length` bytes on and returns where they begin. */

@@ -5,9 +5,19 @@ import { AmqpEncodeError, type AmqpValue } from "./values";
  * Throws `AmqpEncodeError` when the value does not fit its type.
  */
 export function encodeValue(value: AmqpValue): Uint8Array {
-  const writer = new Writer();
-  writer.value(value);
-  return writer.finished();
+  scratch.at = 0;
+  scratch.value(value);
+  const encoded = allocateBytes(scratch.at);
+  encoded.set(scratch.bytes.subarray(0, scratch.at));
+  // A large body must not stay in memory for ever.
+  if (scratch.bytes.length > MOST_SCRATCH_BYTES) scratch = new Writer();
+  return encoded;
+}
+
+/** Bytes to be written as a whole, so not cleared first; small ones share a slab, which makes them quick to come by. */
+export function allocateBytes(length: number): Uint8Array {
+  const buffer = Buffer.allocUnsafe(length);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
 }
 
 /** A list of fields that are encoded already. */
@@ -24,15 +34,15 @@ export function encodeMap(entries: readonly Uint8Array[]): Uint8Array {
 function encodeCompound(short: number, long: number, count: number, parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const isShort = length + 1 <= 255 && count <= 255;
-  const head = isShort ? 3 : 9;
-  const bytes = new Uint8Array(head + length);
+  const isShort = fitsShort(length, count);
+  const head = isShort ? 3 : LONG_HEAD;
+  const bytes = allocateBytes(head + length);
   if (isShort) {
     bytes[0] = short;
     bytes[1] = length + 1;
     bytes[2] = count;
   } else {
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
     bytes[0] = long;
     view.setUint32(1, length + 4);
     view.setUint32(5, count);
@@ -45,8 +55,12 @@ function encodeCompound(short: number, long: number, count: number, parts: reado
   return bytes;
 }
 
+/** Format code, size and count of a compound value in its long form. */
+const LONG_HEAD = 9;
+const MOST_SCRATCH_BYTES = 65_536;
+
 class Writer {
-  bytes = new Uint8Array(128);
+  bytes = new Uint8Array(1_024);
   view = new DataView(this.bytes.buffer);
   at = 0;
 
@@ -58,11 +72,7 @@ class Writer {
       return;
     }
     if (value.type === "array" || value.type === "map" || (value.type === "list" && value.items.length > 0)) {
-      const inside = compoundBody(value);
-      const [short, long] = COMPOUND_CODES[value.type];
-      const code = fitsShort(inside) ? short : long;
-      this.byte(code);
-      this.compound(code, inside);
+      this.compound(value);
       return;
     }
     const code = formatCode(value);
@@ -161,26 +171,74 @@ class Writer {
       case 0xd1:
       case 0xe0:
       case 0xf0:
-        this.compound(code, compoundBody(value));
+        this.compoundContent(code, value);
         break;
       default:
         throw new AmqpEncodeError(`0x${code.toString(16)} is no AMQP format code`);
     }
   }
 
-  compound(code: number, { body, count }: CompoundBody): void {
-    if (code >> 4 === 0xd || code >> 4 === 0xf) {
-      this.room(4);
-      this.view.setUint32(this.at - 4, body.length + 4);
-      this.room(4);
-      this.view.setUint32(this.at - 4, count);
+  /** Writes the inside behind room for the long head, then draws it up when the short one is enough. */
+  compound(value: Compound): void {
+    const start = this.at;
+    this.room(LONG_HEAD);
+    const count = this.inside(value);
+    const length = this.at - start - LONG_HEAD;
+    const [short, long] = COMPOUND_CODES[value.type];
+    if (fitsShort(length, count)) {
+      this.bytes.copyWithin(start + 3, start + LONG_HEAD, this.at);
+      this.bytes[start] = short;
+      this.bytes[start + 1] = length + 1;
+      this.bytes[start + 2] = count;
+      this.at -= LONG_HEAD - 3;
     } else {
-      if (!fitsShort({ body, count }))
-        throw new AmqpEncodeError("a list, map or array is too large for its short form");
-      this.byte(body.length + 1);
-      this.byte(count);
+      this.bytes[start] = long;
+      this.view.setUint32(start + 1, length + 4);
+      this.view.setUint32(start + 5, count);
     }
-    this.raw(body);
+  }
+
+  /** A compound value as an element of an array, whose one format code says how long sizes are. */
+  compoundContent(code: number, value: AmqpValue): void {
+    if (value.type !== "list" && value.type !== "map" && value.type !== "array") {
+      throw new AmqpEncodeError(`a ${value.type} is no list, map or array`);
+    }
+    const isLong = code >> 4 === 0xd || code >> 4 === 0xf;
+    const start = this.room(isLong ? 8 : 2);
+    const inside = this.at;
+    const count = this.inside(value);
+    const length = this.at - inside;
+    if (isLong) {
+      this.view.setUint32(start, length + 4);
+      this.view.setUint32(start + 4, count);
+      return;
+    }
+    if (!fitsShort(length, count)) throw new AmqpEncodeError(`a ${value.type} is too large for its short form`);
+    this.bytes[start] = length + 1;
+    this.bytes[start + 1] = count;
+  }
+
+  /** Writes what stands behind size and count, and returns the count. */
+  inside(value: Compound): number {
+    switch (value.type) {
+      case "list":
+        for (const item of value.items) this.value(item);
+        return value.items.length;
+      case "map":
+        for (const [key, entry] of value.entries) {
+          this.value(key);
+          this.value(entry);
+        }
+        return value.entries.length * 2;
+      case "array":
+        if (value.descriptor !== null) {
+          this.byte(0x00);
+          this.value(value.descriptor);
+        }
+        this.byte(value.elementCode);
+        for (const item of value.items) this.content(value.elementCode, item);
+        return value.items.length;
+    }
   }
 
   sized(width: 1 | 4, bytes: Uint8Array): void {
@@ -215,47 +273,17 @@ class Writer {
     this.at = at + length;
     return at;
   }
-
-  finished(): Uint8Array {
-    return this.bytes.subarray(0, this.at);
-  }
 }
 
-interface CompoundBody {
-  readonly body: Uint8Array;
-  readonly count: number;
-}
+/** One for all calls: a value is written without a pause, and copied out at once. */
+let scratch = new Writer();
+
+type Compound = AmqpValue & { readonly type: "list" | "map" | "array" };
 
 const COMPOUND_CODES = { list: [0xc0, 0xd0], map: [0xc1, 0xd1], array: [0xe0, 0xf0] } as const;
 
-function fitsShort({ body, count }: CompoundBody): boolean {
-  return body.length + 1 <= 255 && count <= 255;
-}
-
-/** What stands inside a list, map or array, behind its size and count. */
-function compoundBody(value: AmqpValue): CompoundBody {
-  const writer = new Writer();
-  switch (value.type) {
-    case "list":
-      for (const item of value.items) writer.value(item);
-      return { body: writer.finished(), count: value.items.length };
-    case "map":
-      for (const [key, entry] of value.entries) {
-        writer.value(key);
-        writer.value(entry);
-      }
-      return { body: writer.finished(), count: value.entries.length * 2 };
-    case "array":
-      if (value.descriptor !== null) {
-        writer.byte(0x00);
-        writer.value(value.descriptor);
-      }
-      writer.byte(value.elementCode);
-      for (const item of value.items) writer.content(value.elementCode, item);
-      return { body: writer.finished(), count: value.items.length };
-    default:
-      throw new AmqpEncodeError(`a ${value.type} is no list, map or array`);
-  }
+function fitsShort(length: number, count: number): boolean {
+  return length + 1 <= 255 && count <= 255;
 }
 
 function formatCode(value: AmqpValue): number {

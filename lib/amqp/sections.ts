@@ -1,4 +1,5 @@
 import { decodeValue, skipValue } from "./decode-value";
+import { allocateBytes } from "./encode-value";
 import { AmqpDecodeError } from "./values";
 
 /** Descriptor codes of the sections of an AMQP 1.0 message, in the order in which they stand. */
@@ -85,7 +86,7 @@ export function dataOf(encoded: Uint8Array, section: Section): Uint8Array {
 
 /** A section of the descriptor `code` around a value that is encoded already. */
 export function encodeSection(code: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(3 + body.length);
+  const bytes = allocateBytes(3 + body.length);
   bytes[0] = 0x00;
   bytes[1] = 0x53;
   bytes[2] = code;
@@ -97,7 +98,7 @@ export function encodeSection(code: number, body: Uint8Array): Uint8Array {
 export function joinSections(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const bytes = new Uint8Array(length);
+  const bytes = allocateBytes(length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

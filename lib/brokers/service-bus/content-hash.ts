@@ -1,8 +1,8 @@
-import { createHash, type Hash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DecodedEntry } from "../../amqp/decode-value";
 import { decodeValue } from "../../amqp/decode-value";
 import { encodeValue } from "../../amqp/encode-value";
-import { SECTION } from "../../amqp/sections";
+import { joinSections, SECTION } from "../../amqp/sections";
 import { dataSections, decoding, type MessageParts } from "./message-parts";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
 
@@ -21,57 +21,50 @@ import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
  * that writes the same values in another encoding does not change the hash.
  */
 export function contentHash(parts: MessageParts): Uint8Array {
-  const hash = createHash("sha256");
-  hashEntries(hash, SECTION.messageAnnotations, parts.annotations, isSendersAnnotation);
-  hashProperties(hash, parts);
-  hashEntries(
-    hash,
-    SECTION.applicationProperties,
-    parts.applicationProperties,
-    (name) => !RESERVED_PROPERTIES.has(name),
-  );
-  hashBody(hash, parts);
-  return hash.digest();
+  const row: Uint8Array[] = [];
+  addEntries(row, SECTION.messageAnnotations, parts.annotations, isSendersAnnotation);
+  addProperties(row, parts);
+  addEntries(row, SECTION.applicationProperties, parts.applicationProperties, (name) => !RESERVED_PROPERTIES.has(name));
+  addBody(row, parts);
+  return hash("sha256", joinSections(row), "buffer");
 }
 
 function isSendersAnnotation(name: string): boolean {
   return PARTITION_ANNOTATIONS.has(name) || !name.startsWith("x-opt-");
 }
 
-function hashEntries(
-  hash: Hash,
+function addEntries(
+  row: Uint8Array[],
   code: number,
   entries: readonly DecodedEntry[],
   counts: (name: string) => boolean,
 ): void {
-  const encoded: Buffer[] = [];
+  const encoded: Uint8Array[] = [];
   for (const { key, value } of entries) {
     if ((key.type === "string" || key.type === "symbol") && !counts(key.value)) continue;
-    encoded.push(Buffer.concat([encodeValue(key), encodeValue(value)]));
+    encoded.push(joinSections([encodeValue(key), encodeValue(value)]));
   }
   encoded.sort(Buffer.compare);
-  for (const bytes of encoded) hashPart(hash, code, bytes);
+  for (const bytes of encoded) addPart(row, code, bytes);
 }
 
-function hashProperties(hash: Hash, { properties }: MessageParts): void {
+function addProperties(row: Uint8Array[], { properties }: MessageParts): void {
   let length = properties.length;
   while (length > 0 && properties[length - 1]?.value.type === "null") length--;
-  for (const { value } of properties.slice(0, length)) hashPart(hash, SECTION.properties, encodeValue(value));
+  for (const { value } of properties.slice(0, length)) addPart(row, SECTION.properties, encodeValue(value));
 }
 
-function hashBody(hash: Hash, parts: MessageParts): void {
-  for (const bytes of dataSections(parts)) hashPart(hash, SECTION.data, bytes);
+function addBody(row: Uint8Array[], parts: MessageParts): void {
+  for (const bytes of dataSections(parts)) addPart(row, SECTION.data, bytes);
   for (const section of parts.sections) {
     if (section.code <= SECTION.data) continue;
-    hashPart(hash, section.code, encodeValue(decoding(() => decodeValue(parts.encoded, section.bodyStart)).value));
+    const { value } = decoding(() => decodeValue(parts.encoded, section.bodyStart));
+    addPart(row, section.code, encodeValue(value));
   }
 }
 
 /** Code and length go first, so that no two rows of parts can give the same bytes. */
-function hashPart(hash: Hash, code: number, bytes: Uint8Array): void {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(code, 0);
-  head.writeUInt32BE(bytes.length, 1);
-  hash.update(head);
-  hash.update(bytes);
+function addPart(row: Uint8Array[], code: number, bytes: Uint8Array): void {
+  const { length } = bytes;
+  row.push(Uint8Array.of(code, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff), bytes);
 }

@@ -33,6 +33,8 @@ export class ServiceBusCopySender implements CopySender {
   readonly #options: SenderOptions;
   readonly #sender: SdkMessageSender;
   #state: "open" | "broken" | "closed" = "open";
+  /** Sends that wait for their answer. */
+  #waiting = 0;
   #closed: Promise<void> | null = null;
   /** Ends the sends that wait for an answer which a lost link can no longer bring. */
   #lost: AbortSignal | null = null;
@@ -63,11 +65,15 @@ export class ServiceBusCopySender implements CopySender {
     const encoded = isBatch ? encodeCopies([first, ...others]) : first.encoded;
     this.#refuseTooLarge(copies.length, encoded.length);
     const left = Math.max(1, timeoutMs - (performance.now() - begun));
+    this.#waiting++;
     try {
       await this.#sendBytes(encoded, isBatch, copies.length, left);
     } catch (error) {
-      if (error instanceof BrokerError && error.doubt) this.#breakOff();
+      if (error instanceof BrokerError && error.doubt && this.#state === "open") this.#state = "broken";
       throw error;
+    } finally {
+      this.#waiting--;
+      this.#closeIfBroken();
     }
   }
 
@@ -104,10 +110,12 @@ export class ServiceBusCopySender implements CopySender {
     );
   }
 
-  /** Closes the connection behind a send in doubt: a transfer that still waits in the library must not leave later. */
-  #breakOff(): void {
-    if (this.#state === "open") this.#state = "broken";
-    this.#closed ??= closeClient(this.#options.client);
+  /**
+   * Closes the connection behind a send in doubt, once the others on it have their answers: a transfer that still waits in
+   * the library must not leave later.
+   */
+  #closeIfBroken(): void {
+    if (this.#state === "broken" && this.#waiting === 0) this.#closed ??= closeClient(this.#options.client);
   }
 
   #refuseUnlessOpen(): void {

@@ -10,7 +10,7 @@ import { AmqpDecodeError, type AmqpValue, NULL } from "../../amqp/values";
 import { BrokerError } from "../broker";
 import { valueToText } from "./value-text";
 
-/** A received message taken apart once, for all that is read from it. */
+/** A received message taken apart: each section is decoded when it is first asked for. */
 export interface MessageParts {
   readonly encoded: Uint8Array;
   readonly sections: readonly Section[];
@@ -20,27 +20,51 @@ export interface MessageParts {
   readonly applicationProperties: readonly DecodedEntry[];
 }
 
-/** Throws `BrokerError` "invalid-message" when the bytes are no AMQP message. */
+/** Throws `BrokerError` "invalid-message" when the bytes are no AMQP message; so does reading a section that is broken. */
 export function takeApart(encoded: Uint8Array): MessageParts {
-  return decoding(() => {
-    const sections = splitSections(encoded);
-    const list = (code: number): DecodedValue[] => {
-      const section = findSection(sections, code);
-      return section === null ? [] : decodeListFields(encoded, section.bodyStart);
-    };
-    const map = (code: number): DecodedEntry[] => {
-      const section = findSection(sections, code);
-      return section === null ? [] : decodeMapEntries(encoded, section.bodyStart);
-    };
-    return {
-      encoded,
-      sections,
-      header: list(SECTION.header),
-      annotations: map(SECTION.messageAnnotations),
-      properties: list(SECTION.properties),
-      applicationProperties: map(SECTION.applicationProperties),
-    };
-  });
+  return new LazyParts(
+    encoded,
+    decoding(() => splitSections(encoded)),
+  );
+}
+
+class LazyParts implements MessageParts {
+  readonly encoded: Uint8Array;
+  readonly sections: readonly Section[];
+  #header: DecodedValue[] | undefined;
+  #annotations: DecodedEntry[] | undefined;
+  #properties: DecodedValue[] | undefined;
+  #applicationProperties: DecodedEntry[] | undefined;
+
+  constructor(encoded: Uint8Array, sections: readonly Section[]) {
+    this.encoded = encoded;
+    this.sections = sections;
+  }
+
+  get header(): readonly DecodedValue[] {
+    this.#header ??= this.#decode(SECTION.header, decodeListFields);
+    return this.#header;
+  }
+
+  get annotations(): readonly DecodedEntry[] {
+    this.#annotations ??= this.#decode(SECTION.messageAnnotations, decodeMapEntries);
+    return this.#annotations;
+  }
+
+  get properties(): readonly DecodedValue[] {
+    this.#properties ??= this.#decode(SECTION.properties, decodeListFields);
+    return this.#properties;
+  }
+
+  get applicationProperties(): readonly DecodedEntry[] {
+    this.#applicationProperties ??= this.#decode(SECTION.applicationProperties, decodeMapEntries);
+    return this.#applicationProperties;
+  }
+
+  #decode<T>(code: number, decode: (bytes: Uint8Array, offset: number) => T[]): T[] {
+    const section = findSection(this.sections, code);
+    return section === null ? [] : decoding(() => decode(this.encoded, section.bodyStart));
+  }
 }
 
 export type BodyKind = "data" | "value" | "sequence" | "none";

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { encodeValue } from "../../amqp/encode-value";
 import { type EntryChanges, type FieldChanges, rewriteMessage } from "../../amqp/rewrite";
 import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
@@ -29,7 +29,7 @@ export function prepareCopy(original: Uint8Array, changes: CopyChanges): Prepare
   );
   return {
     encoded,
-    hash: createHash("sha256").update(encoded).digest(),
+    hash: hash("sha256", encoded, "buffer"),
     messageId: changes.messageId ?? fieldText(parts.properties, PROPERTIES_FIELD.messageId),
     sessionId: fieldText(parts.properties, PROPERTIES_FIELD.groupId),
     partitionKey: entryText(parts.annotations, "x-opt-partition-key"),

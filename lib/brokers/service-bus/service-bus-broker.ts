@@ -41,6 +41,9 @@ const CAPABILITIES: BrokerCapabilities = {
 /** The shortest lock that the service allows: assumed where the entity's own may not be read. */
 const SHORTEST_LOCK_SECONDS = 5;
 
+/** A fast replay opens a receiver several times a second; a request for a lock duration costs ten credits. */
+const LOCK_DURATION_LIFE_MS = 30_000;
+
 /** One Service Bus namespace. Throws at once when the installed SDK is not the one this adapter was written for. */
 export function openServiceBus(config: ServiceBusConfig): Broker {
   checkSdkInternals();
@@ -56,6 +59,7 @@ class ServiceBusBroker implements Broker {
   readonly #administration: Administration;
   readonly #peekers = new Map<string, Peeker>();
   readonly #senders = new Set<CopySender>();
+  readonly #lockDurations = new Map<string, { readonly seconds: number | null; readonly readAt: number }>();
   readonly #closing = patientController();
 
   constructor(config: ServiceBusConfig) {
@@ -96,7 +100,7 @@ class ServiceBusBroker implements Broker {
   }
 
   async openReceiver(queue: QueueAddress): Promise<DeadLetterReceiver> {
-    const lockSeconds = await readLockSeconds(this.#administration, queue.entityPath);
+    const lockSeconds = await this.#lockSeconds(queue.entityPath);
     const client = this.#clients.locker();
     const receiver = createReceiver(client, queue);
     setDrainTimeout(receiver, OPERATION_TIMEOUT_MS / 2);
@@ -134,6 +138,15 @@ class ServiceBusBroker implements Broker {
     this.#closing.abort();
     await Promise.all([...this.#senders].map((sender) => sender.close()));
     await this.#clients.close();
+  }
+
+  async #lockSeconds(path: string): Promise<number | null> {
+    const known = this.#lockDurations.get(path);
+    if (known !== undefined && performance.now() - known.readAt < LOCK_DURATION_LIFE_MS) return known.seconds;
+    const readAt = performance.now();
+    const seconds = await readLockSeconds(this.#administration, path);
+    this.#lockDurations.set(path, { seconds, readAt });
+    return seconds;
   }
 
   #peeker(queue: QueueAddress): Peeker {
