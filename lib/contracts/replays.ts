@@ -74,7 +74,7 @@ export const judgeItems = z
   .object({
     items: z.array(z.uuid()).min(1).max(1_000),
     judgement: z.enum(JUDGEMENTS),
-    reason: z.string().trim().min(3, "say in a few words how you know").max(2_000),
+    reason: storableText.trim().min(3, "say in a few words how you know").max(2_000),
   })
   .strict();
 export type JudgeItems = z.infer<typeof judgeItems>;
