@@ -8,6 +8,7 @@ import { Ago } from "@/components/ui/time";
 import { replayQuery } from "@/lib/client/replays";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { ItemsTable } from "./items-table";
+import { JudgePanel } from "./judge-panel";
 import { PlanChecks } from "./plan-checks";
 import { PlanFacts } from "./plan-facts";
 import { ProgressPanel } from "./progress-panel";
@@ -83,6 +84,7 @@ function Progress({ detail }: { detail: ReplayDetail }) {
   return (
     <div className="mb-4 flex flex-col gap-4">
       <ReplayControls replay={replay} />
+      {(replay.items.uncertain ?? 0) > 0 && <JudgePanel replay={replay} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(18rem,2fr)]">
         <ProgressPanel detail={detail} />
         <Panel title="Why and how">

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
+  type JudgeItems,
   type PlanReplay,
   replayDetail,
   replayItemPage,
@@ -57,3 +58,5 @@ export const cancelReplay = (id: string) =>
   request(z.unknown(), `/api/replays/${id}/cancel`, { method: "POST", body: {} });
 export const changeReplayRate = (id: string, rate: number) =>
   request(z.unknown(), `/api/replays/${id}/rate`, { method: "PUT", body: { rate } });
+export const judgeReplayItems = (id: string, judgement: JudgeItems) =>
+  request(z.unknown(), `/api/replays/${id}/judge`, { method: "POST", body: judgement });

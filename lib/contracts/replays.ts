@@ -139,6 +139,8 @@ export const replayItem = z.object({
   edited: z.boolean(),
   error: z.string().nullable(),
   outcome: z.enum(OUTCOMES).nullable(),
+  /** When its send was begun; the copy may have arrived from then on. */
+  intentAt: isoTime.nullable(),
   sentAt: isoTime.nullable(),
   settledAt: isoTime.nullable(),
   returnedAt: isoTime.nullable(),

@@ -168,6 +168,7 @@ interface ItemRow {
   readonly edited: boolean;
   readonly error: string | null;
   readonly outcome: Outcome | null;
+  readonly intent_at: Date | null;
   readonly sent_at: Date | null;
   readonly settled_at: Date | null;
   readonly returned_at: Date | null;
@@ -186,7 +187,7 @@ export async function listReplayItems(
   if (query.cursor !== undefined) conditions.push(Prisma.sql`i.ordinal > ${Number(query.cursor)}::int`);
   const rows = await db.$queryRaw<ItemRow[]>`
     SELECT i.id::text, i.ordinal, i.dead_letter_id::text, i.key, i.message_id, i.sent_message_id, i.state, i.attempt,
-           i.edit_id IS NOT NULL AS edited, i.error, i.outcome, i.sent_at, i.settled_at, i.returned_at, i.returned_as::text
+           i.edit_id IS NOT NULL AS edited, i.error, i.outcome, i.intent_at, i.sent_at, i.settled_at, i.returned_at, i.returned_as::text
     FROM replay_item i WHERE ${Prisma.join(conditions, " AND ")} ORDER BY i.ordinal LIMIT ${query.limit + 1}`;
   const page = rows.slice(0, query.limit);
   return {
@@ -202,6 +203,7 @@ export async function listReplayItems(
       edited: row.edited,
       error: row.error,
       outcome: row.outcome,
+      intentAt: iso(row.intent_at),
       sentAt: iso(row.sent_at),
       settledAt: iso(row.settled_at),
       returnedAt: iso(row.returned_at),

@@ -1,0 +1,175 @@
+"use client";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useState } from "react";
+import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
+import { Field, TextArea } from "@/components/ui/field";
+import { countText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { Ago } from "@/components/ui/time";
+import { judgeReplayItems, replayItemsListQuery, replayQuery } from "@/lib/client/replays";
+import { useMay } from "@/lib/client/session";
+import type { JudgeItems, ReplayItemRow, ReplaySummary } from "@/lib/contracts/replays";
+
+/**
+ * Copies that may or may not have arrived, for a person to judge (R5): what is known of each, then one of three words on
+ * all that are ticked. Nothing is ticked beforehand.
+ */
+export function JudgePanel({ replay }: { replay: ReplaySummary }) {
+  const client = useQueryClient();
+  const mayControl = useMay("replays.control");
+  const list = useInfiniteQuery(replayItemsListQuery(replay.id, { state: "uncertain" }));
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const judge = useMutation({
+    mutationFn: (body: JudgeItems) => judgeReplayItems(replay.id, body),
+    onSuccess: () => {
+      setTicked(new Set());
+      setAsked(false);
+    },
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: replayQuery(replay.id).queryKey }),
+        client.invalidateQueries({ queryKey: ["replay-items", replay.id] }),
+      ]),
+  });
+  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const chosen = items.filter(({ id }) => ticked.has(id)).map(({ id }) => id);
+  const none = chosen.length === 0 ? "Tick the copies that you judge." : undefined;
+  const short = reason.trim().length < 3 ? "Say in a few words how you know." : undefined;
+  const mark = (ids: readonly string[], on: boolean) => {
+    const next = new Set(ticked);
+    for (const id of ids) on ? next.add(id) : next.delete(id);
+    setTicked(next);
+  };
+  const say = (judgement: JudgeItems["judgement"]) => {
+    setAsked(true);
+    if (!none && !short) judge.mutate({ items: chosen, judgement, reason });
+  };
+  if (items.length === 0) return null;
+  const count = countText(chosen.length, "message");
+  const live = replay.state === "running" || replay.state === "paused";
+  return (
+    <Panel title="Copies in doubt">
+      <div className="flex flex-col gap-4">
+        <p className="text-sm text-soft">
+          The send was begun and its answer never came. Look into {replay.targetPath} and its consumer's records for
+          these message ids, then say what you found. Until then each stays in the dead-letter queue and in no other
+          replay.
+        </p>
+        <ul className="flex flex-col divide-y divide-line border-y border-line">
+          {items.map((item) => (
+            <DoubtfulItem
+              key={item.id}
+              item={item}
+              ticked={mayControl ? ticked.has(item.id) : undefined}
+              onTick={(on) => mark([item.id], on)}
+            />
+          ))}
+        </ul>
+        {list.hasNextPage && (
+          <Button small onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage && "Reading more…"}>
+            Show more of them
+          </Button>
+        )}
+        {judge.error && (
+          <Banner tone="bad" live title="Nothing was changed">
+            {judge.error.message}
+          </Banner>
+        )}
+        {mayControl ? (
+          <>
+            <Button
+              small
+              className="self-start"
+              onClick={() =>
+                mark(
+                  items.map(({ id }) => id),
+                  chosen.length < items.length,
+                )
+              }
+            >
+              {chosen.length < items.length ? `Tick all ${items.length} shown` : "Untick all"}
+            </Button>
+            <Field
+              label="How you know"
+              error={asked ? (none ?? short) : undefined}
+              hint="Kept in the audit with what you chose."
+            >
+              {(control) => (
+                <TextArea
+                  {...control}
+                  rows={2}
+                  maxLength={2000}
+                  value={reason}
+                  onChange={(event) => setReason(event.target.value)}
+                />
+              )}
+            </Field>
+            <div className="flex flex-wrap gap-2">
+              <Button onClick={() => say("arrived")} busy={judge.isPending && "Recording…"}>
+                It arrived: remove {count} from the dead-letter queue
+              </Button>
+              {live && (
+                <Button tone="danger" onClick={() => say("send-again")} disabled={judge.isPending}>
+                  It did not: send {count} again to {replay.targetPath}
+                </Button>
+              )}
+              <Button tone="quiet" onClick={() => say("leave")} disabled={judge.isPending}>
+                Leave {count} dead, free for another plan
+              </Button>
+            </div>
+          </>
+        ) : (
+          <p className="text-sm text-soft">Operators and administrators judge them.</p>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+interface DoubtfulItemProps {
+  item: ReplayItemRow;
+  /** Undefined: may not be judged by who looks. */
+  ticked: boolean | undefined;
+  onTick: (on: boolean) => void;
+}
+
+function DoubtfulItem({ item, ticked, onTick }: DoubtfulItemProps) {
+  const name = item.messageId ?? `sequence number ${item.key}`;
+  return (
+    <li className="flex items-start gap-3 py-2">
+      {ticked !== undefined && (
+        <input
+          type="checkbox"
+          className="mt-1 size-4"
+          checked={ticked}
+          onChange={(event) => onTick(event.target.checked)}
+          aria-label={`Judge ${name}`}
+        />
+      )}
+      <div className="min-w-0 text-sm">
+        <Link
+          href={`/dead-letters/${item.deadLetterId}`}
+          className="font-mono break-name hover:text-accent hover:underline"
+        >
+          {name}
+        </Link>
+        {item.sentMessageId !== item.messageId && (
+          <span className="text-faint break-name"> sent as {item.sentMessageId ?? "a copy without an id"}</span>
+        )}
+        <p className="text-soft break-name">
+          Attempt {item.attempt}
+          {item.intentAt && (
+            <>
+              , begun <Ago time={item.intentAt} focusable />
+            </>
+          )}
+          . {item.error}
+        </p>
+      </div>
+    </li>
+  );
+}
