@@ -20,7 +20,10 @@ export function SelectionBar({ selection, filter, total, target, onAll, onClear 
   const count = all ? total : selection.ids.size;
   if (count === 0) return null;
   return (
-    <div className="sticky bottom-3 z-20 mx-2 mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-edge bg-raised px-4 py-2 shadow-lg">
+    <section
+      aria-label="Selection"
+      className="sticky bottom-3 z-20 mx-2 mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-edge bg-raised px-4 py-2 shadow-lg"
+    >
       <span className="font-medium" role="status">
         {all ? `All ${numberText(count)} that match are selected` : `${countText(count, "message")} selected`}
       </span>
@@ -40,6 +43,6 @@ export function SelectionBar({ selection, filter, total, target, onAll, onClear 
         total={count}
         target={target}
       />
-    </div>
+    </section>
   );
 }
