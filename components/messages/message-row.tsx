@@ -40,6 +40,7 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
         <Link
           href={`/dead-letters/${row.id}`}
           data-row-link=""
+          prefetch={false}
           className="font-mono text-sm break-name hover:text-accent hover:underline"
         >
           {name}

@@ -25,6 +25,7 @@ export function ItemRow({ item, rowProps }: ItemRowProps) {
         <Link
           href={`/dead-letters/${item.deadLetterId}`}
           data-row-link=""
+          prefetch={false}
           className="font-mono text-sm break-name hover:text-accent hover:underline"
         >
           {item.messageId ?? `sequence number ${item.key}`}

@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+// In a browser zod would try whether it may make code from text, which the pages' policy forbids and reports.
+if (typeof window !== "undefined") z.config({ jitless: true });
+
 /** Ids and positions travel as decimal text: they pass 2^53. */
 export const decimalId = z
   .string()
