@@ -119,6 +119,13 @@ export interface CopyChanges {
   /** New body bytes, as one data section, or as the original's binary or string value. */
   readonly body?: Uint8Array;
   readonly properties?: readonly PropertyChange[];
+  /**
+   * undefined: time to live and absolute expiry stay as they are. "renew": a life as long as the original's, begun at `at`.
+   * "none": the copy does not expire by itself; the target's own default still holds.
+   */
+  readonly expiry?: { readonly policy: "renew"; readonly at: Date } | { readonly policy: "none" };
+  /** The target keeps the copy back until then; undefined: it is delivered at once. */
+  readonly scheduledFor?: Date;
   /** Written as application properties; null: no stamps. */
   readonly stamp: ReplayStamp | null;
 }

@@ -253,6 +253,49 @@ describe("prepareCopy", () => {
     expect(copy.messageId).toBe("replay-1");
   });
 
+  test("a life can be renewed or taken away, on the header and in the properties", () => {
+    const time = (ms: number): AmqpValue => ({ type: "timestamp", value: BigInt(ms) });
+    const dated = (creation: number | null, expires: number | null): MessageShape => ({
+      ...asSent,
+      properties: messageProperties({
+        messageId: amqpString("id-1"),
+        ...(expires === null ? {} : { absoluteExpiryTime: time(expires) }),
+        ...(creation === null ? {} : { creationTime: time(creation) }),
+      }),
+    });
+    const at = new Date(5_000_000);
+    const copy = (shape: MessageShape, expiry: NonNullable<CopyChanges["expiry"]>): Buffer =>
+      Buffer.from(prepareCopy(dead(shape), { stamp: null, expiry }).encoded);
+    const renew = { policy: "renew", at } as const;
+    expect(copy(dated(1_000, 2_000), renew)).toEqual(Buffer.from(encodeMessage(dated(5_000_000, 8_600_000))));
+    expect(copy(dated(null, null), renew)).toEqual(Buffer.from(encodeMessage(dated(null, null))));
+    const withoutTtl = {
+      header: [
+        { type: "boolean", value: true },
+        { type: "ubyte", value: 7 },
+      ],
+    } as const;
+    expect(copy({ ...dated(1_000, 2_000), ...withoutTtl }, renew)).toEqual(
+      Buffer.from(
+        encodeMessage({ ...dated(5_000_000, 5_001_000), ...withoutTtl, header: [...withoutTtl.header, NULL] }),
+      ),
+    );
+    expect(copy(dated(null, 2_000), { policy: "none" })).toEqual(
+      Buffer.from(
+        encodeMessage({ ...asSent, ...withoutTtl, properties: [amqpString("id-1"), ...Array(7).fill(NULL)] }),
+      ),
+    );
+  });
+
+  test("a schedule stands in the place of the broker's own", () => {
+    const { encoded } = prepareCopy(dead(asSent), { stamp: null, scheduledFor: new Date(7) });
+    const annotations = [
+      ...(asSent.annotations ?? []),
+      ...annotated({ "x-opt-scheduled-enqueue-time": { type: "timestamp", value: 7n } }),
+    ];
+    expect(Buffer.from(encoded)).toEqual(Buffer.from(encodeMessage({ ...asSent, annotations })));
+  });
+
   test("edits properties in their place, with their types", () => {
     const copy = prepareCopy(dead(asSent), {
       ...keep,

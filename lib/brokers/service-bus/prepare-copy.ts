@@ -4,7 +4,17 @@ import { type EntryChanges, type FieldChanges, rewriteMessage } from "../../amqp
 import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
 import { AmqpEncodeError, type AmqpValue, amqpString, NULL } from "../../amqp/values";
 import { BrokerError, type CopyChanges, type PreparedCopy, type PropertyChange, type ReplayStamp } from "../broker";
-import { bodyKind, bodyValue, decoding, entryText, fieldText, type MessageParts, takeApart } from "./message-parts";
+import {
+  bodyKind,
+  bodyValue,
+  decoding,
+  entry,
+  entryText,
+  field,
+  fieldText,
+  type MessageParts,
+  takeApart,
+} from "./message-parts";
 import { textToValue } from "./value-text";
 import { BROKER_ANNOTATIONS, RESERVED_PROPERTIES, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
 
@@ -15,13 +25,14 @@ import { BROKER_ANNOTATIONS, RESERVED_PROPERTIES, STAMP_ATTEMPT, STAMP_ITEM, STA
  */
 export function prepareCopy(original: Uint8Array, changes: CopyChanges): PreparedCopy {
   const parts = takeApart(original);
-  const properties = messageProperties(changes);
+  const properties = messageProperties(parts, changes);
   const body = changes.body === undefined ? undefined : [bodySection(parts, changes.body)];
   const encoded = decoding(() =>
     rewriteMessage(original, {
-      header: DELIVERY_STATE,
+      header:
+        changes.expiry?.policy === "none" ? new Map([...DELIVERY_STATE, [HEADER_FIELD.ttl, NULL]]) : DELIVERY_STATE,
       dropDeliveryAnnotations: true,
-      messageAnnotations: { remove: (name) => BROKER_ANNOTATIONS.has(name) },
+      messageAnnotations: { remove: (name) => BROKER_ANNOTATIONS.has(name), set: schedule(changes) },
       properties,
       applicationProperties: applicationProperties(changes),
       ...(body === undefined ? {} : { body }),
@@ -42,9 +53,42 @@ const DELIVERY_STATE: FieldChanges = new Map([
   [HEADER_FIELD.deliveryCount, NULL],
 ]);
 
-function messageProperties(changes: CopyChanges): FieldChanges {
-  if (changes.messageId === undefined) return new Map();
-  return new Map([[PROPERTIES_FIELD.messageId, amqpString(changes.messageId)]]);
+function messageProperties(parts: MessageParts, { messageId, expiry }: CopyChanges): FieldChanges {
+  const changes = new Map<number, AmqpValue>();
+  if (messageId !== undefined) changes.set(PROPERTIES_FIELD.messageId, amqpString(messageId));
+  const { absoluteExpiryTime, creationTime } = PROPERTIES_FIELD;
+  const expires = field(parts.properties, absoluteExpiryTime);
+  if (expiry === undefined || expires.type !== "timestamp") return changes;
+  const life = expiry.policy === "renew" ? lifeOf(parts, expires.value) : null;
+  if (expiry.policy === "none" || life === null) {
+    changes.set(absoluteExpiryTime, NULL);
+    return changes;
+  }
+  const at = BigInt(expiry.at.getTime());
+  changes.set(absoluteExpiryTime, { type: "timestamp", value: at + life });
+  if (field(parts.properties, creationTime).type === "timestamp")
+    changes.set(creationTime, { type: "timestamp", value: at });
+  return changes;
+}
+
+/** Milliseconds that the sender gave the message: its time to live, or from its creation or arrival to its expiry. */
+function lifeOf({ header, properties, annotations }: MessageParts, expires: bigint): bigint | null {
+  const ttl = field(header, HEADER_FIELD.ttl);
+  if (ttl.type === "uint") return BigInt(ttl.value);
+  const created = field(properties, PROPERTIES_FIELD.creationTime);
+  const begun = created.type === "timestamp" ? created : entry(annotations, "x-opt-enqueued-time");
+  return begun.type === "timestamp" && expires > begun.value ? expires - begun.value : null;
+}
+
+function schedule({ scheduledFor }: CopyChanges): Entry[] {
+  if (scheduledFor === undefined) return [];
+  const value = BigInt(scheduledFor.getTime());
+  return [
+    [
+      { type: "symbol", value: "x-opt-scheduled-enqueue-time" },
+      { type: "timestamp", value },
+    ],
+  ];
 }
 
 function applicationProperties({ properties = [], stamp }: CopyChanges): EntryChanges {
