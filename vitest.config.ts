@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -8,6 +9,8 @@ const needsServers = ["**/*.int.test.ts", "**/*.crash.test.ts"];
 export default defineConfig({
   resolve: { alias: { "@": root } },
   test: {
+    // Integration tests wait more than they compute; Vitest's own choice leaves one core idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     // A zone with a half hour, so that local time taken for UTC shows.
     env: { TZ: "Asia/Kolkata" },
     projects: [
