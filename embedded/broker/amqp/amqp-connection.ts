@@ -242,7 +242,7 @@ export class AmqpConnection {
     }
     const wanted = textOf(filter[SESSION_FILTER]);
     if (wanted === null) this.#waitForSession(sender, link);
-    else this.#grantSession(sender, link, queue.acceptSession(wanted, link));
+    else this.#grantSession(sender, link, queue.sessions.accept(wanted, link));
   }
 
   /** The answer to the attach is held back until a session is free; the client's wait is its own or 65 s. */
@@ -261,7 +261,7 @@ export class AmqpConnection {
       },
       () => {
         this.#waiters.delete(sender);
-        link.queue.stopWaiting(waiter);
+        link.queue.sessions.stopWaiting(waiter);
         sender.open();
         refuse(
           sender,
@@ -272,8 +272,8 @@ export class AmqpConnection {
         );
       },
     );
-    this.#waiters.set(sender, () => link.queue.stopWaiting(waiter));
-    link.queue.acceptNextSession(
+    this.#waiters.set(sender, () => link.queue.sessions.stopWaiting(waiter));
+    link.queue.sessions.acceptNext(
       waiter,
       Math.min(Number.isFinite(timeout) ? Math.max(timeout, 0) : SESSION_WAIT_MS, SESSION_WAIT_MS),
     );

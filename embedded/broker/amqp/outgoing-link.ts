@@ -80,7 +80,7 @@ export class OutgoingLink implements Consumer {
     if (this.#closed) return;
     this.#closed = true;
     if (this.session === null) this.queue.removeConsumer(this);
-    else this.queue.leaveSession(this.session, this);
+    else this.queue.sessions.leave(this.session, this);
     this.#locks.clear();
   }
 

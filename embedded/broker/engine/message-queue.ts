@@ -4,7 +4,8 @@ import type { Journal } from "./journal";
 import { type MessageLock, MessageRecord, type RecordFields } from "./message-record";
 import { ReadyQueue } from "./ready-queue";
 import { SequenceIndex } from "./sequence-index";
-import { Session, type SessionWaiter } from "./session";
+import type { Session } from "./session";
+import { SessionTable } from "./session-table";
 import type { TimerHeap } from "./timer-heap";
 
 export type QueueRole = "main" | "dead-letter" | "transfer-dead-letter";
@@ -58,6 +59,7 @@ export class MessageQueue {
   readonly path: string;
   readonly policy: QueuePolicy;
   readonly messages = new SequenceIndex<MessageRecord>();
+  readonly sessions: SessionTable;
   sizeInBytes = 0;
   readonly #host: QueueHost;
   readonly #ready = new ReadyQueue<MessageRecord>((record) => record.isReady());
@@ -65,10 +67,6 @@ export class MessageQueue {
   readonly #consumers = new Set<Consumer>();
   /** Consumers that may have room; one without is dropped when its turn comes. */
   #hungry: Consumer[] = [];
-  readonly #sessions = new Map<string, Session>();
-  /** Sessions nobody holds that have something to deliver, longest waiting first. */
-  readonly #freeSessions = new Set<Session>();
-  readonly #sessionWaiters = new Set<SessionWaiter>();
   #deferred = 0;
   #scheduled = 0;
 
@@ -78,6 +76,13 @@ export class MessageQueue {
     this.path = path;
     this.role = role;
     this.policy = policy;
+    this.sessions = new SessionTable({
+      timers: host.timers,
+      now: () => host.now(),
+      lockDurationMs: () => policy.lockDurationMs,
+      release: (lock, failed) => this.#release(lock, failed),
+      stateChanged: (sessionId, state) => host.journal.sessionState(this, sessionId, state),
+    });
   }
 
   get counts(): QueueCounts {
@@ -119,7 +124,7 @@ export class MessageQueue {
     this.sizeInBytes += record.bytes.length;
     if (record.state === "scheduled") this.#scheduled++;
     if (record.state === "deferred") this.#deferred++;
-    if (record.sessionId !== null && this.policy.requiresSession) this.#session(record.sessionId).messages++;
+    if (record.sessionId !== null && this.policy.requiresSession) this.sessions.added(record.sessionId);
   }
 
   /** Takes the message out of every structure; its bytes stay with the caller. */
@@ -133,10 +138,7 @@ export class MessageQueue {
     this.#host.timers.cancel(record);
     this.#host.journal.remove(record);
     const session = this.#sessionOf(record);
-    if (session) {
-      session.messages--;
-      this.#forgetIfEmpty(session);
-    }
+    if (session) this.sessions.removed(session);
   }
 
   remove(record: MessageRecord): void {
@@ -170,9 +172,8 @@ export class MessageQueue {
       if (this.#hungry.length > 0) this.pump();
       return;
     }
-    session.ready.push(record);
-    if (session.holder !== null) this.#pumpSession(session);
-    else this.#sessionFree(session);
+    this.sessions.offer(session, record);
+    if (session.holder !== null) this.wantsSession(session);
   }
 
   /** Called by the timer heap: a lock, a time to live or a schedule has come due. */
@@ -387,7 +388,7 @@ export class MessageQueue {
     receiveAndDelete: boolean,
     sessionId: string | null,
   ): { record: MessageRecord; lock: MessageLock | null }[] {
-    const session = sessionId === null ? null : this.heldSession(sessionId);
+    const session = sessionId === null ? null : this.sessions.held(sessionId);
     const records = keys.map((key) => {
       const record = this.messages.get(key);
       if (
@@ -438,118 +439,8 @@ export class MessageQueue {
     for (const lock of [...this.#locks.values()]) this.#release(lock, false);
   }
 
-  // Sessions.
-
-  /** Locks the session for the consumer. Throws session-cannot-be-locked when another holds it. */
-  acceptSession(id: string, consumer: Consumer): Session {
-    const session = this.#session(id);
-    if (session.holder !== null) {
-      throw new BrokerFault(
-        "com.microsoft:session-cannot-be-locked",
-        `The requested session '${id}' cannot be accepted. It may be locked by another receiver.`,
-      );
-    }
-    this.#grant(session, consumer);
-    return session;
-  }
-
-  /** Grants the next free session, now or when one has messages; `timedOut` after `waitMs`. */
-  acceptNextSession(waiter: SessionWaiter, waitMs: number): void {
-    for (const session of this.#freeSessions) {
-      this.#freeSessions.delete(session);
-      if (session.ready.peek() === undefined) continue;
-      this.#grant(session, waiter.consumer);
-      waiter.granted(session);
-      return;
-    }
-    this.#sessionWaiters.add(waiter);
-    this.#host.timers.schedule(waiter, this.#host.now() + waitMs);
-  }
-
-  /** The waiter was answered otherwise, or its link is gone. */
-  stopWaiting(waiter: SessionWaiter): void {
-    this.#sessionWaiters.delete(waiter);
-    this.#host.timers.cancel(waiter);
-  }
-
-  #grant(session: Session, consumer: Consumer): void {
-    this.#freeSessions.delete(session);
-    session.holder = consumer;
-    session.lockedUntil = this.#host.now() + this.policy.lockDurationMs;
-    this.#host.timers.schedule(session, session.lockedUntil);
-  }
-
-  /** The session that a call names; throws session-lock-lost when nobody holds it. */
-  heldSession(id: string): Session {
-    const session = this.#sessions.get(id);
-    if (session?.holder == null || session.lockedUntil <= this.#host.now()) throw sessionLockLost(id);
-    return session;
-  }
-
-  renewSession(id: string): number {
-    const session = this.heldSession(id);
-    session.lockedUntil = this.#host.now() + this.policy.lockDurationMs;
-    for (const lock of session.locks) lock.until = session.lockedUntil;
-    this.#host.timers.schedule(session, session.lockedUntil);
-    return session.lockedUntil;
-  }
-
-  setSessionState(id: string, state: Buffer | null): void {
-    const session = this.heldSession(id);
-    session.state = state;
-    session.updatedAt = this.#host.now();
-    this.#host.journal.sessionState(this, id, state);
-  }
-
-  restoreSessionState(id: string, state: Buffer | null): void {
-    this.#session(id).state = state;
-  }
-
-  getSessionState(id: string): Buffer | null {
-    return this.heldSession(id).state;
-  }
-
-  sessions(): IterableIterator<Session> {
-    return this.#sessions.values();
-  }
-
-  sessionLockExpired(session: Session): void {
-    const { holder } = session;
-    this.#endSession(session, true);
-    holder?.sessionLost(session);
-  }
-
-  /** The holder's link closed: the session is free at once, and no delivery is counted. */
-  leaveSession(session: Session, consumer: Consumer): void {
-    if (session.holder === consumer) this.#endSession(session, false);
-  }
-
-  #endSession(session: Session, failed: boolean): void {
-    session.holder = null;
-    session.lockedUntil = 0;
-    this.#host.timers.cancel(session);
-    for (const lock of [...session.locks]) this.#release(lock, failed);
-    this.#sessionFree(session);
-    this.#forgetIfEmpty(session);
-  }
-
-  #sessionFree(session: Session): void {
-    if (session.holder !== null || session.ready.peek() === undefined) return;
-    for (const waiter of this.#sessionWaiters) {
-      this.stopWaiting(waiter);
-      this.#grant(session, waiter.consumer);
-      waiter.granted(session);
-      return;
-    }
-    this.#freeSessions.add(session);
-  }
-
-  /** The holder of a session has room again. */
+  /** The holder of a session has room again, or something to take. */
   wantsSession(session: Session): void {
-    this.#pumpSession(session);
-  }
-
-  #pumpSession(session: Session): void {
     const { holder } = session;
     while (holder !== null && session.holder === holder && holder.capacity() > 0) {
       const record = session.ready.peek();
@@ -563,24 +454,8 @@ export class MessageQueue {
     }
   }
 
-  #session(id: string): Session {
-    let session = this.#sessions.get(id);
-    if (session === undefined) {
-      session = new Session(this, id);
-      session.updatedAt = this.#host.now();
-      this.#sessions.set(id, session);
-    }
-    return session;
-  }
-
   #sessionOf(record: MessageRecord): Session | null {
     if (record.sessionId === null || !this.policy.requiresSession) return null;
-    return this.#sessions.get(record.sessionId) ?? null;
-  }
-
-  #forgetIfEmpty(session: Session): void {
-    if (session.messages > 0 || session.holder !== null || session.state !== null) return;
-    this.#freeSessions.delete(session);
-    this.#sessions.delete(session.id);
+    return this.sessions.find(record.sessionId);
   }
 }

@@ -1,7 +1,7 @@
 import type { Consumer } from "./consumer";
-import type { MessageQueue } from "./message-queue";
 import type { MessageLock, MessageRecord } from "./message-record";
 import { ReadyQueue } from "./ready-queue";
+import type { SessionTable } from "./session-table";
 import type { Timed } from "./timer-heap";
 
 /**
@@ -10,7 +10,7 @@ import type { Timed } from "./timer-heap";
  */
 export class Session implements Timed {
   readonly id: string;
-  readonly queue: MessageQueue;
+  readonly #table: SessionTable;
   readonly ready = new ReadyQueue<MessageRecord>((record) => record.isReady());
   readonly locks = new Set<MessageLock>();
   holder: Consumer | null = null;
@@ -22,13 +22,13 @@ export class Session implements Timed {
   dueAt = 0;
   heapIndex = -1;
 
-  constructor(queue: MessageQueue, id: string) {
-    this.queue = queue;
+  constructor(table: SessionTable, id: string) {
+    this.#table = table;
     this.id = id;
   }
 
   onDue(): void {
-    this.queue.sessionLockExpired(this);
+    this.#table.lockExpired(this);
   }
 }
 

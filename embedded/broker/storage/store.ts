@@ -150,7 +150,7 @@ export class Store implements Journal {
       const receiving = entity.kind === "topic" ? [...entity.subscriptions.values()] : [entity];
       for (const inner of receiving) {
         if (inner.kind === "subscription") this.#events.entity(entityToJson(inner));
-        for (const session of inner.main.sessions()) {
+        for (const session of inner.main.sessions.all()) {
           if (session.state !== null) this.#events.sessionState(inner.id, session.id, session.state);
         }
       }
@@ -238,7 +238,7 @@ export class Store implements Journal {
       }
       case "session-state": {
         const entity = this.#namespace.byId(event.entityId);
-        if (entity !== null && entity.kind !== "topic") entity.main.restoreSessionState(event.sessionId, event.state);
+        if (entity !== null && entity.kind !== "topic") entity.main.sessions.restoreState(event.sessionId, event.state);
         return;
       }
     }

@@ -1,7 +1,7 @@
 import { encodeValue } from "@/lib/amqp/encode-value";
 import { type AmqpValue, amqpString, NULL } from "@/lib/amqp/values";
 import { BrokerFault } from "../../engine/broker-fault";
-import type { MessageQueue } from "../../engine/message-queue";
+import type { SessionTable } from "../../engine/session-table";
 import { EMPTY_BODY } from "../request";
 import {
   argument,
@@ -17,7 +17,7 @@ import {
 const MAX_STATE_BYTES = 262_144;
 
 export function renewSessionLock(context: ManagementContext, body: ReadonlyMap<string, AmqpValue>): ManagementAnswer {
-  const until = sessionQueue(context).renewSession(text(body, "session-id"));
+  const until = sessionsOf(context).renew(text(body, "session-id"));
   return {
     status: 200,
     body: encodeValue({
@@ -36,15 +36,12 @@ export function setSessionState(context: ManagementContext, body: ReadonlyMap<st
       `The session state is larger than ${MAX_STATE_BYTES} bytes.`,
     );
   }
-  sessionQueue(context).setSessionState(
-    text(body, "session-id"),
-    state.type === "binary" ? Buffer.from(state.value) : null,
-  );
+  sessionsOf(context).setState(text(body, "session-id"), state.type === "binary" ? Buffer.from(state.value) : null);
   return DONE;
 }
 
 export function getSessionState(context: ManagementContext, body: ReadonlyMap<string, AmqpValue>): ManagementAnswer {
-  const state = sessionQueue(context).getSessionState(text(body, "session-id"));
+  const state = sessionsOf(context).getState(text(body, "session-id"));
   const value: AmqpValue = state === null ? NULL : { type: "binary", value: state };
   return { status: 200, body: encodeValue({ type: "map", entries: [[amqpString("session-state"), value]] }) };
 }
@@ -55,7 +52,7 @@ export function getMessageSessions(context: ManagementContext, body: ReadonlyMap
   const after = since?.type === "timestamp" ? Number(since.value) : 0;
   const skip = integer(body, "skip");
   const ids: string[] = [];
-  for (const session of sessionQueue(context).sessions()) if (session.updatedAt >= after) ids.push(session.id);
+  for (const session of sessionsOf(context).all()) if (session.updatedAt >= after) ids.push(session.id);
   const page = ids.sort().slice(skip, skip + Math.min(integer(body, "top"), 100));
   if (page.length === 0) return { status: 204, body: EMPTY_BODY };
   return {
@@ -70,8 +67,8 @@ export function getMessageSessions(context: ManagementContext, body: ReadonlyMap
   };
 }
 
-function sessionQueue(context: ManagementContext): MessageQueue {
+function sessionsOf(context: ManagementContext): SessionTable {
   const { main, settings } = receivingEntityOf(context);
   if (!settings.requiresSession) throw new BrokerFault("amqp:not-allowed", "The entity does not require sessions.");
-  return main;
+  return main.sessions;
 }
