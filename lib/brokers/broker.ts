@@ -50,7 +50,7 @@ export interface DiscoveredQueue extends QueueAddress {
   readonly settings: EntitySettings | null;
 }
 
-/** A subscription of a topic, with the rules that decide what it receives, in the broker's words. */
+/** A subscription of a topic, with the rules that decide what it receives: each filter as a SQL expression. */
 export interface TopicSubscription {
   readonly name: string;
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
@@ -152,11 +152,17 @@ export interface LockedMessage {
   readonly lockMs: number;
 }
 
-/** Locks dead letters of one DLQ. One link; closing it does not release the locks, they run out. */
+/**
+ * Locks dead letters of one DLQ. One link; closing it does not release the locks, they run out. Once the link is lost the
+ * receiver stays closed: `lock` rejects, while `complete` may still succeed as long as the broker keeps the lock.
+ */
 export interface DeadLetterReceiver {
   /** True while the link that the locks belong to is open. */
   isOpen(): boolean;
-  /** Lock up to `max` messages in order, waiting at most `waitMs` for the first. May return fewer, and none. */
+  /**
+   * Lock up to `max` messages in order, waiting at most `waitMs` for the first. May return fewer, and none. Rejects with
+   * "quota-exceeded" when the link holds as many unsettled messages as one can: open another receiver.
+   */
   lock(max: number, waitMs: number): Promise<LockedMessage[]>;
   /** Remove the original: resolves only when the broker has confirmed it. */
   complete(message: LockedMessage): Promise<void>;
@@ -170,7 +176,8 @@ export interface CopySender {
   /**
    * Resolves when the broker has accepted every copy; all of them or none for one batch.
    * Rejects with `BrokerError`: `refused` when the broker said no (nothing was taken), otherwise `doubt` is true and
-   * the copies may or may not have arrived.
+   * the copies may or may not have arrived. After a doubt the sender takes no more sends; once `close` has resolved,
+   * nothing of it can still arrive.
    */
   send(copies: readonly PreparedCopy[], timeoutMs: number): Promise<void>;
   /** How many of these, from the first on, may go as one batch (bytes, sessions, partitions); at least 1. */
@@ -192,6 +199,10 @@ export interface Broker {
   listQueues(): Promise<DiscoveredQueue[]>;
   /** Messages in the DLQ; null when the broker cannot say now (no right, throttled). Never a guess. */
   countDeadLetters(queue: QueueAddress): Promise<CountReading | null>;
+  /** Messages that an entity itself holds, its dead letters apart: the target's backlog (R11). Null as above. */
+  countActive(entityPath: string): Promise<CountReading | null>;
+  /** Like `peek`, of an entity's own messages: evidence that a copy has arrived (R5). Of a topic there is nothing to peek at. */
+  peekActive(entityPath: string, from: bigint, max: number): Promise<BrokerMessage[]>;
   /** Messages at or above `from` in ascending order, at most `max`; a short page is not the end, an empty one is. */
   peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]>;
   /** Subscriptions of a topic; null when the entity is a queue, or its subscriptions cannot be read. */

@@ -82,6 +82,14 @@ export class MadeUpBroker implements Broker {
       : null;
   }
 
+  async countActive(): Promise<CountReading | null> {
+    return null;
+  }
+
+  async peekActive(): Promise<BrokerMessage[]> {
+    return [];
+  }
+
   async peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
     this.peeks.push([queue.entityPath, from, max]);
     const answer = [...this.#queue(queue.entityPath).messages.values()]

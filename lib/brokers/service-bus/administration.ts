@@ -15,7 +15,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** Entities on one page; the service returns at most 100. */
 const PAGE = 100;
 
-interface Counts {
+export interface Counts {
   readonly activeMessageCount: number;
   readonly deadLetterMessageCount: number;
   readonly transferDeadLetterMessageCount: number;

@@ -13,7 +13,7 @@ import {
   type SubQueue,
   type TopicSubscription,
 } from "../broker";
-import { Administration, ifAllowed } from "./administration";
+import { Administration, type Counts, ifAllowed } from "./administration";
 import { discoverQueues, readLockSeconds, readTarget } from "./catalog";
 import { Clients, OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost, patientController } from "./connection-lost";
@@ -73,21 +73,36 @@ class ServiceBusBroker implements Broker {
     return discoverQueues(this.#administration, this.#config);
   }
 
-  async countDeadLetters(queue: QueueAddress): Promise<CountReading | null> {
+  countDeadLetters(queue: QueueAddress): Promise<CountReading | null> {
+    return this.#count(queue.entityPath, COUNT_FIELD[queue.subQueue]);
+  }
+
+  countActive(entityPath: string): Promise<CountReading | null> {
+    return this.#count(entityPath, "activeMessageCount");
+  }
+
+  peekActive(entityPath: string, from: bigint, max: number): Promise<BrokerMessage[]> {
+    // A forwarded DLQ is an ordinary queue, read as such.
+    return this.#peek({ entityPath, subQueue: "forwarded" }, entityPath, from, max);
+  }
+
+  async #count(path: string, field: keyof Counts): Promise<CountReading | null> {
     try {
-      const counts = await ifAllowed(this.#administration.counts(parseEntityPath(queue.entityPath)));
-      return counts === null
-        ? null
-        : { count: BigInt(counts[COUNT_FIELD[queue.subQueue]]), source: "runtime properties" };
+      const counts = await ifAllowed(this.#administration.counts(parseEntityPath(path)));
+      return counts === null ? null : { count: BigInt(counts[field]), source: "runtime properties" };
     } catch (error) {
       if (error instanceof BrokerError && error.code === "server-busy") return null;
       throw error;
     }
   }
 
-  async peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
+  peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
+    return this.#peek(queue, inWords(queue), from, max);
+  }
+
+  async #peek(queue: QueueAddress, words: string, from: bigint, max: number): Promise<BrokerMessage[]> {
     const { client, receiver } = this.#peeker(queue);
-    const attempt = { what: `Peeking at ${inWords(queue)}`, namespace: this.namespace };
+    const attempt = { what: `Peeking at ${words}`, namespace: this.namespace };
     const stops = { closing: this.#closing.signal, lost: connectionLost(client) };
     const messages = await withDeadline(attempt, OPERATION_TIMEOUT_MS, stops, (abortSignal) =>
       receiver.peekMessages(max, { fromSequenceNumber: Long.fromString(from.toString()), abortSignal }),
@@ -169,7 +184,7 @@ const COUNT_FIELD = {
   "dead-letter": "deadLetterMessageCount",
   "transfer-dead-letter": "transferDeadLetterMessageCount",
   forwarded: "activeMessageCount",
-} as const satisfies Record<SubQueue, string>;
+} as const satisfies Record<SubQueue, keyof Counts>;
 
 /** A receiver of the client library: it opens no link before it receives, and peeks without one. */
 function createReceiver(client: ServiceBusClient, { entityPath, subQueue }: QueueAddress): ServiceBusReceiver {

@@ -220,6 +220,17 @@ export function brokerContract(
         await empty(queue);
       });
 
+      test("R5: what the target itself holds is counted and peeked at, copies by their stamp", async () => {
+        const { queue } = fixture.entities;
+        const sender = later(await broker.openSender(queue));
+        const stamp = { itemId: "4b5c6d00-0000-4000-8000-000000000002", attempt: 1, originalKey: "5" };
+        await sender.send([codec.prepareCopy(text("copy"), { stamp })], 5_000);
+        expect((await broker.countActive(queue))?.count).toBe(1n);
+        expect(await broker.peekActive(queue, 0n, 10)).toMatchObject([{ messageId: "copy", stamp, reason: "" }]);
+        await fixture.consume(queue, 1);
+        expect(await broker.peekActive(queue, 0n, 10)).toEqual([]);
+      });
+
       test("an entity that does not exist is told as such", async () => {
         const error = await failure(broker.peek(dlq("nowhere"), 0n, 1));
         expect(error).toMatchObject({ code: "entity-not-found", doubt: false, transient: false });
@@ -334,6 +345,16 @@ export function brokerContract(
         await sender.send(copies, 5_000);
         const arrived = await fixture.consume(queue, 3);
         expect(arrived.map((bytes) => Buffer.from(codec.view(bytes).body ?? []).toString())).toEqual(["a", "b", "c"]);
+      });
+
+      test("a scheduled copy is kept back until its time", async () => {
+        const { queue } = fixture.entities;
+        const sender = later(await broker.openSender(queue));
+        const scheduledFor = new Date(Date.now() + 3_600_000);
+        await sender.send([codec.prepareCopy(text("later"), { stamp: null, scheduledFor })], 5_000);
+        expect(await fixture.count(queue)).toBe(0);
+        fixture.elapse(3_700_000);
+        expect(await fixture.consume(queue, 1)).toHaveLength(1);
       });
 
       test("R13: a session's messages go one at a time and keep their session", async () => {
