@@ -8,8 +8,10 @@ import { prepare } from "./prepare/prepare.mjs";
 import { PrepareError, runQuietly, seconds, step } from "./prepare/run-step.mjs";
 
 checkNode();
+// Colours are for people; without a terminal Biome still writes them.
+const plain = process.stdout.isTTY ? [] : ["--colors=off"];
 const checks = [
-  { what: "Style (Biome)", args: [join("node_modules", "@biomejs", "biome", "bin", "biome"), "ci", "."] },
+  { what: "Style (Biome)", args: [join("node_modules", "@biomejs", "biome", "bin", "biome"), "ci", ".", ...plain] },
   { what: "Types (TypeScript)", args: [join("node_modules", "typescript", "bin", "tsc"), "--noEmit", "-p", "."] },
   { what: "Imports (dependency-cruiser)", args: [join("scripts", "check-imports.mjs")] },
   { what: "Dead code (Knip)", args: [join("node_modules", "knip", "bin", "knip.js")] },
