@@ -8,7 +8,6 @@ const options = JSON.parse(process.env.CRASH_WORKER as string) as CrashWorkerOpt
 const log = pino({ level: "info", base: { pid: process.pid } }, pino.destination({ dest: 1, sync: true }));
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
-let times = 0;
 
 function die(): Promise<never> {
   process.kill(process.pid, "SIGKILL");
@@ -16,10 +15,10 @@ function die(): Promise<never> {
   return new Promise(() => {});
 }
 
-function onStep(step: Step): void | Promise<void> {
+function onStep(step: Step, ids: readonly string[]): void | Promise<void> {
   if (step !== options.dieAt?.step) return;
-  times += 1;
-  if (times < options.dieAt.time) return;
+  const { items } = options.dieAt;
+  if (items !== null && !ids.some((id) => items.includes(id))) return;
   if (step !== "on-the-wire") return die();
   // The bytes leave in the turns that follow: some of these deaths come before, some after them.
   return new Promise((resolve) => setTimeout(resolve, Math.random() * 8)).then(die);

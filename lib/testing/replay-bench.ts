@@ -193,8 +193,8 @@ export interface CrashWorkerOptions {
   readonly config: Config;
   readonly timing: Timing;
   readonly scans: boolean;
-  /** SIGKILL itself at this step, the given time that it comes by (from 1). */
-  readonly dieAt?: { readonly step: Step; readonly time: number };
+  /** SIGKILL itself the first time that it comes by this step with one of these items; null: with whichever. */
+  readonly dieAt?: { readonly step: Step; readonly items: readonly string[] | null };
 }
 
 /** A worker process of its own, which a test may kill, stop and continue. */
