@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { encode } from "next-auth/jwt";
 import { beforeEach, describe, expect, test } from "vitest";
 import { testDatabase } from "@/lib/testing/test-database";
@@ -85,16 +86,27 @@ describe("passwords", () => {
 describe("throttling", () => {
   test("an account that failed six times is held back, with the right password too; others are not", async () => {
     for (let n = 0; n < 6; n += 1) await web.signIn("operator", "wrong", from(`192.0.2.${n}`));
+    // The first wait is a second or two, which a busy machine may sit out: it is made longer where there is one.
+    const waits = await database.query<{ seconds: number }>(
+      `UPDATE sign_in_throttle SET blocked_until = blocked_until + interval '1 minute'
+       WHERE key LIKE 'account:%' AND blocked_until > attempted_at
+       RETURNING extract(epoch FROM blocked_until - attempted_at)::float8 - 60 AS seconds`,
+    );
+    expect(waits).toHaveLength(1);
+    expect(waits[0]?.seconds).toBeCloseTo(1, 0);
     const held = await web.signIn("operator", PASSWORD, from("192.0.2.99"));
     expect(held.cookie).toBeNull();
-    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:[12]$/);
+    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:\d+$/);
     expect((await web.signIn("viewer", "changed", from("192.0.2.99"))).cookie).not.toBeNull();
   });
 
   test("guesses side by side count before their passwords are looked at", async () => {
     const before = (await events("session.sign-in-failed")).length;
+    // So many failures that the next one makes the others wait for a minute: longer than a busy machine takes for all twelve.
+    const key = `account:${createHash("sha256").update("operator").digest("hex")}`;
+    await database.query("INSERT INTO sign_in_throttle VALUES ($1, 20, now(), now())", [key]);
     await Promise.all(Array.from({ length: 12 }, (_, n) => web.signIn("operator", "wrong", from(`192.0.2.${n}`))));
-    expect((await events("session.sign-in-failed")).length - before).toBe(6);
+    expect((await events("session.sign-in-failed")).length - before).toBe(1);
   });
 
   test("an address that tries many accounts is held back for all of them", async () => {
@@ -102,7 +114,7 @@ describe("throttling", () => {
       "INSERT INTO sign_in_throttle VALUES ('address:203.0.113.5', 30, now() + interval '10 minutes', now())",
     );
     const held = await web.signIn("operator", PASSWORD, from("198.51.100.1, 203.0.113.5"));
-    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:(599|600)$/);
+    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:(59\d|600)$/);
     expect((await web.signIn("operator", PASSWORD, from("203.0.113.6"))).cookie).not.toBeNull();
   });
 
@@ -111,7 +123,7 @@ describe("throttling", () => {
     await database.query("UPDATE sign_in_throttle SET failures = 40 WHERE key LIKE 'account:%'");
     await web.signIn("operator", "wrong");
     const held = await web.signIn("operator", PASSWORD);
-    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:(59|60)$/);
+    expect(await errorOf(held.response)).toMatch(/^TooManyAttempts:(5\d|60)$/);
     await database.query("UPDATE sign_in_throttle SET blocked_until = now()");
     await signedIn();
     expect(await database.query("SELECT key FROM sign_in_throttle")).toEqual([]);
