@@ -4,6 +4,7 @@ import { ALL_CONSUMERS } from "./consumers/all-consumers";
 import { type Consumer, consume, type Verdict } from "./consumers/consumer";
 import type { Entity } from "./entities";
 import type { Log } from "./log";
+import { type OneAtATime, oneAtATime } from "./one-at-a-time";
 import { RECEIVE_OPTIONS, runSessions } from "./run-sessions";
 import type { SendMessage } from "./send-message";
 import type { SampleState } from "./state";
@@ -42,10 +43,11 @@ export function runConsumers(host: ConsumerHost): { close(): void } {
   for (const entity of host.entities) {
     const consumer = ALL_CONSUMERS.find((candidate) => candidate.entity === entity.path);
     if (!consumer) throw new Error(`nothing receives from ${entity.path}`);
+    const settle = oneAtATime();
     const process = async (receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) => {
       const verdict = decide(host, consumer, message);
       count(host.counts, consumer.name, verdict);
-      await carryOut(host, verdict, { receiver, message, entity, later });
+      await carryOut(host, verdict, { receiver, message, entity, settle, later });
     };
     if (entity.requiresSession) {
       for (let loop = 0; loop < SESSION_LOOPS; loop += 1) void runSessions(host, entity, process, stopping.signal);
@@ -77,27 +79,30 @@ interface InHand {
   readonly receiver: ServiceBusReceiver;
   readonly message: ServiceBusReceivedMessage;
   readonly entity: Entity;
+  readonly settle: OneAtATime;
   readonly later: (ms: number, act: () => Promise<void>) => void;
 }
 
 async function carryOut(host: ConsumerHost, verdict: Verdict, hand: InHand): Promise<void> {
-  const { receiver, message, entity, later } = hand;
+  const { receiver, message, entity, settle, later } = hand;
   switch (verdict.act) {
     case "complete":
       for (const next of verdict.sends) await host.send(next);
-      await receiver.completeMessage(message);
+      await settle(() => receiver.completeMessage(message));
       return;
     case "dead-letter":
-      await receiver.deadLetterMessage(message, {
-        deadLetterReason: verdict.reason,
-        deadLetterErrorDescription: verdict.description,
-      });
+      await settle(() =>
+        receiver.deadLetterMessage(message, {
+          deadLetterReason: verdict.reason,
+          deadLetterErrorDescription: verdict.description,
+        }),
+      );
       return;
     case "abandon":
-      later(verdict.afterMs, () => receiver.abandonMessage(message));
+      later(verdict.afterMs, () => settle(() => receiver.abandonMessage(message)));
       return;
     case "outlast-lock":
-      later(entity.lockMs + LATE_MS, () => settleTooLate(receiver, message));
+      later(entity.lockMs + LATE_MS, () => settle(() => settleTooLate(receiver, message)));
       return;
   }
 }

@@ -194,6 +194,22 @@ describe("the sample on the embedded broker", () => {
     expect(await endOf(orders, "edited-order")).toBe("completed");
   }, 30_000);
 
+  it("settles neighbours that end differently each as it should be", async () => {
+    const webhooks = entityOf("github-webhooks");
+    const ids = Array.from({ length: 60 }, (_, number) => `${number % 2 === 0 ? "whole" : "cut"}-neighbour-${number}`);
+    const sender = client.createSender(webhooks.path);
+    await sender.sendMessages(
+      ids.map((messageId) => ({
+        messageId,
+        body: Buffer.from(messageId.startsWith("whole") ? '{"action":"opened","sender":{"login":"octo"}}' : "{"),
+        applicationProperties: { "x-github-event": "issues" },
+      })),
+    );
+    await sender.close();
+    const ends = await Promise.all(ids.map((id) => endOf(webhooks, id)));
+    expect(ends).toEqual(ids.map((id) => (id.startsWith("whole") ? "completed" : "dead-lettered")));
+  }, 30_000);
+
   it("consumes what failed in an outage that is over", async () => {
     const analytics = entityOf("order-events/Subscriptions/analytics");
     await resend(analytics, "MaxDeliveryCountExceeded", "after-the-outage");
