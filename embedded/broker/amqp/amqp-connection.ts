@@ -1,22 +1,20 @@
 import type { Socket } from "node:net";
-import type { Container, EventContext } from "rhea";
-import { AmqpDecodeError } from "@/lib/amqp/values";
+import type { EventContext } from "rhea";
 import { parseAddress } from "../engine/address";
 import { BrokerFault, entityNotFound } from "../engine/broker-fault";
 import type { Entity } from "../engine/entity";
-import type { BrokerNamespace } from "../engine/namespace";
 import { type Session, SessionWaiter } from "../engine/session";
-import type { Authority, ConnectionRights } from "./authority";
-import { ACCEPTED, dispositionsOf } from "./disposition-writer";
-import type { Faults } from "./faults";
+import type { ConnectionRights } from "./authority";
+import { dispositionsOf } from "./disposition-writer";
 import { guardFrames, MAX_FRAME_BYTES } from "./frame-guard";
 import { IncomingLink } from "./incoming-link";
 import { ticksOf } from "./lock-token";
-import { answerManagement, encodeFault } from "./management";
 import { OutgoingLink } from "./outgoing-link";
-import { onRawMessage, ProtocolFault, type RawMessage, takeRawTransfers } from "./raw-transfers";
-import { EMPTY_BODY, encodeResponse, type Request, readRequest } from "./request";
+import { ProtocolFault, takeRawTransfers } from "./raw-transfers";
+import { forwarded, refuse } from "./refusals";
+import { RequestServer } from "./request-server";
 import type { RheaConnection, RheaReceiver, RheaSender, RheaSession } from "./rhea-internals";
+import type { ServerContext } from "./server-context";
 
 const SESSION_FILTER = "com.microsoft:session-filter";
 const MAX_CHANNEL = 4999;
@@ -25,21 +23,8 @@ const OPEN_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 120_000;
 /** Deliveries of one session that may be unsettled; the client library allows 2,048 itself. */
 const SESSION_BUFFER = 4096;
-const REQUEST_CREDIT = 200;
-const MAX_REQUEST_BYTES = 4 * 1_048_576;
 /** Longest wait for a free session. */
 const SESSION_WAIT_MS = 65_000;
-
-/** What all connections of one broker share. */
-export interface ServerContext {
-  readonly container: Container;
-  readonly namespace: BrokerNamespace;
-  readonly authority: Authority;
-  readonly faults: Faults;
-  /** Writes the journal out; called before anything that depends on it goes on the wire. */
-  flush(): void;
-  log(event: string, fields: Record<string, unknown>): void;
-}
 
 /** One client's connection: its links, its rights, and what becomes of them when it ends. */
 export class AmqpConnection {
@@ -51,13 +36,13 @@ export class AmqpConnection {
   readonly #incoming = new Map<RheaReceiver, IncomingLink>();
   readonly #waiters = new Map<RheaSender, () => void>();
   readonly #sessions = new Set<RheaSession>();
-  /** Links that answers to requests go out on, by the name or address that a request gives as its reply-to. */
-  readonly #replies = new Map<string, RheaSender>();
+  readonly #requests: RequestServer;
 
   constructor(context: ServerContext, socket: Socket, onEnd: (connection: AmqpConnection) => void) {
     this.#context = context;
     this.#socket = socket;
     this.#rights = context.authority.newConnection();
+    this.#requests = new RequestServer(context, this.#rights);
     const connection = context.container.create_connection({
       reconnect: false,
       max_frame_size: MAX_FRAME_BYTES,
@@ -183,7 +168,7 @@ export class AmqpConnection {
       stopWaiting();
     }
     for (const receiver of this.#incoming.keys()) if (gone(receiver)) this.#incoming.delete(receiver);
-    for (const [name, sender] of this.#replies) if (gone(sender)) this.#replies.delete(name);
+    this.#requests.drop(gone);
   }
 
   // A client attaches to receive.
@@ -204,10 +189,7 @@ export class AmqpConnection {
     sender.local.attach.snd_settle_mode = sender.snd_settle_mode;
     sender.local.attach.rcv_settle_mode = sender.rcv_settle_mode;
     if (address.kind === "cbs" || address.management) {
-      sender.set_source({ address: text });
-      this.#replies.set(sender.name, sender);
-      const replyAddress = sender.target?.address;
-      if (typeof replyAddress === "string" && replyAddress !== "") this.#replies.set(replyAddress, sender);
+      this.#requests.openReplies(sender, text);
       return;
     }
     const { entity, queue } = this.#context.namespace.receivingQueue(address.path, address.role);
@@ -309,9 +291,7 @@ export class AmqpConnection {
     receiver.set_target({ address: text });
     if (address.kind === "cbs" || address.management) {
       if (address.kind !== "cbs") this.#context.namespace.get(address.path);
-      receiver.local.attach.max_message_size = MAX_REQUEST_BYTES;
-      onRawMessage(receiver, MAX_REQUEST_BYTES, (message) => this.#request(receiver, message, text));
-      receiver.add_credit(REQUEST_CREDIT);
+      this.#requests.openRequests(receiver, text);
       return;
     }
     const entity = this.#context.namespace.get(address.path);
@@ -321,106 +301,6 @@ export class AmqpConnection {
     this.#rights.demand("Send", text);
     this.#incoming.set(receiver, new IncomingLink(receiver, entity, this.#context.namespace, this.#context.faults));
   }
-
-  // Requests over $cbs and $management.
-
-  #request(receiver: RheaReceiver, message: RawMessage, addressText: string): void {
-    dispositionsOf(receiver.session).settleIncoming(message.delivery, ACCEPTED);
-    if (receiver.credit <= REQUEST_CREDIT / 2) receiver.add_credit(REQUEST_CREDIT - receiver.credit);
-    let request: Request;
-    try {
-      request = readRequest(message.bytes);
-    } catch (error) {
-      if (!(error instanceof AmqpDecodeError)) throw error;
-      receiver.close({ condition: "amqp:decode-error", description: error.message });
-      return;
-    }
-    const reply = request.replyTo === null ? undefined : this.#replies.get(request.replyTo);
-    if (reply === undefined || !reply.is_open()) return;
-    const answer = this.#answer(request, addressText);
-    if (answer === null) return;
-    const delivery = reply.send(answer, undefined, 0) as unknown as { settled: boolean };
-    delivery.settled = true;
-  }
-
-  /** Null: nothing is answered (a fault that a test asked for). */
-  #answer(request: Request, addressText: string): Buffer | null {
-    const address = parseAddress(addressText);
-    if (address.kind === "cbs") return this.#putToken(request);
-    const { namespace, faults } = this.#context;
-    try {
-      const entity = namespace.get(address.path);
-      const operation = request.properties.get("operation");
-      const name = operation?.type === "string" ? operation.value : "";
-      this.#rights.demand(rightFor(name), addressText);
-      faults.beforeManagement(entity.path, name);
-      namespace.touch(entity);
-      const queue = entity.kind === "topic" ? entity.main : namespace.receivingQueue(address.path, address.role).queue;
-      if (
-        address.role === "dead-letter" &&
-        entity.kind !== "topic" &&
-        entity.settings.forwardDeadLetteredMessagesTo !== null
-      ) {
-        throw forwarded(queue.path, entity.settings.forwardDeadLetteredMessagesTo);
-      }
-      const answer = answerManagement(request, () => ({ namespace, entity, queue, limits: faults }));
-      return faults.loseManagementReply(entity.path, name) ? null : answer;
-    } catch (error) {
-      if (!(error instanceof BrokerFault)) throw error;
-      return encodeFault(request.messageId, error);
-    }
-  }
-
-  #putToken(request: Request): Buffer {
-    const audience = request.properties.get("name");
-    const type = request.properties.get("type");
-    const token = request.body;
-    try {
-      this.#rights.putToken(
-        audience?.type === "string" ? audience.value : "",
-        type?.type === "string" ? type.value : "",
-        token.type === "string" ? token.value : "",
-        this.#context.namespace.now(),
-      );
-    } catch (error) {
-      if (!(error instanceof BrokerFault)) throw error;
-      return encodeResponse(
-        request.messageId,
-        [
-          ["status-code", { type: "int", value: 401 }],
-          ["error-condition", { type: "symbol", value: "com.microsoft:auth-failed" }],
-          ["status-description", { type: "string", value: error.message }],
-        ],
-        EMPTY_BODY,
-      );
-    }
-    return encodeResponse(
-      request.messageId,
-      [
-        ["status-code", { type: "int", value: 202 }],
-        ["status-description", { type: "string", value: "Accepted" }],
-      ],
-      EMPTY_BODY,
-    );
-  }
-}
-
-/** The attach is answered without a terminus and the link closed with the reason. */
-function refuse(link: RheaSender | RheaReceiver, fault: BrokerFault): void {
-  if (link.is_sender()) link.local.attach.source = undefined;
-  else link.local.attach.target = undefined;
-  link.close({ condition: fault.condition, description: fault.message });
-}
-
-function rightFor(operation: string): "Send" | "Listen" {
-  return operation.endsWith("schedule-message") || operation.endsWith("cancel-scheduled-message") ? "Send" : "Listen";
-}
-
-function forwarded(path: string, target: string): BrokerFault {
-  return new BrokerFault(
-    "amqp:not-allowed",
-    `Cannot create a message receiver on '${path}': its messages are forwarded to '${target}'.`,
-  );
 }
 
 /** rhea hands a filter's value on wrapped or plain. */

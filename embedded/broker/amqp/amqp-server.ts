@@ -2,7 +2,8 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import rhea from "rhea";
 import type { Entity } from "../engine/entity";
-import { AmqpConnection, type ServerContext } from "./amqp-connection";
+import { AmqpConnection } from "./amqp-connection";
+import type { ServerContext } from "./server-context";
 
 /** The AMQP port: takes connections, and closes what is left of them at the end. */
 export class AmqpServer {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../config/iso-duration";
+import { sizeOf } from "../engine/admission";
 import type { QueueEntity, SubscriptionEntity, TopicEntity } from "../engine/entity";
-import { sizeOf } from "../engine/routing";
 import type { CorrelationValue, RuleDefinition } from "../engine/rule";
 import type { EntityStatus } from "../engine/settings";
 import { description, isoTime } from "./atom";
