@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lockLeft, mayStillSend, timingFor, windowSize } from "./lock-window";
+import { lockLeft, mayStillSend, SHORTEST_LOCK_SECONDS, timingFor, windowSize } from "./lock-window";
 
 const timing = { sendTimeoutMs: 10_000, settleMs: 5_000 };
 
@@ -12,7 +12,7 @@ describe("locks", () => {
   });
 
   it("R1: a short lock shortens the send, so that something can be sent at all", () => {
-    const short = timingFor(timing, 5_000);
+    const short = timingFor(timing, SHORTEST_LOCK_SECONDS * 1_000);
     expect(short).toEqual({ sendTimeoutMs: 1_250, settleMs: 625 });
     expect(mayStillSend({ receivedAt: 0, lockMs: 5_000 }, 1_000, short)).toBe(true);
     expect(timingFor(timing, 300_000)).toEqual(timing);

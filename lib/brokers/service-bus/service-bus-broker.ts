@@ -1,5 +1,6 @@
 import type { ServiceBusClient, ServiceBusReceiver } from "@azure/service-bus";
 import Long from "long";
+import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
 import {
   type Broker,
   type BrokerCapabilities,
@@ -37,9 +38,6 @@ const CAPABILITIES: BrokerCapabilities = {
   scheduledDelivery: true,
   typedProperties: true,
 };
-
-/** The shortest lock that the service allows: assumed where the entity's own may not be read. */
-const SHORTEST_LOCK_SECONDS = 5;
 
 /** A fast replay opens a receiver several times a second; a request for a lock duration costs ten credits. */
 const LOCK_DURATION_LIFE_MS = 30_000;

@@ -1,4 +1,4 @@
-import { timingFor } from "@/lib/domain/lock-window";
+import { SHORTEST_LOCK_SECONDS, timingFor } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
 import { Completer } from "./completer";
 import type { Connection, EngineContext } from "./context";
@@ -8,9 +8,6 @@ import { Lane } from "./lane";
 import { Links } from "./links";
 import { MissingSearch } from "./missing";
 import { Senders } from "./senders";
-
-/** Service Bus locks for a minute unless told otherwise. */
-const DEFAULT_LOCK_SECONDS = 60;
 
 /**
  * Replays out of one DLQ in this worker: an intake that locks and claims, a lane for each replay that sends, a completer
@@ -34,7 +31,7 @@ export class QueueRunner {
     this.#context = context;
     this.#connection = connection;
     this.#work = work;
-    this.#lockMs = (work.lockSeconds ?? DEFAULT_LOCK_SECONDS) * 1000;
+    this.#lockMs = (work.lockSeconds ?? SHORTEST_LOCK_SECONDS) * 1000;
     const { broker } = connection;
     this.#links = new Links(broker, work);
     this.#senders = new Senders(broker);
