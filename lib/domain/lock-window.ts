@@ -1,7 +1,7 @@
+/** Arithmetic of locks: how long one still holds, and how many messages are worth locking. Times in ms, on one monotonic clock. */
+
 /** The shortest lock that Service Bus allows: assumed where the entity's own may not be read. */
 export const SHORTEST_LOCK_SECONDS = 5;
-
-/** Arithmetic of locks: how long one still holds, and how many messages are worth locking. Times in ms, on one monotonic clock. */
 
 /** Lock time left; the lock began after `receivedAt`, so this never says too much. */
 export function lockLeft(lock: { readonly receivedAt: number; readonly lockMs: number }, now: number): number {
