@@ -11,14 +11,14 @@ async function expectAccessible(page: Page, where: string): Promise<void> {
     await page.emulateMedia({ colorScheme: scheme });
     const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
     const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-    expect(told, `${where}, ${scheme}`).toEqual([]);
+    expect.soft(told, `${where}, ${scheme}`).toEqual([]);
   }
 }
 
 /** Nothing may stand outside of the window: tables become cards, or scroll by themselves. */
 async function expectNoSidewaysScroll(page: Page, where: string): Promise<void> {
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(excess, `${where} at ${page.viewportSize()?.width} px`).toBeLessThanOrEqual(0);
+  expect.soft(excess, `${where} at ${page.viewportSize()?.width} px`).toBeLessThanOrEqual(0);
 }
 
 test.describe("FEATURE: every page for everyone", () => {

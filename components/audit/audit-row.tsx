@@ -38,7 +38,7 @@ export function AuditRow({ event, rowProps }: AuditRowProps) {
       </Cell>
       <Cell full className="text-right text-sm whitespace-nowrap max-md:text-left">
         {href && (
-          <Link href={href} className="mr-3 text-accent hover:underline">
+          <Link href={href} className="mr-3 inline-flex min-h-6 items-center text-accent hover:underline">
             Open the {event.subjectKind === "dead-letter" ? "message" : event.subjectKind}
           </Link>
         )}
@@ -47,7 +47,7 @@ export function AuditRow({ event, rowProps }: AuditRowProps) {
           data-row-link=""
           aria-expanded={open}
           onClick={() => setOpen(!open)}
-          className="inline-flex items-center gap-1 rounded-sm text-soft hover:text-ink"
+          className="inline-flex min-h-6 items-center gap-1 rounded-sm text-soft hover:text-ink"
         >
           Record
           <Icon name="chevron" className={cx("size-3", open && "rotate-90")} />

@@ -143,7 +143,7 @@ function PropertyLine({ draft, error, onChange, onDrop }: PropertyLineProps) {
           {changed && original && (
             <button
               type="button"
-              className="text-accent underline"
+              className="min-h-6 text-accent underline"
               onClick={() => onChange({ type: original.type, value: original.value })}
             >
               put back

@@ -93,7 +93,7 @@ function TopReasons({ queue }: { queue: QueueSummary }) {
   return (
     <ul>
       {queue.topReasons.slice(0, REASONS_SHOWN).map(({ reason, count }) => (
-        <li key={reason} className="flex max-w-80 items-baseline gap-2">
+        <li key={reason} className="flex max-w-80 items-baseline gap-2 leading-6">
           <Link
             href={`/queues/${queue.id}?reason=${encodeURIComponent(reason)}`}
             className="min-w-0 truncate hover:text-accent hover:underline"

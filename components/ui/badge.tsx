@@ -27,7 +27,7 @@ export function Badge({
     <span
       data-tip={tip}
       className={cx(
-        "inline-flex items-center gap-1 rounded-sm border px-1.5 text-xs leading-5 font-medium whitespace-nowrap",
+        "inline-flex items-center gap-1 rounded-sm border px-1.5 text-xs leading-[1.375rem] font-medium whitespace-nowrap",
         TONES[tone],
       )}
     >

@@ -26,7 +26,8 @@ export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: Heatm
   const top = Math.max(1, ...rows.flatMap((row) => columns.map((column) => count(row.id, column.id))));
   const shade = (value: number) => STEPS[Math.min(STEPS.length - 1, Math.floor(Math.sqrt(value / top) * STEPS.length))];
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section aria-label={caption} tabIndex={0} className="overflow-x-auto">
       <table className="w-full min-w-130 border-separate border-spacing-0.5 text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>
@@ -84,6 +85,6 @@ export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: Heatm
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

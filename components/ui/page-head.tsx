@@ -16,7 +16,7 @@ export function PageHead({ title, trail = [], facts, acts }: PageHeadProps) {
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         {trail.length > 0 && (
-          <nav aria-label="Where you are" className="mb-0.5 flex flex-wrap gap-x-1.5 text-sm text-soft">
+          <nav aria-label="Where you are" className="mb-0.5 flex flex-wrap gap-x-1.5 text-sm leading-6 text-soft">
             {trail.map((place) => (
               <span key={place.href} className="break-name">
                 <Link href={place.href} className="hover:text-accent hover:underline">

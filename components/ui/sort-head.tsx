@@ -18,7 +18,7 @@ export function SortHead({ children, active, order, onSort, numeric = false }: S
       <button
         type="button"
         onClick={onSort}
-        className={cx("inline-flex items-center gap-1 rounded-sm hover:text-ink", active && "text-ink")}
+        className={cx("inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-ink", active && "text-ink")}
       >
         {children}
         <Icon name="down" className={cx("size-3", !active && "opacity-0", order === "ascending" && "rotate-180")} />

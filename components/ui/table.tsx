@@ -63,7 +63,7 @@ export function Row({ selected = false, className, ...rest }: RowProps) {
       {...rest}
       className={cx(
         "border-b border-line align-top last:border-b-0 hover:bg-hover focus-within:bg-hover",
-        "max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:gap-y-1.5 max-md:px-4 max-md:py-3",
+        "max-md:relative max-md:grid max-md:grid-cols-2 max-md:gap-x-4 max-md:gap-y-1.5 max-md:px-4 max-md:py-3",
         selected && "bg-accent-wash",
         className,
       )}
