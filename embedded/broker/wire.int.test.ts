@@ -423,8 +423,14 @@ describe("Hostile clients", () => {
   });
 
   test("a disposition over four thousand million deliveries costs nothing", async () => {
+    const sender = await rawClient().open();
+    await sender.attach("sender", "hostile");
+    await sender.answer(0x13);
+    await sender.send(0, section(0x77, amqpString("unsettled")));
     const client = await rawClient().open();
     await client.attach("receiver", "hostile");
+    client.credit(1);
+    await client.answer(0x14);
     const start = performance.now();
     client.frame(0x15, [bool(true), uint(0), uint(4_294_967_295), bool(true), described(0x24, [])]);
     client.frame(0x15, [bool(false), uint(0), uint(4_294_967_295), bool(true), described(0x24, [])]);
@@ -452,6 +458,33 @@ describe("Hostile clients", () => {
       "amqp:decode-error",
     );
     expect(await client.send(1, section(0x77, amqpString("fine")))).toEqual(described(0x24, []));
+  });
+
+  test("two messages of one write with different outcomes are each answered for themselves", async () => {
+    const client = await rawClient().open();
+    await client.attach("sender", "hostile");
+    await client.answer(0x13);
+    client.socket.cork();
+    for (const [id, bytes] of [
+      section(0x77, amqpString("fine")),
+      Buffer.from("no message"),
+      section(0x77, NULL),
+    ].entries()) {
+      client.frame(0x14, [uint(0), uint(id), binary(Buffer.from([id])), uint(0), bool(false), bool(false)], bytes);
+    }
+    client.socket.uncork();
+    const outcomes = new Map<number, AmqpValue>();
+    await eventually("three outcomes", () => {
+      for (const { code, fields } of client.frames.splice(0)) {
+        const [, first, last, , state] = fields;
+        if (code !== 0x15 || first?.type !== "uint" || last?.type !== "uint") continue;
+        for (let id = first.value; id <= last.value; id++) outcomes.set(id, state as AmqpValue);
+      }
+      return outcomes.size === 3;
+    });
+    expect(outcomes.get(0)).toEqual(described(0x24, []));
+    expect(outcomes.get(1)).not.toEqual(described(0x24, []));
+    expect(outcomes.get(2)).toEqual(described(0x24, []));
   });
 
   test("a message of many frames that grows too large is rejected without being kept", async () => {
