@@ -31,8 +31,6 @@ export type AmqpValue =
     }
   | { readonly type: "described"; readonly descriptor: AmqpValue; readonly value: AmqpValue };
 
-export type AmqpType = AmqpValue["type"];
-
 /** Bytes that are not AMQP, or go beyond the bounds that this codec sets. `offset` is where in the input. */
 export class AmqpDecodeError extends Error {
   override readonly name = "AmqpDecodeError";
