@@ -112,6 +112,9 @@ interface SummaryRow {
   readonly causes: { reason: string; signature: string; count: number }[] | null;
 }
 
+/** Type codes and lengths of one application property, at most. */
+const PROPERTY_BYTES = 10;
+
 export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRules, at: Date): Promise<PlannedSet> {
   const ids = await db.$queryRaw<{ id: string }[]>`
     INSERT INTO replay (id, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
@@ -130,12 +133,12 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
       FROM dead_letter d WHERE ${where} ${limit}
     ), judged AS MATERIALIZED (
       SELECT c.*, e.id AS edit_id, live.replay_id AS live_replay,
-             c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0) AS copy_bytes,
+             grown.copy_bytes,
              CASE
                WHEN live.replay_id IS NOT NULL THEN 'in-replay'
                WHEN ${rules.reachesNobody}::boolean THEN 'no-subscription'
                WHEN c.expires_at <= clock_timestamp() THEN 'expired'
-               WHEN c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0) > ${rules.maxBytes}::bigint THEN 'too-large'
+               WHEN grown.copy_bytes > ${rules.maxBytes}::bigint THEN 'too-large'
                WHEN c.session_id IS NULL AND (${rules.session}::text = 'required'
                  OR (${rules.session}::text = 'died-of-it' AND c.reason = 'Session ID is null')) THEN 'no-session'
                WHEN ${preserve}::boolean AND ${rules.windowSeconds}::float8 > 0 AND c.message_id IS NOT NULL AND (
@@ -148,6 +151,12 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
              END AS code
       FROM chosen c
       LEFT JOIN edit e ON e.dead_letter_id = c.id AND e.ended_at IS NULL
+      -- At most so many: what an edit's property replaces is not taken off.
+      CROSS JOIN LATERAL (
+        SELECT c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0)
+               + coalesce(sum(octet_length(p ->> 'name') + octet_length(p -> 'set' ->> 'value') + ${PROPERTY_BYTES}::int), 0)::int AS copy_bytes
+        FROM jsonb_array_elements(coalesce(e.properties, '[]'::jsonb)) p WHERE p ? 'set'
+      ) grown
       LEFT JOIN replay_item live ON live.dead_letter_id = c.id AND live.state IN ${LIVE}
     ), once AS (
       SELECT j.*, CASE

@@ -107,12 +107,20 @@ describe("planning", () => {
       { key: "5", sessionId: "e", enqueuedAt: new Date(Date.now() - 300_000) },
       { key: "6", sessionId: "f", messageId: "message-1" },
       { key: "7", sessionId: "b" },
+      { key: "8", sessionId: "h" },
     ]);
+    await database.query(
+      `INSERT INTO edit (id, dead_letter_id, version, properties, created_by)
+       SELECT gen_random_uuid(), id, 1, jsonb_build_array(jsonb_build_object('name', 'note', 'set',
+         jsonb_build_object('type', 'string', 'value', repeat('x', 262000)))), $2
+       FROM dead_letter WHERE queue_id = $1 AND key = '8'`,
+      [queue.id, actor.id],
+    );
     const planned = await plan(all(queue, { messageIdPolicy: "preserve" }));
     const codes = Object.fromEntries(planned.preflight.refusals.map(({ code, count }) => [code, count]));
     expect(codes).toEqual({
       expired: 1,
-      "too-large": 1,
+      "too-large": 2,
       "no-session": 1,
       "id-in-window": 1,
       "same-id": 1,
