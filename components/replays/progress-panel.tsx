@@ -6,7 +6,7 @@ import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
 import { numberText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
-import { Segments } from "@/components/ui/segments";
+import { type Segment, Segments } from "@/components/ui/segments";
 import { spanText } from "@/components/ui/time-text";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { ITEM_STATES, type ItemState } from "@/lib/domain/replay-states";
@@ -26,7 +26,7 @@ const RatePlot = dynamic(() => import("@/components/ui/rate-plot").catch(() => (
 });
 
 const FILLS: Record<ItemState, string> = {
-  settled: "fill-ok",
+  settled: "fill-accent",
   sent: "fill-accent",
   sending: "fill-heat-4",
   claimed: "fill-heat-3",
@@ -85,10 +85,7 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           </Figure>
         )}
       </dl>
-      <Segments
-        label={`${sent} of ${replay.total} sent`}
-        segments={BAR_ORDER.map((state) => ({ id: state, count: replay.items[state] ?? 0, fill: FILLS[state] }))}
-      />
+      <Segments label={`${sent} of ${replay.total} sent`} segments={segmentsOf(replay)} />
       <ul className="mt-2 flex flex-wrap gap-x-3 gap-y-1">
         {ITEM_STATES.filter((state) => (replay.items[state] ?? 0) > 0).map((state) => (
           <li key={state}>
@@ -102,6 +99,17 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
       {detail.sends.length > 0 && <Rate detail={detail} />}
     </Panel>
   );
+}
+
+/** What came back dead stands out of what was replayed; no colour says that a consumer took the rest. */
+function segmentsOf({ items, outcomes }: ReplayDetail["replay"]): Segment[] {
+  const returned = Math.min(outcomes.returned ?? 0, items.settled ?? 0);
+  const states = BAR_ORDER.map((state) => ({
+    id: state,
+    count: (items[state] ?? 0) - (state === "settled" ? returned : 0),
+    fill: FILLS[state],
+  }));
+  return [{ id: "returned", count: returned, fill: "fill-warn" }, ...states];
 }
 
 function Rate({ detail }: { detail: ReplayDetail }) {

@@ -28,7 +28,8 @@ const REPLAY_LOOKS: Record<ReplayState, StateLook> = {
   paused: { word: "paused", tone: "warn", icon: "pause", means: "Nothing more is sent until it is resumed." },
   completed: {
     word: "completed",
-    tone: "ok",
+    // No green: that a consumer took the copies is not known (R12).
+    tone: "neutral",
     icon: "check",
     means: "Every message has come to its end. Whether a consumer took the copies is another matter.",
   },
@@ -69,7 +70,7 @@ const ITEM_LOOKS: Record<ItemState, StateLook> = {
   },
   settled: {
     word: "replayed",
-    tone: "ok",
+    tone: "accent",
     icon: "check",
     means: "The copy was sent and the original is gone from the dead-letter queue.",
   },
@@ -87,7 +88,12 @@ const ITEM_LOOKS: Record<ItemState, StateLook> = {
     means: "Not sent: what stands there now is another message.",
   },
   cancelled: { word: "cancelled", tone: "neutral", icon: "stop", means: "Not sent: the replay ended before its turn." },
-  failed: { word: "failed", tone: "bad", icon: "alert", means: "Not sent: an error that does not pass." },
+  failed: {
+    word: "failed",
+    tone: "bad",
+    icon: "alert",
+    means: "Ended: an error that does not pass, or left by a person.",
+  },
 };
 
 const OUTCOME_LOOKS: Record<Outcome, StateLook> = {

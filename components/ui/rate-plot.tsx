@@ -63,6 +63,8 @@ function optionsFor(parent: HTMLElement): uPlot.Options {
   return {
     width: parent.clientWidth,
     height: HEIGHT,
+    // The last second's label hangs over the end of the axis by half.
+    padding: [null, LABEL_SPACE / 2, null, null],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.15)] } },
