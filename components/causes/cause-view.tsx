@@ -74,9 +74,12 @@ function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
         )}
       </dl>
       {cause.example && (
-        <p className="mb-4 text-sm text-soft">
-          One description as it came: <q className="font-mono break-name whitespace-pre-wrap">{cause.example}</q>
-        </p>
+        <details className="mb-4 text-sm text-soft">
+          <summary className="min-h-6 w-fit rounded-sm">One description as it came</summary>
+          <pre className="mt-1 rounded-md border border-line bg-sunken p-3 font-mono text-xs whitespace-pre-wrap break-name">
+            {cause.example}
+          </pre>
+        </details>
       )}
       <MessageList queue={queue.id} cause={cause.id} target={queue.originPath} />
     </>

@@ -55,7 +55,7 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
           <span className="text-soft break-name">{row.description}</span>
         </p>
       </Cell>
-      <Cell>
+      <Cell className="max-md:has-[>span:empty]:hidden">
         <MessageBadges row={row} />
       </Cell>
       <Cell numeric label="Deliveries" className="w-24">
