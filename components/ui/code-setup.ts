@@ -88,6 +88,8 @@ export function codeExtensions(options: {
     EditorView.cspNonce.of(pageNonce()),
     EditorView.contentAttributes.of({
       "aria-label": options.label,
+      // Editable content takes the focus anyway; this says so to tools that look for it in what scrolls.
+      tabindex: "0",
       ...(options.readOnly ? { "aria-readonly": "true" } : {}),
     }),
     ...(options.language === "json" ? [json()] : []),
