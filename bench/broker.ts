@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ServiceBusClient, type ServiceBusMessage } from "@azure/service-bus";
@@ -57,8 +57,7 @@ async function main(): Promise<void> {
     await batchSend(client, "a", 20_000);
     await measure("peek with four cursors", AIMS.peek, () => peek(broker.connectionString, "a", 20_000));
     const flatness = values.quick ? null : await million(client, broker, say);
-    if (values.json)
-      console.log(JSON.stringify({ cpus: process.env.NUMBER_OF_PROCESSORS ?? null, results, million: flatness }));
+    if (values.json) console.log(JSON.stringify({ cpus: availableParallelism(), results, million: flatness }));
   } finally {
     await client.close();
     await broker.stop();
