@@ -127,34 +127,24 @@ export class Routing {
     return this.#roundRobin;
   }
 
-  /** Gives a topic's message to every subscription with a rule that matches; none is no error. */
+  /**
+   * Gives a topic's message to every subscription with a rule that matches; none is no error. All rules are asked before the
+   * first copy is stored, so that a rule that breaks leaves no part of the message behind.
+   */
   #publish(topic: TopicEntity, parcel: Parcel, key: number, now: number): void {
     const message = new EncodedSqlMessage(parcel.bytes);
+    const outcomes: { subscription: SubscriptionEntity; outcome: RulesOutcome }[] = [];
     for (const subscription of topic.subscriptions.values()) {
       if (subscription.settings.status === "Disabled" || subscription.settings.status === "SendDisabled") continue;
-      for (const copy of this.#copiesFor(subscription, parcel, message)) {
+      outcomes.push({ subscription, outcome: applyRules(subscription, parcel, message) });
+    }
+    for (const { subscription, outcome } of outcomes) {
+      for (const { rule, error } of outcome.failures) this.#filterFailed(subscription, parcel, rule, error);
+      for (const copy of outcome.copies) {
         const withNumber = { ...copy, annotations: { ...copy.annotations, enqueuedKey: key } };
         this.#arrive(subscription, withNumber, subscription.counters.next(partitionOf(key)), now);
       }
     }
-  }
-
-  /** One copy for all matching rules without an action, and one for each matching rule with one. */
-  #copiesFor(subscription: SubscriptionEntity, parcel: Parcel, message: EncodedSqlMessage): Parcel[] {
-    const copies: Parcel[] = [];
-    let plain = false;
-    for (const rule of subscription.rules.values()) {
-      try {
-        if (!rule.matches(message)) continue;
-        if (rule.act === null) plain = true;
-        else copies.push(changed(parcel, rule.act));
-      } catch (error) {
-        if (!(error instanceof BrokerFault)) throw error;
-        this.#filterFailed(subscription, parcel, rule, error);
-      }
-    }
-    if (plain) copies.unshift(parcel);
-    return copies;
   }
 
   #filterFailed(subscription: SubscriptionEntity, parcel: Parcel, rule: CompiledRule, error: BrokerFault): void {
@@ -339,6 +329,31 @@ function fieldsOf(parcel: Parcel, key: number, now: number) {
     enqueuedAt: now,
     expiresAt: Number.POSITIVE_INFINITY,
   };
+}
+
+/** What a subscription's rules make of one message. */
+interface RulesOutcome {
+  readonly copies: readonly Parcel[];
+  readonly failures: readonly { readonly rule: CompiledRule; readonly error: BrokerFault }[];
+}
+
+/** One copy for all matching rules without an action, and one for each matching rule with one. */
+function applyRules(subscription: SubscriptionEntity, parcel: Parcel, message: EncodedSqlMessage): RulesOutcome {
+  const copies: Parcel[] = [];
+  const failures: { rule: CompiledRule; error: BrokerFault }[] = [];
+  let plain = false;
+  for (const rule of subscription.rules.values()) {
+    try {
+      if (!rule.matches(message)) continue;
+      if (rule.act === null) plain = true;
+      else copies.push(changed(parcel, rule.act));
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      failures.push({ rule, error });
+    }
+  }
+  if (plain) copies.unshift(parcel);
+  return { copies, failures };
 }
 
 function changed(parcel: Parcel, act: (bytes: Buffer) => Buffer): Parcel {

@@ -41,7 +41,8 @@ function sameValue(expected: CorrelationValue, actual: AmqpValue): boolean {
     case "boolean":
       return actual.value === expected;
     case "timestamp":
-      return expected instanceof Date && BigInt(expected.getTime()) === actual.value;
+      // A Date's milliseconds are exact as a number; one that is no time is NaN and equals nothing.
+      return expected instanceof Date && expected.getTime() === Number(actual.value);
     case "long":
     case "ulong":
       return (
@@ -56,7 +57,9 @@ function sameValue(expected: CorrelationValue, actual: AmqpValue): boolean {
     case "int":
     case "float":
     case "double":
-      return typeof expected === "bigint" ? expected === BigInt(actual.value) : expected === actual.value;
+      if (typeof expected !== "bigint") return expected === actual.value;
+      // Only a whole number can be made a bigint; a fraction equals none.
+      return Number.isInteger(actual.value) && BigInt(actual.value) === expected;
     default:
       return false;
   }

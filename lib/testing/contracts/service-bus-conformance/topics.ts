@@ -62,6 +62,18 @@ export function topicRules(target: ConformanceTarget): void {
       expect(await bench.bodies(`${topic}|${subscription}`)).toEqual([1]);
     });
 
+    rule("a correlation filter with a long is not matched by a fraction, which is no error", [], async (bench) => {
+      const topic = await bench.topic();
+      const all = await bench.subscription(topic);
+      const long = await withFilter(bench, topic, "1=0");
+      const rules = bench.client.createRuleManager(topic, long);
+      await rules.createRule("long", { applicationProperties: { n: 5_000_000_000 } });
+      await bench.send(topic, message("fraction", { applicationProperties: { n: 1.5 } }));
+      await bench.send(topic, message("whole", { applicationProperties: { n: 5_000_000_000 } }));
+      expect(await bench.bodies(`${topic}|${long}`)).toEqual(["whole"]);
+      expect(await bench.bodies(`${topic}|${all}`)).toEqual(["fraction", "whole"]);
+    });
+
     rule("an action changes the copy of its subscription only", [], async (bench) => {
       const topic = await bench.topic();
       const plain = await bench.subscription(topic);
