@@ -139,7 +139,7 @@ export class Routing {
       outcomes.push({ subscription, outcome: applyRules(subscription, parcel, message) });
     }
     for (const { subscription, outcome } of outcomes) {
-      for (const { rule, error } of outcome.failures) this.#filterFailed(subscription, parcel, rule, error);
+      for (const failure of outcome.failures) this.#filterFailed(subscription, parcel, key, now, failure);
       for (const copy of outcome.copies) {
         const withNumber = { ...copy, annotations: { ...copy.annotations, enqueuedKey: key } };
         this.#arrive(subscription, withNumber, subscription.counters.next(partitionOf(key)), now);
@@ -147,18 +147,21 @@ export class Routing {
     }
   }
 
-  #filterFailed(subscription: SubscriptionEntity, parcel: Parcel, rule: CompiledRule, error: BrokerFault): void {
+  /** `key` is the message's in its topic: the dead letter belongs to the same partition. */
+  #filterFailed(
+    subscription: SubscriptionEntity,
+    parcel: Parcel,
+    key: number,
+    now: number,
+    { rule, error }: FilterFailure,
+  ): void {
     if (!subscription.settings.deadLetteringOnFilterEvaluationExceptions) return;
-    const now = this.#namespace.now();
-    const key = subscription.counters.next(0);
-    const record = subscription.deadLetter.add({
-      ...fieldsOf(parcel, key, now),
-      bytes: withDeadLetterReason(parcel.bytes, {
-        reason: "FilterEvaluationException",
-        description: `Rule '${rule.definition.name}': ${error.message}`,
-      }),
+    const annotations = { ...parcel.annotations, enqueuedKey: key };
+    const ownKey = subscription.counters.next(partitionOf(key));
+    this.#refuse(subscription, { ...parcel, annotations }, ownKey, now, {
+      reason: "FilterEvaluationException",
+      description: `Rule '${rule.definition.name}': ${error.message}`,
     });
-    this.#noteDeadLetter(record);
   }
 
   /** A message comes to rest in a queue or subscription, or goes on where that forwards to. */
@@ -331,16 +334,21 @@ function fieldsOf(parcel: Parcel, key: number, now: number) {
   };
 }
 
+interface FilterFailure {
+  readonly rule: CompiledRule;
+  readonly error: BrokerFault;
+}
+
 /** What a subscription's rules make of one message. */
 interface RulesOutcome {
   readonly copies: readonly Parcel[];
-  readonly failures: readonly { readonly rule: CompiledRule; readonly error: BrokerFault }[];
+  readonly failures: readonly FilterFailure[];
 }
 
 /** One copy for all matching rules without an action, and one for each matching rule with one. */
 function applyRules(subscription: SubscriptionEntity, parcel: Parcel, message: EncodedSqlMessage): RulesOutcome {
   const copies: Parcel[] = [];
-  const failures: { rule: CompiledRule; error: BrokerFault }[] = [];
+  const failures: FilterFailure[] = [];
   let plain = false;
   for (const rule of subscription.rules.values()) {
     try {

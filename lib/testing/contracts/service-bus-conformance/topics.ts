@@ -167,6 +167,42 @@ export function topicRules(target: ConformanceTarget): void {
       },
     );
 
+    rule("a message that a filter fails on goes where dead letters are forwarded to", ["forwarding"], async (bench) => {
+      const collected = await bench.queue();
+      const topic = await bench.topic();
+      const subscription = await bench.subscription(topic, {
+        deadLetteringOnFilterEvaluationExceptions: true,
+        forwardDeadLetteredMessagesTo: collected,
+        defaultRuleOptions: { name: "f", filter: { sqlExpression: "amount > 5" } },
+      });
+      await bench.send(topic, message("text", { applicationProperties: { amount: "many" } }));
+      const [forwarded, ...more] = await bench.peek(collected);
+      expect(more).toEqual([]);
+      expect(forwarded).toMatchObject({ body: "text", deadLetterReason: "FilterEvaluationException" });
+      expect(forwarded?.deadLetterSource?.toLowerCase()).toBe(`${topic}/subscriptions/${subscription}`);
+    });
+
+    rule("a message that a filter fails on keeps its partition", ["partitioned-entities"], async (bench) => {
+      const topic = await bench.topic({ enablePartitioning: true });
+      const failing = await bench.subscription(topic, {
+        deadLetteringOnFilterEvaluationExceptions: true,
+        defaultRuleOptions: { name: "f", filter: { sqlExpression: "amount > 5" } },
+      });
+      const plain = await bench.subscription(topic);
+      for (const partitionKey of ["a", "b", "c"])
+        await bench.send(topic, message(partitionKey, { partitionKey, applicationProperties: { amount: "many" } }));
+      const partitions = async (name: string, subQueue?: "deadLetter"): Promise<unknown> =>
+        Object.fromEntries(
+          (await bench.peek(`${topic}|${name}`, subQueue)).map(({ body, sequenceNumber }) => [
+            body,
+            sequenceNumber?.shiftRightUnsigned(48).toNumber(),
+          ]),
+        );
+      const expected = await partitions(plain);
+      expect(Object.keys(expected as object).sort()).toEqual(["a", "b", "c"]);
+      expect(await partitions(failing, "deadLetter")).toEqual(expected);
+    });
+
     rule("a scheduled message of a topic reaches its subscriptions at its time", [], async (bench) => {
       const topic = await bench.topic();
       const subscription = await bench.subscription(topic);
