@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./prepare/paths.mjs";
 import { noteAddress, releaseStartLock, takeStartLock } from "./prepare/start-lock.mjs";
 import { aborted } from "./stack/child";
 import { choosePort } from "./stack/choose-port";
 import { decideParts, type Parts } from "./stack/decide-parts";
+import { namesNamespaces } from "./stack/names-namespaces";
 import { runStack, type Stack, type Tell } from "./stack/run-stack";
 import type { StartFlags } from "./start-flags.mjs";
 
@@ -17,11 +17,9 @@ const SAME_SIGNAL_MS = 500;
  */
 export async function start(flags: StartFlags, began: number): Promise<number> {
   const data = join(root, ".data");
-  const decision = decideParts({
-    databaseUrl: Boolean(process.env.DATABASE_URL),
-    namespaces: namesNamespaces(),
-    flags,
-  });
+  const namespaces = namesNamespaces(process.env);
+  if (typeof namespaces === "string") return refuse(namespaces);
+  const decision = decideParts({ databaseUrl: Boolean(process.env.DATABASE_URL), namespaces, flags });
   if ("refused" in decision) return refuse(decision.refused);
   try {
     const other = takeStartLock();
@@ -90,19 +88,6 @@ const tell: Tell = {
 function refuse(message: string): number {
   console.error(`\n${message}`);
   return 1;
-}
-
-/** Only whether it names any: what else may be wrong with the file is told by the one who reads it in earnest. */
-function namesNamespaces(): boolean {
-  const file = process.env.DLQ_CONSOLE_CONFIG;
-  if (!file) return false;
-  try {
-    const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-    return typeof content !== "object" || content === null || "namespaces" in content;
-  } catch {
-    // Counts as real, so that nothing embedded is started by mistake.
-    return true;
-  }
 }
 
 function describe(stack: Stack, parts: Parts, milliseconds: number): void {
