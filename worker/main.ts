@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { loadConfig } from "@/lib/config/load-config";
+import { describeError } from "@/lib/domain/describe-error";
 import { runWorker } from "./run-worker";
 
 const config = loadConfig(process.env);
@@ -8,7 +9,7 @@ const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
 // Not waited for by anything: a promise that nobody watches has failed. The process is in doubt, so it ends; its lease says so.
 process.on("unhandledRejection", (error) => {
-  log.fatal({ error: String(error) }, "unhandled rejection");
+  log.fatal({ err: describeError(error) }, "unhandled rejection");
   process.exit(1);
 });
 process.exit(await runWorker({ config, log, signal: stop.signal }));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { describeError } from "@/lib/domain/describe-error";
 import type { EngineContext } from "@/lib/usecases/replays/engine/context";
 import { ReplayEngine } from "@/lib/usecases/replays/engine/replay-engine";
 import { upkeep } from "@/lib/usecases/replays/engine/upkeep";
@@ -39,7 +40,7 @@ export async function replayLoop(
       await wait(LOOK_MS, signal);
     } catch (error) {
       const seconds = failures.failed("database", 0.5);
-      context.log.warn({ error: String(error), retryInSeconds: seconds }, "the replays wait for the database");
+      context.log.warn({ err: describeError(error), retryInSeconds: seconds }, "the replays wait for the database");
       await wait(seconds * 1000, signal);
     }
   }

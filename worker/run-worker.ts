@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { codecFor } from "@/lib/brokers/codecs";
 import { openBroker } from "@/lib/brokers/open-broker";
 import type { Config } from "@/lib/contracts/configuration";
+import { describeError } from "@/lib/domain/describe-error";
 import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
@@ -99,7 +100,7 @@ async function register(lease: WorkerLease, log: EngineLog, signal: AbortSignal)
       await lease.register(hostname(), process.pid);
       return true;
     } catch (error) {
-      log.warn({ error: String(error) }, "the worker waits for the database");
+      log.warn({ err: describeError(error) }, "the worker waits for the database");
       await delay(1_000, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Broker } from "@/lib/brokers/broker";
 import type { Config } from "@/lib/contracts/configuration";
+import { describeError } from "@/lib/domain/describe-error";
 import type { Store } from "@/lib/store/ports";
 import type { ClaimedQueue } from "@/lib/store/ports/scans";
 import { withCreditBudget } from "@/lib/usecases/scans/credit-budget";
@@ -90,7 +91,10 @@ class ScanLoop {
         await this.#wait(POLL_MS);
       } catch (error) {
         const seconds = this.#databaseFailures.failed("database", 0.5);
-        this.#options.log.warn({ error: messageOf(error), retryInSeconds: seconds }, "the scan waits for the database");
+        this.#options.log.warn(
+          { err: describeError(error), retryInSeconds: seconds },
+          "the scan waits for the database",
+        );
         await this.#wait(seconds * 1000);
       }
     }
@@ -139,7 +143,7 @@ class ScanLoop {
       }
     } catch (error) {
       this.#nextListing.set(namespace, performance.now() + 2_000);
-      log.warn({ namespace, error: messageOf(error) }, "the listing could not be recorded");
+      log.warn({ namespace, err: describeError(error) }, "the listing could not be recorded");
     }
   }
 
@@ -211,7 +215,7 @@ class ScanLoop {
       }
     } catch (error) {
       // The database failed: the claim runs out by itself, and the DLQ is read again from where it stood.
-      log.warn({ ...fields, error: messageOf(error) }, "a scan was broken off");
+      log.warn({ ...fields, err: describeError(error) }, "a scan was broken off");
     }
   }
 
@@ -243,8 +247,4 @@ class ScanLoop {
     }
     this.#woken = false;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { describeError } from "@/lib/domain/describe-error";
 import type { Store } from "@/lib/store/ports";
 import type { EngineLog, Lease } from "@/lib/usecases/replays/engine/context";
 
@@ -50,7 +51,7 @@ export class WorkerLease implements Lease {
           return true;
         }
       } catch (error) {
-        this.#log.warn({ error: String(error) }, "the lease could not be renewed, trying again");
+        this.#log.warn({ err: describeError(error) }, "the lease could not be renewed, trying again");
       }
     }
     return false;

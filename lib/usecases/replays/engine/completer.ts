@@ -1,3 +1,4 @@
+import { describeError } from "@/lib/domain/describe-error";
 import { lockLeft } from "@/lib/domain/lock-window";
 import type { EngineContext } from "./context";
 import type { Completion } from "./held";
@@ -60,7 +61,7 @@ export class Completer {
     if (gone.length < batch.length) {
       const first = results.find((result) => result.status === "rejected");
       this.#context.log.warn(
-        { left: batch.length - gone.length, error: String(first?.reason) },
+        { left: batch.length - gone.length, err: describeError(first?.reason) },
         "originals not removed, to be locked again",
       );
     }

@@ -1,4 +1,5 @@
 import type { LockedMessage } from "@/lib/brokers/broker";
+import { describeError } from "@/lib/domain/describe-error";
 import { windowSize } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
 import type { Completer } from "./completer";
@@ -73,7 +74,7 @@ export class Intake {
         await this.#turn();
       } catch (error) {
         this.#options.context.log.warn(
-          { queue: this.#work.entityPath, error: String(error) },
+          { queue: this.#work.entityPath, err: describeError(error) },
           "locking failed, trying again",
         );
         await this.#pulse.wait(2_000);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BrokerError, type CopyChanges } from "@/lib/brokers/broker";
+import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend } from "@/lib/domain/lock-window";
 import { newMessageId } from "@/lib/domain/message-id-policy";
 import { blockSize, entityScope, namespaceScope, PERMIT_LIFE_MS, replayScope } from "@/lib/domain/throttle";
@@ -87,7 +88,7 @@ export class Lane {
         await this.#turn();
       } catch (error) {
         this.#lane.context.log.warn(
-          { replay: this.waiting.replay.id, error: String(error) },
+          { replay: this.waiting.replay.id, err: describeError(error) },
           "window failed, trying again",
         );
         await this.#pulse.wait(500);
@@ -193,7 +194,7 @@ export class Lane {
   #launch(granted: readonly Held[], permitsUntil: number): void {
     this.#outside += granted.length;
     const block = this.#send(granted, permitsUntil)
-      .catch((error) => this.#lane.context.log.error({ error: String(error) }, "block failed"))
+      .catch((error) => this.#lane.context.log.error({ err: describeError(error) }, "block failed"))
       .finally(() => {
         this.#outside -= granted.length;
         this.#blocks.delete(block);

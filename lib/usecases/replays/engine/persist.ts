@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { describeError } from "@/lib/domain/describe-error";
 import type { EngineContext } from "./context";
 
 const FIRST_MS = 50;
@@ -23,7 +24,7 @@ export async function persist<T>(
         // A lease that ran out meanwhile may be why too little was written.
         if (isDone(answer) || context.lease.isValid()) return answer;
       } catch (error) {
-        context.log.warn({ what, error: String(error) }, "ledger not written, trying again");
+        context.log.warn({ what, err: describeError(error) }, "ledger not written, trying again");
       }
     }
     await delay(wait);

@@ -1,3 +1,4 @@
+import { describeError } from "@/lib/domain/describe-error";
 import { SHORTEST_LOCK_SECONDS, timingFor } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
 import { Completer } from "./completer";
@@ -123,7 +124,7 @@ export class QueueRunner {
       );
     } catch (error) {
       this.#context.log.warn(
-        { queue: this.#work.entityPath, error: String(error) },
+        { queue: this.#work.entityPath, err: describeError(error) },
         "claims not given back, trying again",
       );
       this.#intake.expectStrays();
