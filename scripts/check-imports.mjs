@@ -6,7 +6,18 @@ import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
 import rules from "../.dependency-cruiser.mjs";
 import { root } from "./prepare/paths.mjs";
 
-const PLACES = ["app", "components", "e2e", "embedded", "lib", "scripts", "worker", "bench", "proxy.ts"];
+const PLACES = [
+  "app",
+  "components",
+  "e2e",
+  "embedded",
+  "lib",
+  "scripts",
+  "worker",
+  "bench",
+  "proxy.ts",
+  "instrumentation.ts",
+];
 
 process.chdir(root);
 const places = PLACES.filter((place) => existsSync(join(root, place)));

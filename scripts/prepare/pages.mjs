@@ -7,7 +7,14 @@ import { liveStart } from "./start-lock.mjs";
 
 const stampFile = join(root, ".next", "sources.stamp");
 const FOLDERS = ["app", "components", "lib", "public"];
-const FILES = ["next.config.ts", "postcss.config.mjs", "proxy.ts", "tsconfig.json", "package-lock.json"];
+const FILES = [
+  "next.config.ts",
+  "postcss.config.mjs",
+  "proxy.ts",
+  "instrumentation.ts",
+  "tsconfig.json",
+  "package-lock.json",
+];
 
 /** Builds the pages when a source of theirs is another one than last time. */
 export async function preparePages() {
