@@ -3,7 +3,7 @@ import { matchesSqlFilter, SqlEvaluationError } from "@/lib/amqp/sql-filter-eval
 import { SqlSyntaxError } from "@/lib/amqp/sql-filter-lexer";
 import { parseSqlFilter } from "@/lib/amqp/sql-filter-parser";
 import { BrokerFault } from "./broker-fault";
-import type { RuleDefinition } from "./rule";
+import type { RuleDefinition, RuleParameters } from "./rule";
 import { type CompiledRule, matchesCorrelation } from "./rule-match";
 
 export const DEFAULT_RULE_NAME = "$Default";
@@ -11,7 +11,7 @@ export const DEFAULT_RULE_NAME = "$Default";
 /** Reads a rule's texts once. Throws `BrokerFault` argument-error when they are not in the documented grammar. */
 export function compileRule(definition: RuleDefinition): CompiledRule {
   const { filter } = definition;
-  const act = definition.action === null ? null : compileAction(definition.action);
+  const act = definition.action === null ? null : compileAction(definition.action, definition.actionParameters);
   switch (filter.type) {
     case "true":
       return { definition, matches: () => true, act };
@@ -20,18 +20,17 @@ export function compileRule(definition: RuleDefinition): CompiledRule {
     case "correlation":
       return { definition, matches: (message) => matchesCorrelation(filter.correlation, message), act };
     case "sql": {
-      const parameters = new Map(
-        Object.entries(filter.parameters ?? {}).map(([name, value]) => [name, value] as const),
-      );
+      const parameters = new Map(Object.entries(filter.parameters ?? {}));
       const predicate = readable(() => parseSqlFilter(filter.expression));
       return { definition, matches: (message) => applied(() => matchesSqlFilter(predicate, message, parameters)), act };
     }
   }
 }
 
-function compileAction(text: string): (bytes: Buffer) => Buffer {
+function compileAction(text: string, given: RuleParameters = {}): (bytes: Buffer) => Buffer {
+  const parameters = new Map(Object.entries(given));
   const statements = readable(() => compileSqlAction(text));
-  return (bytes) => Buffer.from(applied(() => applySqlAction(statements, bytes)));
+  return (bytes) => Buffer.from(applied(() => applySqlAction(statements, bytes, parameters)));
 }
 
 function readable<T>(read: () => T): T {

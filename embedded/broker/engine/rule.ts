@@ -4,6 +4,8 @@ export interface RuleDefinition {
   readonly filter: RuleFilter;
   /** SQL action run on a matching message's copy; null: none. */
   readonly action: string | null;
+  /** Values of the names with an @ in the action. */
+  readonly actionParameters?: RuleParameters;
   readonly createdAt: number;
 }
 
@@ -13,7 +15,8 @@ export type RuleFilter =
   | {
       readonly type: "sql";
       readonly expression: string;
-      readonly parameters?: Readonly<Record<string, CorrelationValue>>;
+      /** Values of the names with an @ in the expression. */
+      readonly parameters?: RuleParameters;
     }
   | { readonly type: "correlation"; readonly correlation: CorrelationFilter };
 
@@ -29,6 +32,8 @@ export interface CorrelationFilter {
   readonly contentType: string | null;
   readonly properties: Readonly<Record<string, CorrelationValue>>;
 }
+
+export type RuleParameters = Readonly<Record<string, CorrelationValue>>;
 
 export type CorrelationValue = string | number | boolean | bigint | Date;
 

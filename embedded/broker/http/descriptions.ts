@@ -1,7 +1,7 @@
 import { formatDuration } from "../config/iso-duration";
 import { sizeOf } from "../engine/admission";
 import type { QueueEntity, SubscriptionEntity, TopicEntity } from "../engine/entity";
-import type { CorrelationValue, RuleDefinition } from "../engine/rule";
+import type { CorrelationValue, RuleDefinition, RuleParameters } from "../engine/rule";
 import type { EntityStatus } from "../engine/settings";
 import { description, isoTime } from "./atom";
 import { escapeXml } from "./xml";
@@ -148,12 +148,13 @@ export function ruleXml(rule: RuleDefinition): string {
   const action =
     rule.action === null
       ? '<Action i:type="EmptyRuleAction"/>'
-      : `<Action i:type="SqlRuleAction"><SqlExpression>${escapeXml(rule.action)}</SqlExpression><CompatibilityLevel>20</CompatibilityLevel></Action>`;
+      : `<Action i:type="SqlRuleAction"><SqlExpression>${escapeXml(rule.action)}</SqlExpression><CompatibilityLevel>20</CompatibilityLevel>${keyValuesXml("Parameters", rule.actionParameters)}</Action>`;
   const xml = description("RuleDescription", [
     ["Name", escapeXml(rule.name)],
     ["CreatedAt", isoTime(rule.createdAt)],
   ]);
-  return xml.replace("<Name>", `${filterXml(rule)}${action}<Name>`);
+  // A function, since a $ in the rule's own text would mean something in a replacement.
+  return xml.replace("<Name>", () => `${filterXml(rule)}${action}<Name>`);
 }
 
 function filterXml({ filter }: RuleDefinition): string {
@@ -163,7 +164,7 @@ function filterXml({ filter }: RuleDefinition): string {
     case "false":
       return '<Filter i:type="FalseFilter"><SqlExpression>1=0</SqlExpression><CompatibilityLevel>20</CompatibilityLevel></Filter>';
     case "sql":
-      return `<Filter i:type="SqlFilter"><SqlExpression>${escapeXml(filter.expression)}</SqlExpression><CompatibilityLevel>20</CompatibilityLevel></Filter>`;
+      return `<Filter i:type="SqlFilter"><SqlExpression>${escapeXml(filter.expression)}</SqlExpression><CompatibilityLevel>20</CompatibilityLevel>${keyValuesXml("Parameters", filter.parameters)}</Filter>`;
     case "correlation": {
       const { correlation } = filter;
       const fields: readonly (readonly [string, string | null])[] = [
@@ -179,20 +180,19 @@ function filterXml({ filter }: RuleDefinition): string {
       const inside = fields
         .map(([name, value]) => (value === null ? "" : `<${name}>${escapeXml(value)}</${name}>`))
         .join("");
-      const entries = Object.entries(correlation.properties);
-      const properties =
-        entries.length === 0
-          ? ""
-          : `<Properties>${entries
-              .map(
-                ([name, value]) =>
-                  `<KeyValueOfstringanyType><Key>${escapeXml(name)}</Key>` +
-                  `<Value i:type="d6p1:${typeName(value)}" xmlns:d6p1="http://www.w3.org/2001/XMLSchema">${escapeXml(valueText(value))}</Value></KeyValueOfstringanyType>`,
-              )
-              .join("")}</Properties>`;
-      return `<Filter i:type="CorrelationFilter">${inside}${properties}</Filter>`;
+      return `<Filter i:type="CorrelationFilter">${inside}${keyValuesXml("Properties", correlation.properties)}</Filter>`;
     }
   }
+}
+
+/** The client library fails on an element without pairs, so without values there is none. */
+function keyValuesXml(element: string, values: RuleParameters = {}): string {
+  const pairs = Object.entries(values).map(
+    ([name, value]) =>
+      `<KeyValueOfstringanyType><Key>${escapeXml(name)}</Key>` +
+      `<Value i:type="d6p1:${typeName(value)}" xmlns:d6p1="http://www.w3.org/2001/XMLSchema">${escapeXml(valueText(value))}</Value></KeyValueOfstringanyType>`,
+  );
+  return pairs.length === 0 ? "" : `<${element}>${pairs.join("")}</${element}>`;
 }
 
 /** Names of XML schema types; the client library knows int, double, string, boolean and dateTime. */

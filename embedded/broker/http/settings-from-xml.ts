@@ -103,8 +103,18 @@ function consumer(xml: XmlElement, base: Consumer): Consumer {
 
 /** A rule from its description element. Throws `BrokerFault`. */
 export function ruleFromXml(xml: XmlElement, name: string, createdAt: number): RuleDefinition {
-  const action = textOf(childOf(xml, "Action"), "SqlExpression");
-  return { name, filter: filterFromXml(childOf(xml, "Filter")), action: action ?? null, createdAt };
+  const action = childOf(xml, "Action");
+  const expression = textOf(action, "SqlExpression");
+  const filter = filterFromXml(childOf(xml, "Filter"));
+  if (expression === undefined) return { name, filter, action: null, createdAt };
+  const parameters = keyValues(childOf(action, "Parameters"));
+  return {
+    name,
+    filter,
+    action: expression,
+    ...(Object.keys(parameters).length === 0 ? {} : { actionParameters: parameters }),
+    createdAt,
+  };
 }
 
 function filterFromXml(xml: XmlElement | undefined): RuleFilter {

@@ -88,6 +88,32 @@ export function administrationRules(target: ConformanceTarget): void {
       expect((await administration.getTopicRuntimeProperties(topic)).subscriptionCount).toBe(0);
     });
 
+    rule("parameters of a rule's filter and action are applied, read back and kept by an update", [], async (bench) => {
+      const topic = await bench.topic();
+      const subscription = await bench.subscription(topic, {
+        defaultRuleOptions: { name: "none", filter: { sqlExpression: "1=0" } },
+      });
+      const when = new Date(1e12);
+      const filter = {
+        sqlExpression: "region = @region AND amount > @least",
+        sqlParameters: { "@region": "<a & b>", "@least": 5, "@when": when, "@flag": true },
+      };
+      const action = { sqlExpression: "SET total = amount + @extra", sqlParameters: { "@extra": 2.5 } };
+      await administration.createRule(topic, subscription, "with", filter, action);
+      const made = await administration.getRule(topic, subscription, "with");
+      expect(made).toMatchObject({ filter, action });
+      await administration.updateRule(topic, subscription, made);
+      expect(await administration.getRule(topic, subscription, "with")).toMatchObject({ filter, action });
+      await bench.send(
+        topic,
+        message(1, { applicationProperties: { region: "<a & b>", amount: 6 } }),
+        message(2, { applicationProperties: { region: "<a & b>", amount: 5 } }),
+        message(3, { applicationProperties: { region: "other", amount: 6 } }),
+      );
+      const copies = await bench.peek(`${topic}|${subscription}`);
+      expect(copies.map(({ body, applicationProperties }) => [body, applicationProperties?.total])).toEqual([[1, 8.5]]);
+    });
+
     rule("a list goes on over its pages", [], async (bench) => {
       const names = [await bench.queue(), await bench.queue(), await bench.queue()];
       const found: string[] = [];
