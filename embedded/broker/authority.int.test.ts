@@ -1,7 +1,10 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
 import { ServiceBusClient, ServiceBusError } from "@azure/service-bus";
+import rhea from "rhea";
 import { afterAll, expect, test } from "vitest";
 import { Authority } from "./amqp/authority";
+import { MovableClock } from "./clock";
 import { startBroker } from "./start-broker";
 
 /** Shared access signatures, checked when a key is configured. */
@@ -70,9 +73,82 @@ test("a token is refused after its expiry, for another resource, or with a chang
   const put = (audience: string): void => rights.putToken(audience, "servicebus.windows.net:sastoken", good, now);
   expect(() => put("sb://ns/others")).toThrow(/another resource/);
   put("sb://ns/orders/$management");
-  expect(() => rights.demand("Send", "orders")).not.toThrow();
-  expect(() => rights.demand("Send", "orders2")).toThrow(/claim/);
-  expect(() => rights.demand("Manage", "orders")).toThrow(/claim/);
+  expect(() => rights.demand("Send", "orders", now)).not.toThrow();
+  expect(() => rights.demand("Send", "orders", now + 60_000)).toThrow(/ExpiredToken/);
+  expect(() => rights.demand("Send", "orders2", now)).toThrow(/claim/);
+  expect(() => rights.demand("Manage", "orders", now)).toThrow(/claim/);
+});
+
+test("an expired token opens no new link", async () => {
+  const clock = new MovableClock();
+  const aging = await startBroker({
+    config: { UserConfig: { Namespaces: [{ Name: "aging", Queues: [{ Name: "orders" }] }] } },
+    accessKeys: [{ name: "all", key: "k", rights: ["Send", "Listen"] }],
+    clock,
+  });
+  const connection = rhea.create_container().connect({
+    host: "localhost",
+    port: aging.amqpPort,
+    username: "anonymous",
+    reconnect: false,
+  });
+  try {
+    const replies = connection.open_receiver({ source: { address: "$cbs" }, target: { address: "replies" } });
+    const requests = connection.open_sender("$cbs");
+    await once(requests, "sendable");
+    const putToken = async (): Promise<void> => {
+      requests.send({
+        message_id: "put",
+        reply_to: "replies",
+        application_properties: {
+          operation: "put-token",
+          type: "servicebus.windows.net:sastoken",
+          name: "sb://localhost/orders",
+        },
+        body: signature("sb://localhost/orders", "all", "k", Math.floor(clock.now() / 1000) + 60),
+      });
+      const [{ message }] = await once(replies, "message");
+      expect(message.application_properties["status-code"]).toBe(202);
+    };
+    /** The condition that a new sending link is refused with; null when it is opened for use. */
+    const sending = (name: string): Promise<unknown> => {
+      const link = connection.open_sender({ name, target: { address: "orders" } });
+      return Promise.race([
+        once(link, "sender_close").then(() => (link.error as rhea.AmqpError).condition),
+        once(link, "sendable").then(() => null),
+      ]);
+    };
+
+    await putToken();
+    expect(await sending("in time")).toBeNull();
+    clock.advance(61_000);
+    expect(await sending("too late")).toBe("amqp:unauthorized-access");
+  } finally {
+    connection.close();
+    await aging.close();
+  }
+});
+
+test("a request on a link whose token has expired is UnauthorizedAccess", async () => {
+  const clock = new MovableClock();
+  const aging = await startBroker({
+    config: { UserConfig: { Namespaces: [{ Name: "aging", Queues: [{ Name: "orders" }] }] } },
+    accessKeys: [{ name: "all", key: "k", rights: ["Listen"] }],
+    clock,
+  });
+  const client = new ServiceBusClient(
+    `Endpoint=sb://localhost:${aging.amqpPort};SharedAccessKeyName=all;SharedAccessKey=k;UseDevelopmentEmulator=true;`,
+    { retryOptions: { maxRetries: 0, timeoutInMs: 3000 } },
+  );
+  try {
+    const receiver = client.createReceiver("orders");
+    expect(await receiver.peekMessages(1)).toEqual([]);
+    clock.advance(2 * 3_600_000);
+    await expect(receiver.peekMessages(1)).rejects.toMatchObject({ code: "UnauthorizedAccess" });
+  } finally {
+    await client.close();
+    await aging.close();
+  }
 });
 
 function signature(resource: string, name: string, key: string, expiry: number): string {

@@ -193,7 +193,7 @@ export class AmqpConnection {
       return;
     }
     const { entity, queue } = this.#context.namespace.receivingQueue(address.path, address.role);
-    this.#rights.demand("Listen", text);
+    this.#rights.demand("Listen", text, this.#context.namespace.now());
     const { status, requiresSession, forwardTo, forwardDeadLetteredMessagesTo } = entity.settings;
     if (status === "Disabled" || status === "ReceiveDisabled") {
       throw new BrokerFault(
@@ -298,7 +298,7 @@ export class AmqpConnection {
     if (address.role !== "main" || entity.kind === "subscription") {
       throw new BrokerFault("amqp:not-allowed", `Messages cannot be sent to '${text}'.`);
     }
-    this.#rights.demand("Send", text);
+    this.#rights.demand("Send", text, this.#context.namespace.now());
     this.#incoming.set(receiver, new IncomingLink(receiver, entity, this.#context.namespace, this.#context.faults));
   }
 }

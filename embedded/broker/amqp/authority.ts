@@ -74,10 +74,16 @@ export class ConnectionRights {
     this.#grants.push({ path, rights, expiresAt });
   }
 
-  /** `address` is a link's, sub-queue and $management included. Throws `BrokerFault` unauthorized-access. */
-  demand(right: Right, address: string): void {
+  /**
+   * `address` is a link's, sub-queue and $management included; a token counts until its expiry, of which `now` decides. Throws
+   * `BrokerFault` unauthorized-access.
+   */
+  demand(right: Right, address: string, now: number): void {
     if (this.#authority.open) return;
-    if (this.#grants.some((grant) => covers(grant.path, pathOf(address)) && grant.rights.includes(right))) return;
+    const path = pathOf(address);
+    const granting = this.#grants.filter((grant) => covers(grant.path, path) && grant.rights.includes(right));
+    if (granting.some((grant) => grant.expiresAt > now)) return;
+    if (granting.length > 0) throw refused(`ExpiredToken: The token is expired. Resource: '${address}'.`);
     throw refused(
       `Unauthorized access. '${right}' claim(s) are required to perform this operation. Resource: '${address}'.`,
     );

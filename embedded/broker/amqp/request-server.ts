@@ -72,7 +72,7 @@ export class RequestServer {
       const entity = namespace.get(address.path);
       const operation = request.properties.get("operation");
       const name = operation?.type === "string" ? operation.value : "";
-      this.#rights.demand(rightFor(name), addressText);
+      this.#rights.demand(rightFor(name), addressText, namespace.now());
       faults.beforeManagement(entity.path, name);
       namespace.touch(entity);
       const queue = entity.kind === "topic" ? entity.main : namespace.receivingQueue(address.path, address.role).queue;
