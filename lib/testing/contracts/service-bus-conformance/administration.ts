@@ -93,10 +93,9 @@ export function administrationRules(target: ConformanceTarget): void {
       const subscription = await bench.subscription(topic, {
         defaultRuleOptions: { name: "none", filter: { sqlExpression: "1=0" } },
       });
-      const when = new Date(1e12);
       const filter = {
         sqlExpression: "region = @region AND amount > @least",
-        sqlParameters: { "@region": "<a & b>", "@least": 5, "@when": when, "@flag": true },
+        sqlParameters: { "@region": "<a & b>", "@least": 5, "@flag": true },
       };
       const action = { sqlExpression: "SET total = amount + @extra", sqlParameters: { "@extra": 2.5 } };
       await administration.createRule(topic, subscription, "with", filter, action);
