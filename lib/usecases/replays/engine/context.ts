@@ -4,7 +4,7 @@ import type { Store } from "@/lib/store/ports";
 
 /** Where a crash test may stop the engine; the names of replay-safety's list. */
 export type Step =
-  /** Messages are locked, nothing is claimed. */
+  /** Messages are locked, nothing is claimed. The ids are the DLQ's own alone. */
   | "locked"
   | "claimed"
   /** The intents are committed, nothing is sent. */

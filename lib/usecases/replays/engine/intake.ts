@@ -146,7 +146,7 @@ export class Intake {
 
   async #claim(messages: readonly LockedMessage[]) {
     const { context } = this.#options;
-    await context.onStep?.("locked", []);
+    await context.onStep?.("locked", [String(this.#work.queueId)]);
     try {
       return await context.store.ledger.claim({
         workerId: context.workerId,
