@@ -54,6 +54,30 @@ export interface DiscoveredQueue extends QueueAddress {
 export interface TopicSubscription {
   readonly name: string;
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
+  /** Null: could not be read. */
+  readonly requiresSession: boolean | null;
+}
+
+/** An entity of the namespace that copies can be sent to, watched or not. */
+export interface TargetEntity {
+  readonly path: string;
+  readonly kind: "queue" | "topic";
+  /** Null: could not be read. */
+  readonly settings: TargetSettings | null;
+  /** Of a topic; null: a queue, or they could not be read. */
+  readonly subscriptions: readonly TopicSubscription[] | null;
+}
+
+/** What decides what becomes of a copy that is sent there. */
+export interface TargetSettings
+  extends Pick<
+    EntitySettings,
+    "duplicateDetection" | "partitioned" | "maxMessageBytes" | "requiresSession" | "defaultTimeToLiveSeconds"
+  > {
+  /** It takes no sends now. */
+  readonly disabled: boolean;
+  /** Where it passes its messages on to; null: nowhere. */
+  readonly forwardTo: string | null;
 }
 
 /** An application property with its wire type; the value as text loses nothing ("12345678901234567890", "AQID" for binary in Base64). */
@@ -128,6 +152,8 @@ export interface CopyChanges {
   readonly scheduledFor?: Date;
   /** Written as application properties; null: no stamps. */
   readonly stamp: ReplayStamp | null;
+  /** The one subscription that a copy is meant for, written as an application property that rules can read; undefined: none. */
+  readonly route?: string;
 }
 
 export type PropertyChange =
@@ -207,6 +233,8 @@ export interface Broker {
   peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]>;
   /** Subscriptions of a topic; null when the entity is a queue, or its subscriptions cannot be read. */
   listSubscriptions(path: string): Promise<TopicSubscription[] | null>;
+  /** Every entity that copies can be sent to; without the right to list, those that the configuration names. */
+  listTargets(): Promise<TargetEntity[]>;
   openReceiver(queue: QueueAddress): Promise<DeadLetterReceiver>;
   openSender(path: string): Promise<CopySender>;
   close(): Promise<void>;
@@ -217,9 +245,19 @@ export interface Broker {
  * a payload and check an edit. Found by the broker's kind through `lib/brokers/codecs.ts`.
  */
 export interface MessageCodec {
+  readonly capabilities: BrokerCapabilities;
   view(encoded: Uint8Array): MessageView;
   /** Throws `BrokerError` "invalid-message" when a change cannot be made (a type that does not exist, a value out of range). */
   prepareCopy(original: Uint8Array, changes: CopyChanges): PreparedCopy;
+  /** Bytes of everything before the body: what the broker's limit for headers and properties counts. */
+  headerBytes(encoded: Uint8Array): number;
+  /**
+   * A rule's filter, ready to be asked of encoded messages. It answers null when that cannot be told: the text is not one
+   * that is understood here, or it fails on this message.
+   */
+  compileFilter(filter: string): (encoded: Uint8Array) => boolean | null;
+  /** The condition to add to the rules of the other subscriptions, so that a routed copy reaches only the one it is meant for. */
+  routeCondition(subscription: string): string;
 }
 
 export type BrokerErrorCode =

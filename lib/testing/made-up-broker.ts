@@ -104,6 +104,10 @@ export class MadeUpBroker implements Broker {
     return null;
   }
 
+  async listTargets(): Promise<[]> {
+    return [];
+  }
+
   async openReceiver(): Promise<never> {
     throw new BrokerError("not-supported", "a made-up DLQ can only be peeked");
   }

@@ -16,7 +16,14 @@ import {
   takeApart,
 } from "./message-parts";
 import { textToValue } from "./value-text";
-import { BROKER_ANNOTATIONS, RESERVED_PROPERTIES, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
+import {
+  BROKER_ANNOTATIONS,
+  RESERVED_PROPERTIES,
+  STAMP_ATTEMPT,
+  STAMP_ITEM,
+  STAMP_ORIGINAL,
+  STAMP_ROUTE,
+} from "./wire-names";
 
 /**
  * The bytes of a copy (R8): those of the original, less what the broker and the dead-lettering wrote (their annotations
@@ -91,13 +98,13 @@ function schedule({ scheduledFor }: CopyChanges): Entry[] {
   ];
 }
 
-function applicationProperties({ properties = [], stamp }: CopyChanges): EntryChanges {
+function applicationProperties({ properties = [], stamp, route }: CopyChanges): EntryChanges {
   const removed = new Set(properties.filter((change) => "remove" in change).map((change) => change.name));
   const set = properties.flatMap((change) => ("set" in change ? [setEntry(change)] : []));
   for (const change of properties) refuseReserved(change);
   return {
     remove: (name) => RESERVED_PROPERTIES.has(name) || removed.has(name),
-    set: [...set, ...(stamp === null ? [] : stampEntries(stamp))],
+    set: [...set, ...(stamp === null ? [] : stampEntries(stamp)), ...(route === undefined ? [] : [routeEntry(route)])],
   };
 }
 
@@ -120,6 +127,10 @@ function refuseReserved(change: PropertyChange): void {
     "invalid-message",
     `Property "${change.name}" is written by the broker or by this console and is left off every copy: it cannot be edited.`,
   );
+}
+
+function routeEntry(route: string): Entry {
+  return [{ type: "string", value: STAMP_ROUTE }, amqpString(route)];
 }
 
 function stampEntries(stamp: ReplayStamp): Entry[] {

@@ -3,7 +3,6 @@ import Long from "long";
 import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
 import {
   type Broker,
-  type BrokerCapabilities,
   BrokerError,
   type BrokerMessage,
   type CopySender,
@@ -12,9 +11,11 @@ import {
   type DiscoveredQueue,
   type QueueAddress,
   type SubQueue,
+  type TargetEntity,
   type TopicSubscription,
 } from "../broker";
 import { Administration, type Counts, ifAllowed } from "./administration";
+import { SERVICE_BUS_CAPABILITIES } from "./capabilities";
 import { discoverQueues, readLockSeconds, readTarget } from "./catalog";
 import { Clients, OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost, patientController } from "./connection-lost";
@@ -26,18 +27,8 @@ import { readMessage } from "./read-message";
 import { bytesOf, captureReceivedBytes } from "./received-bytes";
 import { checkSdkInternals, setDrainTimeout } from "./sdk-internals";
 import type { ServiceBusConfig } from "./service-bus-config";
+import { listTargets } from "./targets";
 import { listSubscriptions } from "./topic-subscriptions";
-
-const CAPABILITIES: BrokerCapabilities = {
-  address: "sequence-number",
-  peek: true,
-  lock: "in-order",
-  duplicateDetection: true,
-  sessions: true,
-  subscriptionRules: true,
-  scheduledDelivery: true,
-  typedProperties: true,
-};
 
 /** A fast replay opens a receiver several times a second; a request for a lock duration costs ten credits. */
 const LOCK_DURATION_LIFE_MS = 30_000;
@@ -51,7 +42,7 @@ export function openServiceBus(config: ServiceBusConfig): Broker {
 
 class ServiceBusBroker implements Broker {
   readonly namespace: string;
-  readonly capabilities = CAPABILITIES;
+  readonly capabilities = SERVICE_BUS_CAPABILITIES;
   readonly #config: ServiceBusConfig;
   readonly #clients: Clients;
   readonly #administration: Administration;
@@ -110,6 +101,10 @@ class ServiceBusBroker implements Broker {
 
   listSubscriptions(path: string): Promise<TopicSubscription[] | null> {
     return listSubscriptions(path, this.#administration, this.#clients, this.#config, this.#closing.signal);
+  }
+
+  listTargets(): Promise<TargetEntity[]> {
+    return listTargets(this.#administration, this.#config, (topic) => this.listSubscriptions(topic));
   }
 
   async openReceiver(queue: QueueAddress): Promise<DeadLetterReceiver> {

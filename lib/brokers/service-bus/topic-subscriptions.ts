@@ -18,25 +18,45 @@ export async function listSubscriptions(
   config: ServiceBusConfig,
   closing: AbortSignal,
 ): Promise<TopicSubscription[] | null> {
-  const names = await listNames(path, administration);
-  if (names === "queue") return null;
-  if (names !== "not-allowed") {
-    return Promise.all(names.map(async (name) => ({ name, rules: await ifAllowed(administration.rules(path, name)) })));
-  }
+  const found = await listOf(path, administration);
+  if (found === "queue") return null;
+  if (found !== "not-allowed") return found;
   const named = config.entities
     .map(parseEntityPath)
     .flatMap((entity) => (entity.kind === "subscription" && sameName(entity.topic, path) ? [entity.subscription] : []));
   if (named.length === 0) return null;
   return Promise.all(
-    named.map(async (name) => ({ name, rules: await ifAllowed(readRules(path, name, clients, config, closing)) })),
+    named.map(async (name) => ({
+      name,
+      rules: await ifAllowed(readRules(path, name, clients, config, closing)),
+      requiresSession: null,
+    })),
   );
 }
 
-async function listNames(path: string, administration: Administration): Promise<string[] | "queue" | "not-allowed"> {
+/** The subscriptions of a topic, by the Manage right. */
+export async function subscriptionsWithRules(
+  topic: string,
+  administration: Administration,
+): Promise<TopicSubscription[]> {
+  const subscriptions = await administration.subscriptions(topic);
+  return Promise.all(
+    subscriptions.map(async ({ subscriptionName: name, requiresSession }) => ({
+      name,
+      rules: await ifAllowed(administration.rules(topic, name)),
+      requiresSession,
+    })),
+  );
+}
+
+async function listOf(
+  path: string,
+  administration: Administration,
+): Promise<TopicSubscription[] | "queue" | "not-allowed"> {
   const found = await ifAllowed(administration.queueOrTopic(path));
   if (found === null) return "not-allowed";
   if (found.kind === "queue") return "queue";
-  return (await administration.subscriptions(path)).map(({ subscriptionName }) => subscriptionName);
+  return subscriptionsWithRules(path, administration);
 }
 
 /** Rules over AMQP: what the Listen right is enough for. */

@@ -23,6 +23,9 @@ export const STAMP_ITEM = "dlq-console-item";
 export const STAMP_ATTEMPT = "dlq-console-attempt";
 export const STAMP_ORIGINAL = "dlq-console-original-sequence-number";
 
+/** Names the one subscription that a copy is meant for; rules of the others leave it out by this. */
+export const STAMP_ROUTE = "dlq-console-route";
+
 /** Application properties that belong to the broker or to this console: nobody edits them, every copy drops them. */
 export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set([
   DEAD_LETTER_REASON,
@@ -30,4 +33,5 @@ export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set([
   STAMP_ITEM,
   STAMP_ATTEMPT,
   STAMP_ORIGINAL,
+  STAMP_ROUTE,
 ]);

@@ -148,9 +148,10 @@ export function brokerContract(
         expect(await broker.listSubscriptions(queue)).toBeNull();
         if (topic === null) return;
         expect(await broker.listSubscriptions(topic)).toEqual([
-          { name: "all", rules: [{ name: "$Default", filter: "1=1" }] },
+          { name: "all", requiresSession: false, rules: [{ name: "$Default", filter: "1=1" }] },
           {
             name: "picky",
+            requiresSession: false,
             rules: [
               { name: "eu", filter: "region = 'eu' AND amount > 5" },
               { name: "vip", filter: "sys.Label = 'vip''s' AND user.[tier] = 'gold'" },
@@ -158,6 +159,20 @@ export function brokerContract(
           },
         ]);
       });
+    });
+
+    test("lists what can be sent to, with what decides of a copy there", async () => {
+      const { topic, queue } = fixture.entities;
+      const targets = await broker.listTargets();
+      expect(targets.find(({ path }) => path === queue)).toMatchObject({
+        kind: "queue",
+        settings: { disabled: false, forwardTo: null, requiresSession: false },
+        subscriptions: null,
+      });
+      if (topic === null) return;
+      const found = targets.find(({ path }) => path === topic);
+      expect(found?.kind).toBe("topic");
+      expect(found?.subscriptions?.map(({ name }) => name)).toEqual(["all", "picky"]);
     });
 
     describe("reading", () => {

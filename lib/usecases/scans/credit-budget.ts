@@ -60,6 +60,7 @@ export function withCreditBudget(broker: Broker, budget: CreditBudget): Broker {
     listQueues: () => managed(() => broker.listQueues()),
     countDeadLetters: (queue) => managed(() => broker.countDeadLetters(queue)),
     listSubscriptions: (path) => managed(() => broker.listSubscriptions(path)),
+    listTargets: () => managed(() => broker.listTargets()),
     // Replays alone call these, under their own throttle.
     countActive: (path) => broker.countActive(path),
     peekActive: (path, from, max) => broker.peekActive(path, from, max),
