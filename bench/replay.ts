@@ -2,7 +2,8 @@ import { parseArgs } from "node:util";
 import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import { amqpString } from "@/lib/amqp/values";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
-import { emulatorConfig, queueOf, WorkerProcess } from "@/lib/testing/replay-bench";
+import { emulatorConfig, queueOf } from "@/lib/testing/replay-bench";
+import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { type BenchStack, peakMemory, startStack } from "./stack";
 
@@ -91,7 +92,7 @@ async function engine(
   const { bench } = stack;
   say("  reading the index …");
   await bench.index();
-  const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false });
+  const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false }, { asShipped: true });
   await worker.ready;
   const id = await bench.start(queue, { rate: UNTHROTTLED, burst: 1_000_000 });
   for (let state = "running"; state === "running"; ) {

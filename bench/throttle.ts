@@ -3,7 +3,8 @@ import { amqpString } from "@/lib/amqp/values";
 import { J_MS, mostSends } from "@/lib/domain/throttle";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { emulatorConfig, queueOf, WorkerProcess } from "@/lib/testing/replay-bench";
+import { emulatorConfig, queueOf } from "@/lib/testing/replay-bench";
+import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { startStack } from "./stack";
 

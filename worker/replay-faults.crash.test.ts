@@ -12,7 +12,8 @@ import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT, WorkerProcess } from "@/lib/testing/replay-bench";
+import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
+import { WorkerProcess } from "@/lib/testing/worker-process";
 import { type RunningBroker, startBroker } from "../embedded/broker/start-broker";
 import { type RunningPostgres, startPostgres } from "../embedded/postgres/start-postgres";
 

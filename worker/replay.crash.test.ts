@@ -4,9 +4,10 @@ import type { ItemState } from "@/lib/domain/replay-states";
 import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT, WorkerProcess } from "@/lib/testing/replay-bench";
+import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
+import { WorkerProcess } from "@/lib/testing/worker-process";
 import type { Step } from "@/lib/usecases/replays/engine/context";
 
 /** The points of docs/replay-safety.md where a process can die. */
@@ -103,7 +104,10 @@ describe("a worker that is killed", () => {
       IN_DOUBT.includes(step) ? [dedupItems, plainItems].map((items) => ({ step, items })) : [{ step, items: null }],
     );
     for (const dieAt of deaths) {
-      const dying = new WorkerProcess({ ...options, dieAt });
+      const dying = new WorkerProcess({
+        ...options,
+        strikes: [{ step: dieAt.step, ids: dieAt.items, signal: "SIGKILL", token: null }],
+      });
       const timer = setTimeout(() => dying.kill("SIGTERM"), 30_000);
       expect(await dying.ended, `${dieAt.step}\n${dying.lines.slice(-5).join("\n")}`).toMatchObject({
         signal: "SIGKILL",

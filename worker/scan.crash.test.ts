@@ -4,9 +4,9 @@ import { amqpString } from "@/lib/amqp/values";
 import type { Config } from "@/lib/contracts/configuration";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, encodeMessage, messageProperties } from "@/lib/testing/messages";
-import { WorkerProcess } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase } from "@/lib/testing/test-database";
+import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 
 const QUEUES = ["a", "b", "c"];

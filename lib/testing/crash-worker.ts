@@ -1,27 +1,45 @@
+import { closeSync, openSync } from "node:fs";
 import { pino } from "pino";
 import type { Step } from "@/lib/usecases/replays/engine/context";
 import { runWorker } from "../../worker/run-worker";
-import type { CrashWorkerOptions } from "./replay-bench";
+import type { CrashWorkerOptions, Strike } from "./worker-process";
 
-/** The worker's own entry for tests: like worker/main.ts, but it can be told to die by its own SIGKILL at a step. */
-const options = JSON.parse(process.env.CRASH_WORKER as string) as CrashWorkerOptions;
+/** The worker's own entry for tests: like worker/main.ts, but it can be told to strike itself down at a step. */
+process.on("disconnect", () => process.exit(1));
+const options = await new Promise<CrashWorkerOptions>((resolve) => process.once("message", resolve));
 const log = pino({ level: "info", base: { pid: process.pid } }, pino.destination({ dest: 1, sync: true }));
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 
-function die(): Promise<never> {
-  process.kill(process.pid, "SIGKILL");
-  // The signal is on its way; nothing of the step after may happen.
-  return new Promise(() => {});
-}
+const strikes = new Map((options.strikes ?? []).map((strike) => [strike, strike.ids && new Set(strike.ids)]));
 
 function onStep(step: Step, ids: readonly string[]): void | Promise<void> {
-  if (step !== options.dieAt?.step) return;
-  const { items } = options.dieAt;
-  if (items !== null && !ids.some((id) => items.includes(id))) return;
-  if (step !== "on-the-wire") return die();
-  // The bytes leave in the turns that follow: some of these deaths come before, some after them.
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * 8)).then(die);
+  for (const [strike, struck] of strikes) {
+    if (strike.step !== step || (struck !== null && !ids.some((id) => struck.has(id)))) continue;
+    strikes.delete(strike);
+    if (!take(strike)) continue;
+    if (step !== "on-the-wire") return fall(strike);
+    // The bytes leave in the turns that follow: some of these strikes come before, some after them.
+    return new Promise((resolve) => setTimeout(resolve, Math.random() * 8)).then(() => fall(strike));
+  }
+}
+
+/** False: another worker has been struck in this one's place. */
+function take({ token }: Strike): boolean {
+  if (token === null) return true;
+  try {
+    closeSync(openSync(token, "wx"));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+async function fall({ signal }: Strike): Promise<void> {
+  process.kill(process.pid, signal);
+  // Stopped, it goes on from here when it is continued. Killed, the signal may still be on its way: nothing of the step after may happen.
+  if (signal === "SIGKILL") await new Promise<never>(() => {});
 }
 
 process.exit(

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Broker } from "@/lib/brokers/broker";
 import { openBroker } from "@/lib/brokers/open-broker";
 import type { Config, NamespaceConfig } from "@/lib/contracts/configuration";
 import { type PlanReplay, planReplay as planBody, type ReplayDetail } from "@/lib/contracts/replays";
 import type { Store } from "@/lib/store/ports";
-import type { Step, Timing } from "@/lib/usecases/replays/engine/context";
+import type { Timing } from "@/lib/usecases/replays/engine/context";
 import { getReplay } from "@/lib/usecases/replays/get-replay";
 import { planReplay } from "@/lib/usecases/replays/plan-replay";
 import { startReplay } from "@/lib/usecases/replays/start-replay";
@@ -186,47 +183,5 @@ export class ReplayBench {
 
   async close(): Promise<void> {
     await this.broker.close();
-  }
-}
-
-export interface CrashWorkerOptions {
-  readonly config: Config;
-  readonly timing: Timing;
-  readonly scans: boolean;
-  /** SIGKILL itself the first time that it comes by this step with one of these items; null: with whichever. */
-  readonly dieAt?: { readonly step: Step; readonly items: readonly string[] | null };
-}
-
-/** A worker process of its own, which a test may kill, stop and continue. */
-export class WorkerProcess {
-  readonly child: ChildProcess;
-  readonly lines: string[] = [];
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  readonly ready: Promise<void>;
-
-  constructor(options: CrashWorkerOptions) {
-    const entry = fileURLToPath(new URL("./crash-worker.ts", import.meta.url));
-    this.child = spawn(process.execPath, ["--import", "tsx", entry], {
-      env: { ...process.env, CRASH_WORKER: JSON.stringify(options) },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.ended = new Promise((resolve) => {
-      this.child.once("exit", (code, signal) => resolve({ code, signal }));
-    });
-    let isReady = (): void => {};
-    this.ready = new Promise((resolve) => {
-      isReady = resolve;
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        this.lines.push(line);
-        if (line.includes("worker ready")) isReady();
-      });
-    }
-  }
-
-  kill(signal: NodeJS.Signals = "SIGKILL"): void {
-    this.child.kill(signal);
   }
 }

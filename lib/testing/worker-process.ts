@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import type { Config } from "@/lib/contracts/configuration";
+import type { Step, Timing } from "@/lib/usecases/replays/engine/context";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ENTRY = fileURLToPath(new URL("./crash-worker.ts", import.meta.url));
+
+/** Where a worker strikes itself down, or stops itself until somebody continues it. */
+export interface Strike {
+  readonly step: Step;
+  /** Only with one of these items (at "locked": DLQs); null: with whichever. */
+  readonly ids: readonly string[] | null;
+  readonly signal: "SIGKILL" | "SIGSTOP";
+  /** A file that the strike makes: of all workers that come by, the one that makes it is struck. Null: this worker, once. */
+  readonly token: string | null;
+}
+
+export interface CrashWorkerOptions {
+  readonly config: Config;
+  readonly timing: Timing;
+  readonly scans: boolean;
+  readonly strikes?: readonly Strike[];
+}
+
+/**
+ * A worker process of its own, which a test may kill, stop and continue. Given no options it is a standby: it has loaded the
+ * code and waits for `start`. It ends with the process that made it.
+ */
+export class WorkerProcess {
+  readonly child: ChildProcess;
+  readonly lines: string[] = [];
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly ready: Promise<void>;
+
+  constructor(options: CrashWorkerOptions | null, { asShipped = false } = {}) {
+    this.child = spawn(process.execPath, asShipped ? ["--import", "tsx", ENTRY] : [bundle()], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.ended = new Promise((resolve) => {
+      this.child.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    // A message to a worker that has been killed meanwhile.
+    this.child.on("error", () => {});
+    let isReady = (): void => {};
+    this.ready = new Promise((resolve) => {
+      isReady = resolve;
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on("line", (line) => {
+        this.lines.push(line);
+        if (line.includes("worker ready")) isReady();
+      });
+    }
+    if (options !== null) this.start(options);
+  }
+
+  start(options: CrashWorkerOptions): void {
+    this.child.send(options);
+  }
+
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  kill(signal: NodeJS.Signals = "SIGKILL"): void {
+    this.child.kill(signal);
+  }
+}
+
+let bundled: string | null = null;
+
+/** The entry as one file, which starts in a third of the time: a run of kills starts hundreds of workers. */
+function bundle(): string {
+  if (bundled !== null) return bundled;
+  // Inside the checkout, so that packages are found from there.
+  const file = join(ROOT, ".data", "crash-worker.mjs");
+  const making = `${file}.${process.pid}`;
+  buildSync({
+    entryPoints: [ENTRY],
+    outfile: making,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    logLevel: "error",
+  });
+  renameSync(making, file);
+  bundled = file;
+  return file;
+}
