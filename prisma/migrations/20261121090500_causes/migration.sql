@@ -69,6 +69,7 @@ CREATE TABLE "regrouping" (
     "why" TEXT NOT NULL,
     "after_id" BIGINT NOT NULL DEFAULT 0,
     "through_id" BIGINT NOT NULL,
+    "pass" INTEGER NOT NULL DEFAULT 1,
     "looked_at" INTEGER NOT NULL DEFAULT 0,
     "moved" INTEGER NOT NULL DEFAULT 0,
     "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
