@@ -16,6 +16,10 @@ export interface IdFacts {
   /** Messages beyond the first that carry an id which another one of the set carries too. */
   readonly sameId: number;
   readonly withoutId: number;
+  /** How the consumer knows a message that it had before; null: nobody has said. */
+  readonly deduplicatesBy: "message-id" | "business-key" | "nothing" | null;
+  /** Copies carry the console's stamps; without them only a new id tells a copy from its original. */
+  readonly stamps: boolean;
 }
 
 export interface IdChoice {
@@ -29,51 +33,109 @@ export function worstWindowSeconds(detection: Detection): number {
   return detection.enabled ? detection.windowSeconds : 0;
 }
 
-/** Chooses the policy for "auto", and explains either way what it means for this target. */
-export function chooseMessageIdPolicy(asked: "auto" | MessageIdPolicy, facts: IdFacts): IdChoice {
-  const { detection } = facts;
-  if (asked === "new")
+/**
+ * Chooses the policy for "auto", and explains either way what it means for this target and its consumer. What is at stake: a
+ * kept id may be dropped by the target, or skipped by a consumer that noted it before it failed; a new one makes a consumer
+ * that knows messages by their id do its work a second time. Null: the choice is impossible, without stamps ids must be new.
+ */
+export function chooseMessageIdPolicy(asked: "auto" | MessageIdPolicy, facts: IdFacts): IdChoice | null {
+  if (!facts.stamps) {
+    if (asked === "preserve") return null;
     return {
       policy: "new",
-      why: `Chosen: every copy gets a new id, made from its item, the same in every attempt.${safeResend(detection)}`,
+      why: `Copies of this queue carry no stamps, so only a new id tells them from their originals.${safeResend(facts.detection)}${newIdMeans(facts)}`,
     };
-  if (asked === "preserve")
-    return { policy: "preserve", why: `Chosen: every copy keeps its id. ${preserveMeans(facts)}` };
+  }
+  switch (asked) {
+    case "new":
+      return {
+        policy: "new",
+        why: `Chosen: every copy gets a new id, made from its item, the same in every attempt.${safeResend(facts.detection)}${newIdMeans(facts)}`,
+      };
+    case "preserve":
+      return {
+        policy: "preserve",
+        why: `Chosen: every copy keeps its id. ${targetOnKept(facts)}${keptIdMeans(facts)}`,
+      };
+    case "auto":
+      return chooseByItself(facts);
+  }
+}
+
+function chooseByItself(facts: IdFacts): IdChoice {
+  const { detection, deduplicatesBy } = facts;
+  if (deduplicatesBy === "message-id") {
+    return {
+      policy: "preserve",
+      why: `The consumer knows messages by their MessageId, and a new one could repeat what it has already done: the copies keep their ids.${keptIdMeans(facts)} ${targetOnKept(facts)}`,
+    };
+  }
   if (detection === null) {
     return {
       policy: "new",
-      why: "The target's duplicate detection could not be read. Counted as on: a kept id could be dropped without a word, so every copy gets a new one.",
+      why: `The target's duplicate detection could not be read. Counted as on: a kept id could be dropped without a word, so every copy gets a new one.${newIdMeans(facts)}`,
     };
   }
   if (!detection.enabled) {
     return {
       policy: "preserve",
-      why: "The target has no duplicate detection, so no copy is dropped for its id. Consumers that know messages by their id still know them.",
+      why: `The target has no duplicate detection, so no copy is dropped for its id.${keptIdMeans(facts)}`,
     };
   }
+  const window = describeWindow(detection.windowSeconds);
   const reasons = [
     facts.insideWindow > 0 ? `${facts.insideWindow} of ${facts.total} ids may still be inside it` : null,
     facts.sameId > 0 ? `${facts.sameId} messages share an id with another` : null,
     facts.withoutId > 0 ? `${facts.withoutId} messages have no id` : null,
   ].filter((reason) => reason !== null);
-  const window = describeWindow(detection.windowSeconds);
   if (reasons.length > 0) {
     return {
       policy: "new",
-      why: `The target drops ids that it has seen within ${window}: ${reasons.join(", ")}. Every copy gets a new id, the same in every attempt.${safeResend(detection)}`,
+      why: `The target drops ids that it has seen within ${window}: ${reasons.join(", ")}. Every copy gets a new id, the same in every attempt.${safeResend(detection)}${newIdMeans(facts)}`,
     };
   }
   return {
     policy: "preserve",
-    why: `The target drops ids that it has seen within ${window}, and all of these are older and differ: the copies keep their ids.${safeResend(detection)}`,
+    why: `The target drops ids that it has seen within ${window}, and all of these are older and differ: the copies keep their ids.${safeResend(detection)}${keptIdMeans(facts)}`,
   };
 }
 
-function preserveMeans(facts: IdFacts): string {
-  if (facts.detection === null)
+/** What the target does with kept ids. */
+function targetOnKept({ detection, insideWindow, sameId }: IdFacts): string {
+  if (detection === null)
     return "The target's duplicate detection could not be read and counts as on: ids that may be inside the window are refused.";
-  if (!facts.detection.enabled) return "The target has no duplicate detection.";
-  return `The target drops ids that it has seen within ${describeWindow(facts.detection.windowSeconds)}: these messages are refused.`;
+  if (!detection.enabled) return "The target has no duplicate detection.";
+  const window = describeWindow(detection.windowSeconds);
+  if (insideWindow + sameId === 0) return `The target drops ids that it has seen within ${window}; none of these is.`;
+  return `The target drops ids that it has seen within ${window}: such messages are refused here. Wait until the window is over, or choose new ids.`;
+}
+
+/** What the consumer does with a new id. */
+function newIdMeans({ deduplicatesBy }: IdFacts): string {
+  switch (deduplicatesBy) {
+    case "message-id":
+      return " The consumer knows messages by their MessageId and will not know these: what it has already done of them, it does a second time.";
+    case "business-key":
+      return " The consumer knows messages by a business key, so a new id repeats nothing.";
+    case "nothing":
+      return " The consumer knows no message again, whatever its id.";
+    case null:
+      return " Nobody has said how the consumer knows a message again: one that goes by the MessageId does its work a second time.";
+  }
+}
+
+/** What the consumer does with a kept id. */
+function keptIdMeans({ deduplicatesBy }: IdFacts): string {
+  switch (deduplicatesBy) {
+    case "message-id":
+      return " Should it have noted an id before it failed, it skips that copy.";
+    case "business-key":
+      return " The consumer knows messages by a business key, so the id matters to the target alone.";
+    case "nothing":
+      return " The consumer knows no message again: a second copy would do its work twice.";
+    case null:
+      return " A consumer that goes by the MessageId still knows them.";
+  }
 }
 
 function safeResend(detection: Detection): string {

@@ -1,8 +1,63 @@
-/** Which subscriptions of a topic receive a copy, as far as their rules say without looking at a message. */
+/** Which subscriptions of a topic receive a copy (R10). */
 
 export interface SubscriptionFacts {
   readonly name: string;
+  /** Null: could not be read. */
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
+  readonly requiresSession: boolean | null;
+}
+
+/** What one subscription does with one copy: the rules that match it, by their place; unknown: some could not be asked. */
+export interface SubscriptionAnswer {
+  readonly name: string;
+  readonly receives: boolean | null;
+  readonly matching: readonly number[];
+}
+
+/** The verdict over the answers of all subscriptions. */
+export type ReachVerdict = "reaches" | "no-subscription" | "reach-unknown" | "route-misses" | "route-leaks";
+
+/**
+ * True if a rule takes everything or none takes anything: then no message need be looked at. Null: it depends on the
+ * message, or cannot be read.
+ */
+export function constantReach(subscription: SubscriptionFacts): boolean | null {
+  const { rules } = subscription;
+  if (rules === null) return null;
+  const kinds = rules.map((rule) => constantFilter(rule.filter));
+  if (kinds.includes("all")) return true;
+  return kinds.every((kind) => kind === "none") ? false : null;
+}
+
+/**
+ * Whether a copy may go. Without a route one sure receiver is enough, and none that is sure is refused: what cannot be read
+ * counts as the worst. `cameThrough` names the subscription that the original, unedited, died in: its rules let it through
+ * once, so it counts as one that receives when they cannot be asked. A routed copy must reach its subscription and no other.
+ */
+export function judgeReach(
+  answers: readonly SubscriptionAnswer[],
+  { routeTo, cameThrough }: { readonly routeTo: string | null; readonly cameThrough: string | null },
+): ReachVerdict {
+  const sure = (answer: SubscriptionAnswer) =>
+    answer.receives ?? (cameThrough !== null && sameName(answer.name, cameThrough));
+  if (routeTo === null) {
+    if (answers.some(sure)) return "reaches";
+    return answers.some(({ receives }) => receives === null) ? "reach-unknown" : "no-subscription";
+  }
+  if (answers.some((answer) => answer.receives !== false && !sameName(answer.name, routeTo))) return "route-leaks";
+  return answers.some((answer) => sure(answer) && sameName(answer.name, routeTo)) ? "reaches" : "route-misses";
+}
+
+/** Entities and subscriptions are named without regard to case. */
+export function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+function constantFilter(filter: string): "all" | "none" | "some" {
+  const text = filter.replaceAll(/\s+/g, "").toLowerCase();
+  if (text === "1=1" || text === "true") return "all";
+  if (text === "1=0" || text === "false") return "none";
+  return "some";
 }
 
 export interface SubscriptionReach {
@@ -12,19 +67,10 @@ export interface SubscriptionReach {
 }
 
 /** "yes": a rule takes everything; "no": no rule, or none takes anything; "unknown": it depends on the message, or cannot be read. */
-export function subscriptionReach(subscription: SubscriptionFacts): SubscriptionReach {
+export function subscriptionReach(subscription: Pick<SubscriptionFacts, "name" | "rules">): SubscriptionReach {
   const { name, rules } = subscription;
-  if (rules === null) return { name, receives: "unknown", rules: "the rules could not be read" };
-  if (rules.length === 0) return { name, receives: "no", rules: "it has no rule" };
-  const text = rules.map((rule) => `${rule.name}: ${rule.filter}`).join("; ");
-  const kinds = rules.map((rule) => constantFilter(rule.filter));
-  if (kinds.includes("all")) return { name, receives: "yes", rules: text };
-  return { name, receives: kinds.every((kind) => kind === "none") ? "no" : "unknown", rules: text };
-}
-
-function constantFilter(filter: string): "all" | "none" | "some" {
-  const text = filter.replaceAll(/\s+/g, "").toLowerCase();
-  if (text === "1=1" || text === "truefilter" || text === "true") return "all";
-  if (text === "1=0" || text === "falsefilter" || text === "false") return "none";
-  return "some";
+  const receives = constantReach({ ...subscription, requiresSession: null });
+  const text =
+    rules === null ? "the rules could not be read" : rules.map((rule) => `${rule.name}: ${rule.filter}`).join("; ");
+  return { name, receives: receives === null ? "unknown" : receives ? "yes" : "no", rules: text };
 }

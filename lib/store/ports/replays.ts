@@ -23,7 +23,7 @@ export interface PlanFacts {
     readonly maxMessageBytes: number | null;
     readonly partitioned: boolean | null;
     /** Null: a queue. */
-    readonly subscriptions: readonly SubscriptionFacts[] | null;
+    readonly subscriptions: readonly Pick<SubscriptionFacts, "name" | "rules">[] | null;
   };
 }
 

@@ -44,7 +44,10 @@ export async function planReplay(
     const choice = chooseMessageIdPolicy(input.messageIdPolicy, {
       detection: facts.target.duplicateDetection,
       ...selection,
+      deduplicatesBy: null,
+      stamps: true,
     });
+    if (choice === null) throw new AppError("unprocessable", "Without stamps every copy needs a new id.");
     const reach = facts.target.subscriptions?.map(subscriptionReach) ?? null;
     const planned = await tx.replays.insertPlan(
       {

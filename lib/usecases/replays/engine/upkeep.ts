@@ -50,7 +50,7 @@ export async function upkeep(context: EngineContext): Promise<void> {
   for (const entry of settled) log.info(entry, "doubt settled");
   for (const { id, items } of finished) log.info({ replay: id, items }, "replay completed");
   for (const { id, sent, returned } of await store.ledger.returned()) {
-    const words = shouldStop({ sent, returned });
+    const words = shouldStop({ total: sent, returned, old: sent, oldReturned: returned });
     if (words !== null) await pauseByEngine(context, id, words);
   }
   for (const { id, count } of await store.ledger.stuckInDoubt(timing.sendTimeoutMs)) {

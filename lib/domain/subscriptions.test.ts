@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { constantReach, judgeReach, type SubscriptionAnswer } from "./subscriptions";
+
+const answer = (name: string, receives: boolean | null): SubscriptionAnswer => ({ name, receives, matching: [] });
+const facts = (...filters: string[]) => ({
+  name: "billing",
+  requiresSession: false,
+  rules: filters.map((filter, n) => ({ name: `r${n}`, filter })),
+});
+
+describe("R10: what a topic does with a copy", () => {
+  it.each([
+    ["a rule that takes everything", facts("region = 'eu'", " 1 = 1"), true],
+    ["no rule at all", facts(), false],
+    ["a rule that takes nothing", facts("1=0"), false],
+    ["a rule that asks the message", facts("1=0", "region = 'eu'"), null],
+    ["unreadable rules", { ...facts(), rules: null }, null],
+  ])("is known without a look at the message for %s", (_, given, expected) => {
+    expect(constantReach(given)).toBe(expected);
+  });
+
+  const free = { routeTo: null, cameThrough: null };
+  it.each([
+    ["one subscription receives it", [answer("a", true), answer("b", null)], free, "reaches"],
+    ["none receives it", [answer("a", false)], free, "no-subscription"],
+    ["a topic without subscriptions", [], free, "no-subscription"],
+    ["none is sure to, one may", [answer("a", false), answer("b", null)], free, "reach-unknown"],
+    ["it came through the one that cannot be asked", [answer("B", null)], { ...free, cameThrough: "b" }, "reaches"],
+    ["the rules it came through have changed", [answer("b", false)], { ...free, cameThrough: "b" }, "no-subscription"],
+    [
+      "it is routed, and reaches just that one",
+      [answer("a", false), answer("b", true)],
+      { ...free, routeTo: "B" },
+      "reaches",
+    ],
+    [
+      "it is routed, and another takes it too",
+      [answer("a", true), answer("b", true)],
+      { ...free, routeTo: "b" },
+      "route-leaks",
+    ],
+    [
+      "it is routed, and another may take it",
+      [answer("a", null), answer("b", true)],
+      { ...free, routeTo: "b" },
+      "route-leaks",
+    ],
+    [
+      "it is routed to one that does not take it",
+      [answer("a", false), answer("b", false)],
+      { ...free, routeTo: "b" },
+      "route-misses",
+    ],
+    ["it is routed to one that may not take it", [answer("b", null)], { ...free, routeTo: "b" }, "route-misses"],
+  ])("%s", (_, answers, options, verdict) => {
+    expect(judgeReach(answers, options)).toBe(verdict);
+  });
+});
