@@ -1,6 +1,7 @@
 import { AmqpServer } from "./amqp/amqp-server";
 import { type AccessKey, Authority } from "./amqp/authority";
 import { NO_FAULTS } from "./amqp/faults";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./amqp/server-context";
 import { type BrokerClock, MovableClock } from "./clock";
 import { type ConfiguredNamespace, type EmulatorConfig, parseEmulatorConfig } from "./config/emulator-config";
 import { controlHandler } from "./control/control";
@@ -27,6 +28,7 @@ export interface BrokerOptions {
   readonly clock?: BrokerClock;
   /** Keys that tokens must be signed with; without any, every token is taken. */
   readonly accessKeys?: readonly AccessKey[];
+  readonly timeouts?: Timeouts;
   /** Called with what is worth a line in a log. */
   readonly log?: (event: string, fields: Record<string, unknown>) => void;
 }
@@ -38,6 +40,8 @@ export interface RunningBroker {
   readonly connectionString: string;
   readonly administrationUrl: string;
   readonly controlUrl: string | null;
+  /** Open AMQP connections. */
+  connections(): number;
   /** Closes connections in order and writes out what is kept. */
   close(): Promise<void>;
 }
@@ -55,7 +59,8 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   const authority = new Authority(options.accessKeys ?? []);
   const plan = options.controlPort == null ? null : new FaultPlan(namespace);
   const faults = plan ?? NO_FAULTS;
-  const server = new AmqpServer({ namespace, authority, faults, flush, log });
+  const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+  const server = new AmqpServer({ namespace, authority, faults, timeouts, flush, log });
   namespace.listener = { entityDeleted: (entity) => server.closeLinksOf(entity) };
   const admin = new HttpServer(adminHandler({ namespace, authority, faults }), flush);
   const control =
@@ -87,6 +92,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
       connectionString: `Endpoint=sb://localhost:${amqpPort};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true;`,
       administrationUrl: `http://localhost:${adminPort}`,
       controlUrl: controlPort === null ? null : `http://localhost:${controlPort}`,
+      connections: () => server.connections,
       close: () => closeAll(opened, clock, store),
     };
   } catch (error) {

@@ -36,9 +36,9 @@ export class Authority {
     const key = this.#keys.get(fields.get("skn") ?? "");
     if (resource === null || signature === null || expiry === null || key === undefined)
       throw refused("InvalidSignature: The token is malformed or its key is unknown.");
-    const expected = createHmac("sha256", key.key)
-      .update(`${encodeURIComponent(resource)}\n${expiry}`)
-      .digest();
+    // What is signed is the resource as it is written in the token: clients differ in how they encode it.
+    const written = /(?:^|&)sr=([^&]*)/.exec(match?.[1] ?? "")?.[1] ?? "";
+    const expected = createHmac("sha256", key.key).update(`${written}\n${expiry}`).digest();
     const given = Buffer.from(signature, "base64");
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       throw refused("InvalidSignature: The token has an invalid signature.");
@@ -72,6 +72,22 @@ export class ConnectionRights {
     if (!covers(path, pathOf(audience))) throw refused("The token is for another resource.");
     this.#grants = this.#grants.filter((grant) => grant.expiresAt > now);
     this.#grants.push({ path, rights, expiresAt });
+  }
+
+  /** When the next of the tokens runs out, in ms of the broker's time; Infinity when none will. */
+  nextExpiry(now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { expiresAt } of this.#grants) if (expiresAt > now && expiresAt < next) next = expiresAt;
+    return next;
+  }
+
+  /** Whether a link to this address may stay: `right` null asks for any (a link whose requests need different ones). */
+  holds(right: Right | null, address: string, now: number): boolean {
+    if (this.#authority.open) return true;
+    const path = pathOf(address);
+    return this.#grants.some(
+      (grant) => grant.expiresAt > now && covers(grant.path, path) && (right === null || grant.rights.includes(right)),
+    );
   }
 
   /**

@@ -19,6 +19,7 @@ export const PEEK_PAGE = 250;
 
 export const NO_FAULTS: Faults = {
   linkDelayMs: () => 0,
+  beforeReceive() {},
   delivered() {},
   peeked() {},
   beforeSend() {},

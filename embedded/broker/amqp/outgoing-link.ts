@@ -21,6 +21,8 @@ const SETTLE_FIRST = 1;
 
 /** What the link asks before it acts, so that tests can make it fail (lost locks, lost replies, slow links). */
 export interface DeliveryFaults {
+  /** Throws `BrokerFault` when receives are to be refused now (throttled); the link is closed with it. */
+  beforeReceive(queue: MessageQueue): void;
   /** True: the settlement is carried out but its reply never sent. */
   loseSettlementReply(queue: MessageQueue): boolean;
   /** True: the lock counts as lost. */
@@ -55,7 +57,7 @@ export class OutgoingLink implements Consumer {
     const sender = this.#sender;
     this.session = session;
     if (session === null) this.queue.addConsumer(this);
-    sender.on("sender_flow", () => this.#wants());
+    sender.on("sender_flow", () => this.#asked());
     sender.on("sendable", () => this.#wants());
     sender.on("sender_draining", () => this.#drain());
     sender.on("accepted", (context) =>
@@ -119,6 +121,19 @@ export class OutgoingLink implements Consumer {
     this.stop();
   }
 
+  /** The client gave credit: a receive begins. */
+  #asked(): void {
+    if (this.capacity() <= 0) return;
+    try {
+      this.#faults.beforeReceive(this.queue);
+    } catch (error) {
+      if (!(error instanceof BrokerFault)) throw error;
+      this.closeWith(error);
+      return;
+    }
+    this.#wants();
+  }
+
   #wants(): void {
     if (this.#closed || this.capacity() <= 0) return;
     if (this.session === null) this.queue.wants(this);
@@ -127,6 +142,7 @@ export class OutgoingLink implements Consumer {
 
   /** Delivers what there is, then takes the rest of the credit away and says so. */
   #drain(): void {
+    if (this.#closed) return;
     this.#wants();
     const sender = this.#sender;
     sender._get_drain = () => {

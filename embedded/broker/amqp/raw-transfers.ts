@@ -43,14 +43,6 @@ export function onRawMessage(receiver: RheaReceiver, maxBytes: number, handle: R
 export function takeRawTransfers(session: RheaSession): void {
   const { incoming, outgoing } = session;
   incoming.on_transfer = (frame, receiver) => onTransfer(session, frame, receiver);
-  const onAttach = session.on_attach.bind(session);
-  session.on_attach = (frame) => {
-    const { handle } = frame.performative;
-    if (session.remote.handles[handle] !== undefined) {
-      throw new ProtocolFault("amqp:session:handle-in-use", `A link is attached on handle ${handle}.`);
-    }
-    onAttach(frame);
-  };
   const onOutgoing = outgoing.on_disposition.bind(outgoing);
   outgoing.on_disposition = (fields) => {
     const known = clamp(fields, outgoing.deliveries.get_head(), outgoing.deliveries.get_tail());

@@ -17,17 +17,23 @@ const MAX_REQUEST_BYTES = 4 * 1_048_576;
 export class RequestServer {
   readonly #context: ServerContext;
   readonly #rights: ConnectionRights;
+  readonly #tokenTaken: () => void;
   /** Links that answers to requests go out on, by the name or address that a request gives as its reply-to. */
   readonly #replies = new Map<string, RheaSender>();
+  /** Links to entities' $management, both ways, with their addresses. $cbs is open to all. */
+  readonly #management = new Map<RheaSender | RheaReceiver, string>();
 
-  constructor(context: ServerContext, rights: ConnectionRights) {
+  /** `tokenTaken` is called when the connection's rights have changed. */
+  constructor(context: ServerContext, rights: ConnectionRights, tokenTaken: () => void) {
     this.#context = context;
     this.#rights = rights;
+    this.#tokenTaken = tokenTaken;
   }
 
   /** A link that the client will read answers from. */
   openReplies(sender: RheaSender, address: string): void {
     sender.set_source({ address });
+    if (parseAddress(address).kind !== "cbs") this.#management.set(sender, address);
     this.#replies.set(sender.name, sender);
     const replyAddress = sender.target?.address;
     if (typeof replyAddress === "string" && replyAddress !== "") this.#replies.set(replyAddress, sender);
@@ -35,13 +41,26 @@ export class RequestServer {
 
   /** A link that the client will send requests on. */
   openRequests(receiver: RheaReceiver, address: string): void {
+    if (parseAddress(address).kind !== "cbs") this.#management.set(receiver, address);
     receiver.local.attach.max_message_size = MAX_REQUEST_BYTES;
     onRawMessage(receiver, MAX_REQUEST_BYTES, (message) => this.#request(receiver, message, address));
     receiver.add_credit(CREDIT);
   }
 
-  drop(gone: (link: RheaSender) => boolean): void {
+  drop(gone: (link: RheaSender | RheaReceiver) => boolean): void {
     for (const [name, sender] of this.#replies) if (gone(sender)) this.#replies.delete(name);
+    for (const link of this.#management.keys()) if (gone(link)) this.#management.delete(link);
+  }
+
+  /** Closes the $management links that no token covers any more. */
+  closeUncovered(reason: (link: RheaSender | RheaReceiver, address: string) => BrokerFault): void {
+    const now = this.#context.namespace.now();
+    for (const [link, address] of this.#management) {
+      if (this.#rights.holds(null, address, now)) continue;
+      const { condition, message } = reason(link, address);
+      link.close({ condition, description: message });
+      this.drop((other) => other === link);
+    }
   }
 
   #request(receiver: RheaReceiver, message: RawMessage, addressText: string): void {
@@ -102,6 +121,7 @@ export class RequestServer {
         token.type === "string" ? token.value : "",
         this.#context.namespace.now(),
       );
+      this.#tokenTaken();
     } catch (error) {
       if (!(error instanceof BrokerFault)) throw error;
       return encodeResponse(

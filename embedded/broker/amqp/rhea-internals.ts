@@ -85,13 +85,26 @@ export interface RheaIncoming {
 }
 
 export interface RheaSession extends Omit<Session, "connection"> {
-  readonly local: { readonly channel: number };
+  readonly local: { readonly channel: number; readonly handles: Record<number, RheaSender | RheaReceiver | undefined> };
   readonly remote: { readonly handles: Record<number, RheaSender | RheaReceiver | undefined> };
-  on_attach(frame: { readonly performative: { readonly handle: number } }): void;
+  readonly state: EndpointState;
+  on_attach(frame: { readonly performative: AttachPerformative }): void;
+  on_detach(frame: { readonly performative: { readonly handle: number } }): void;
+  remove_link(link: RheaSender | RheaReceiver): void;
   readonly connection: RheaConnection;
   readonly outgoing: RheaOutgoing;
   readonly incoming: RheaIncoming;
-  readonly links: Record<string, RheaSender | RheaReceiver>;
+  readonly links: Record<string, RheaSender | RheaReceiver | undefined>;
+}
+
+/** A source, target or other end of a link as it came, not looked into yet. */
+export type Terminus = { readonly descriptor?: { readonly value: unknown } } | null | undefined;
+
+export interface AttachPerformative {
+  readonly handle: number;
+  readonly name: string;
+  source: Terminus;
+  target: Terminus;
 }
 
 export interface AttachFields {
@@ -105,7 +118,8 @@ export interface AttachFields {
 
 interface RheaLink {
   readonly state: EndpointState;
-  readonly local: { readonly attach: AttachFields };
+  readonly local: { readonly handle: number; readonly attach: AttachFields };
+  readonly remote: { readonly attach: AttachPerformative };
   credit: number;
   delivery_count: number;
   issue_flow: boolean;
@@ -147,8 +161,9 @@ export interface RheaConnection extends Omit<Connection, "socket"> {
   _process(): void;
 }
 
-/** The open state of a link; the broker holds an answer back while a session is waited for. */
+/** The open state of a link or session; the broker holds an answer back while a session is waited for. */
 export interface EndpointState {
   local_open: boolean;
+  readonly remote_open: boolean;
   open_requests: number;
 }

@@ -86,6 +86,12 @@ export class FaultPlan implements Faults {
     return this.#take("lose-settlement-reply", queue.path) !== null;
   }
 
+  beforeReceive(queue: MessageQueue): void {
+    const entity = this.#namespace.byId(queue.entityId);
+    this.#refuseIfBusy(queue.path, entity?.path ?? queue.path);
+    this.credits.demand(0);
+  }
+
   delivered(): void {
     this.credits.take(1);
   }
@@ -128,8 +134,9 @@ export class FaultPlan implements Faults {
     return this.#frozen.get(entity.id) ?? null;
   }
 
-  #refuseIfBusy(path: string): void {
-    if (this.#take("server-busy", path)) throw serverBusy(this.#namespace.name);
+  /** `paths`: all the names that what is asked for goes by (a sub-queue its own and its entity's). */
+  #refuseIfBusy(...paths: string[]): void {
+    for (const path of paths) if (this.#take("server-busy", path)) throw serverBusy(this.#namespace.name);
   }
 
   #take<F extends FaultRequest["fault"]>(fault: F, path: string | null): Extract<FaultRequest, { fault: F }> | null {
