@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AGE_BUCKET_IDS } from "@/lib/domain/age";
+import { causeNotes, causeWork } from "./causes";
 import { decimalId, isoTime } from "./common";
 
 export const ageBucket = z.enum(AGE_BUCKET_IDS);
@@ -20,13 +21,15 @@ export const queueSummary = z.object({
   /** What the broker counts; may lag. */
   brokerCount: z.number().int().nullable(),
   brokerCountAt: isoTime.nullable(),
+  /** Where the broker's count is from, in words; null while it is unknown. */
+  brokerCountSource: z.string().nullable(),
   /** Enqueued time of the oldest, by a peek of one; null with oldestReadAt: empty. */
   oldestEnqueuedAt: isoTime.nullable(),
   oldestReadAt: isoTime.nullable(),
   /** Counting a returned copy from its root: what alerts use. */
   oldestRootEnqueuedAt: isoTime.nullable(),
   ages: ageCounts,
-  /** First seen per hour, the last 24 hours, oldest first: the sparkline. */
+  /** First seen per hour of the clock (UTC), the last 24 with the one under way, oldest first: the sparkline. */
   arrivals: z.array(z.number().int()),
   topReasons: z.array(z.object({ reason: z.string(), count: z.number().int() })),
   causes: z.number().int(),
@@ -35,6 +38,8 @@ export const queueSummary = z.object({
     /** Start of the newest completed walk: complete as of then. */
     walkedAt: isoTime.nullable(),
     walking: z.boolean(),
+    /** Messages that the walk under way has read so far; null: none is under way. */
+    walkSeen: z.number().int().nullable(),
     error: z.string().nullable(),
     errorAt: isoTime.nullable(),
   }),
@@ -60,7 +65,8 @@ export const overview = z.object({
 });
 export type Overview = z.infer<typeof overview>;
 
-export const causeSummary = z.object({
+/** A cause in figures; those of causes merged into it among them. */
+export const causeFigures = z.object({
   id: decimalId,
   queueId: z.number().int(),
   reason: z.string(),
@@ -72,12 +78,27 @@ export const causeSummary = z.object({
   newestEnqueuedAt: isoTime.nullable(),
   firstSeenAt: isoTime,
   lastSeenAt: isoTime,
-  /** Enqueued per hour over the last 48 hours, oldest first. */
+  /** Enqueued per hour of the clock (UTC), the last 48 with the one under way, of what is there, oldest first. */
   trend: z.array(z.number().int()),
   /** Messages of it that came back from a replay. */
   returned: z.number().int(),
 });
+export type CauseFigures = z.infer<typeof causeFigures>;
+
+/** A cause in figures and what people said of it. */
+export const causeSummary = causeFigures.extend({ work: causeWork });
 export type CauseSummary = z.infer<typeof causeSummary>;
+
+/** Dead letters per hour of the clock (UTC) on both clocks, up to the hour under way. */
+export const timeline = z.object({
+  /** Start of the first hour. */
+  from: isoTime,
+  /** By the time when they were enqueued: of those that are there. */
+  enqueued: z.array(z.number().int()),
+  /** By the time when this console first saw them in the dead-letter queue: of all that it has kept. */
+  firstSeen: z.array(z.number().int()),
+});
+export type Timeline = z.infer<typeof timeline>;
 
 export const queueDetail = z.object({
   at: isoTime,
@@ -86,8 +107,9 @@ export const queueDetail = z.object({
   settingsReadAt: isoTime.nullable(),
   causes: z.array(causeSummary),
   heatmap: z.array(heatmapCell),
+  timeline,
 });
 export type QueueDetail = z.infer<typeof queueDetail>;
 
-export const causeDetail = z.object({ at: isoTime, queue: queueSummary, cause: causeSummary });
+export const causeDetail = z.object({ at: isoTime, queue: queueSummary, cause: causeSummary, timeline });
 export type CauseDetail = z.infer<typeof causeDetail>;

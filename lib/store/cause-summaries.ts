@@ -1,13 +1,15 @@
-import type { CauseSummary } from "@/lib/contracts/queues";
+import type { CauseFigures, Timeline } from "@/lib/contracts/queues";
+import { causesOf, noAges, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import { ageColumns, agesOf, hoursBetween, noAges } from "./queue-figures";
+import { HOUR_MS, hourOf } from "./hours";
 
 const HOURS = 48;
+const TIMELINE_HOURS = 14 * 24;
 
 export type CauseScope =
-  | { readonly kind: "of-queue"; readonly queueId: number }
-  | { readonly kind: "one"; readonly causeId: string };
+  | { readonly kind: "queue"; readonly queueId: number }
+  | { readonly kind: "cause"; readonly causeId: string };
 
 interface CauseRow {
   readonly id: string;
@@ -17,64 +19,109 @@ interface CauseRow {
   readonly example: string | null;
   readonly first_seen_at: Date;
   readonly last_seen_at: Date;
-  readonly n: number | null;
   readonly oldest: Date | null;
   readonly newest: Date | null;
-  readonly returned: number | null;
 }
 
 /**
- * Causes with their figures, most messages first. Of a queue: those that have messages; one by id also without.
+ * Causes with their figures, most messages first; what was merged into a cause counts as its own. Of a queue: those that have
+ * messages; one by id also without.
  */
-export async function readCauseSummaries(db: Database, scope: CauseScope, at: Date): Promise<CauseSummary[]> {
-  const messages =
-    scope.kind === "of-queue"
-      ? Prisma.sql`d.queue_id = ${scope.queueId}`
-      : Prisma.sql`d.cause_id = ${scope.causeId}::bigint`;
-  const causes = scope.kind === "of-queue" ? Prisma.sql`p.n > 0` : Prisma.sql`c.id = ${scope.causeId}::bigint`;
-  const rows = await db.$queryRaw<(CauseRow & Record<string, unknown>)[]>`
-    WITH present AS (
-      SELECT d.cause_id, count(*)::int AS n, min(d.enqueued_at) AS oldest, max(d.enqueued_at) AS newest,
-        count(d.returned_from)::int AS returned, ${ageColumns(at)}
-      FROM dead_letter d WHERE ${messages} AND d.left_at IS NULL GROUP BY d.cause_id
-    )
-    SELECT c.id::text AS id, c.queue_id, c.reason, c.signature, c.example, c.first_seen_at, c.last_seen_at, p.*
-    FROM cause c LEFT JOIN present p ON p.cause_id = c.id
-    WHERE ${causes}
-    ORDER BY p.n DESC NULLS LAST, c.id`;
-  const trends = await readTrends(db, messages, at);
-  return rows.map((row) => ({
-    id: row.id,
-    queueId: row.queue_id,
-    reason: row.reason,
-    signature: row.signature,
-    example: row.example,
-    count: row.n ?? 0,
-    ages: row.n === null ? noAges() : agesOf(row),
-    oldestEnqueuedAt: row.oldest === null ? null : row.oldest.toISOString(),
-    newestEnqueuedAt: row.newest === null ? null : row.newest.toISOString(),
-    firstSeenAt: row.first_seen_at.toISOString(),
-    lastSeenAt: row.last_seen_at.toISOString(),
-    trend: trends.get(row.id) ?? new Array<number>(HOURS).fill(0),
-    returned: row.returned ?? 0,
-  }));
+export async function readCauseSummaries(db: Database, scope: CauseScope, at: Date): Promise<CauseFigures[]> {
+  const [rows, figures, trends] = await Promise.all([
+    readCauses(db, scope),
+    readCauseFigures(db, scope, at),
+    readTrends(db, scope, at),
+  ]);
+  const figuresOf = new Map(figures.map((cause) => [cause.causeId, cause]));
+  return rows
+    .filter((row) => scope.kind === "cause" || figuresOf.has(row.id))
+    .map((row) => {
+      const known = figuresOf.get(row.id);
+      return {
+        id: row.id,
+        queueId: row.queue_id,
+        reason: row.reason,
+        signature: row.signature,
+        example: row.example,
+        count: known?.count ?? 0,
+        ages: known?.ages ?? noAges(),
+        oldestEnqueuedAt: row.oldest === null ? null : row.oldest.toISOString(),
+        newestEnqueuedAt: row.newest === null ? null : row.newest.toISOString(),
+        firstSeenAt: row.first_seen_at.toISOString(),
+        lastSeenAt: row.last_seen_at.toISOString(),
+        trend: trends.get(row.id) ?? new Array<number>(HOURS).fill(0),
+        returned: known?.returned ?? 0,
+      };
+    })
+    .sort((a, b) => b.count - a.count || Number(BigInt(a.id) - BigInt(b.id)));
+}
+
+/** The causes that stand for themselves; oldest and newest of each are a look into an index. */
+async function readCauses(db: Database, scope: CauseScope): Promise<CauseRow[]> {
+  const of =
+    scope.kind === "queue"
+      ? Prisma.sql`c.queue_id = ${scope.queueId} AND c.merged_into IS NULL`
+      : Prisma.sql`c.id = ${scope.causeId}::bigint`;
+  const edge = (direction: Prisma.Sql) => Prisma.sql`
+    LATERAL (
+      SELECT d.enqueued_at FROM dead_letter d WHERE d.cause_id = member.id AND d.left_at IS NULL
+      ORDER BY d.enqueued_at ${direction} LIMIT 1
+    )`;
+  return db.$queryRaw<CauseRow[]>`
+    SELECT c.id::text AS id, c.queue_id, c.reason, c.signature, c.example, min(member.first_seen_at) AS first_seen_at,
+      max(member.last_seen_at) AS last_seen_at, min(oldest.enqueued_at) AS oldest, max(newest.enqueued_at) AS newest
+    FROM cause c JOIN cause member ON member.id = c.id OR member.merged_into = c.id
+      LEFT JOIN ${edge(Prisma.sql`ASC`)} oldest ON true LEFT JOIN ${edge(Prisma.sql`DESC`)} newest ON true
+    WHERE ${of}
+    GROUP BY c.id`;
+}
+
+/** Hours of a cause or queue as rows (c.id, c.merged_into, hour, enqueued, seen), folded and not. */
+function hoursSince(scope: CauseScope, since: Date): Prisma.Sql {
+  const from = Prisma.sql`${since.toISOString()}::timestamptz`;
+  return Prisma.sql`
+    SELECT c.id, c.merged_into, h.hour, h.enqueued, h.seen FROM cause c JOIN cause_hour h ON h.cause_id = c.id
+    WHERE ${causesOf(scope)} AND h.hour >= ${from}
+    UNION ALL
+    SELECT c.id, c.merged_into, date_bin('1 hour', p.minute, 'epoch'), p.present, 0 FROM cause c JOIN cause_delta p ON p.cause_id = c.id
+    WHERE ${causesOf(scope)} AND p.minute >= ${from}
+    UNION ALL
+    SELECT c.id, c.merged_into, p.seen_hour, 0, p.seen FROM cause c JOIN cause_delta p ON p.cause_id = c.id
+    WHERE ${causesOf(scope)} AND p.seen_hour >= ${from}`;
 }
 
 /** Enqueued per hour over the last 48 hours, of what is there, by cause. */
-async function readTrends(db: Database, messages: Prisma.Sql, at: Date): Promise<Map<string, number[]>> {
-  const since = new Date(at.getTime() - HOURS * 3_600_000);
-  const rows = await db.$queryRaw<{ cause_id: string; hour: Date; n: number }[]>`
-    SELECT d.cause_id::text AS cause_id, date_bin('1 hour', d.enqueued_at, ${since.toISOString()}::timestamptz) AS hour,
-      count(*)::int AS n
-    FROM dead_letter d
-    WHERE ${messages} AND d.left_at IS NULL AND d.enqueued_at >= ${since.toISOString()}::timestamptz
-    GROUP BY d.cause_id, hour`;
-  const trends = new Map<string, number[]>();
-  for (const row of rows) {
-    const hours = trends.get(row.cause_id) ?? new Array<number>(HOURS).fill(0);
-    const hour = Math.min(hoursBetween(since, row.hour), HOURS - 1);
-    hours[hour] = (hours[hour] ?? 0) + row.n;
-    trends.set(row.cause_id, hours);
+async function readTrends(db: Database, scope: CauseScope, at: Date): Promise<Map<string, number[]>> {
+  const since = new Date(hourOf(at) - (HOURS - 1) * HOUR_MS);
+  const rows = await db.$queryRaw<{ id: string; hours: [number, number][] }[]>`
+    SELECT id::text AS id, jsonb_agg(jsonb_build_array(extract(epoch FROM hour) * 1000, enqueued)) AS hours FROM (
+      SELECT coalesce(x.merged_into, x.id) AS id, x.hour, sum(x.enqueued) AS enqueued FROM (${hoursSince(scope, since)}) x
+      GROUP BY 1, 2 HAVING sum(x.enqueued) <> 0
+    ) y GROUP BY id`;
+  return new Map(rows.map((row) => [row.id, spread(row.hours, since, HOURS)]));
+}
+
+/** Both clocks over the last 14 days, of a queue or a cause. */
+export async function readTimeline(db: Database, scope: CauseScope, at: Date): Promise<Timeline> {
+  const since = new Date(hourOf(at) - (TIMELINE_HOURS - 1) * HOUR_MS);
+  const rows = await db.$queryRaw<{ hour: Date; enqueued: number; seen: number }[]>`
+    SELECT x.hour, sum(x.enqueued)::int AS enqueued, sum(x.seen)::int AS seen FROM (${hoursSince(scope, since)}) x GROUP BY x.hour`;
+  const hours = (of: (row: (typeof rows)[number]) => number) =>
+    spread(
+      rows.map((row) => [row.hour.getTime(), of(row)]),
+      since,
+      TIMELINE_HOURS,
+    );
+  return { from: since.toISOString(), enqueued: hours((row) => row.enqueued), firstSeen: hours((row) => row.seen) };
+}
+
+/** One number an hour; what is dated later than the last hour counts into it. */
+function spread(hours: readonly (readonly [number, number])[], since: Date, length: number): number[] {
+  const spread = new Array<number>(length).fill(0);
+  for (const [hour, n] of hours) {
+    const index = Math.min((hour - since.getTime()) / HOUR_MS, length - 1);
+    spread[index] = (spread[index] ?? 0) + n;
   }
-  return trends;
+  return spread;
 }

@@ -9,23 +9,26 @@ interface Row extends Omit<QueueMetrics, "brokerCount"> {
   readonly brokerCount: bigint | null;
 }
 
-/** Three statements whatever the number of queues; the first reads the dead letters that are there once, through a partial index. */
+/** Three statements whatever the number of queues; the first reads rollups, and the returned copies that are there. */
 async function read(db: Database): Promise<MetricsReading> {
   const queues = await db.$queryRaw<Row[]>`
     WITH per_cause AS (
-      SELECT cause_id, count(*)::int AS n, min(root_enqueued_at) FILTER (WHERE returned_from IS NOT NULL) AS root
-      FROM dead_letter WHERE left_at IS NULL GROUP BY cause_id
+      SELECT cause_id, sum(present)::int AS n FROM (
+        SELECT cause_id, present FROM cause_rollup UNION ALL SELECT cause_id, present FROM cause_delta
+      ) x GROUP BY cause_id HAVING sum(present) > 0
     ), per_reason AS (
-      SELECT c.queue_id, c.reason, sum(p.n)::int AS n, min(p.root) AS root
-      FROM per_cause p JOIN cause c ON c.id = p.cause_id GROUP BY c.queue_id, c.reason
+      SELECT c.queue_id, root.reason, sum(p.n)::int AS n
+      FROM per_cause p JOIN cause c ON c.id = p.cause_id JOIN cause root ON root.id = coalesce(c.merged_into, c.id) GROUP BY c.queue_id, root.reason
     ), per_queue AS (
-      SELECT queue_id, min(root) AS root, jsonb_agg(jsonb_build_object('reason', reason, 'count', n) ORDER BY n DESC, reason) AS reasons
+      SELECT queue_id, jsonb_agg(jsonb_build_object('reason', reason, 'count', n) ORDER BY n DESC, reason) AS reasons
       FROM per_reason GROUP BY queue_id
+    ), returned AS (
+      SELECT queue_id, min(root_enqueued_at) AS root FROM dead_letter WHERE left_at IS NULL AND returned_from IS NOT NULL GROUP BY queue_id
     )
     SELECT q.id, n.name AS namespace, q.entity_path AS "entityPath", q.sub_queue AS "subQueue", q.count AS "brokerCount",
-           q.oldest_enqueued_at AS "oldestEnqueuedAt", q.oldest_read_at AS "oldestReadAt", f.root AS "oldestReturnedRoot",
+           q.oldest_enqueued_at AS "oldestEnqueuedAt", q.oldest_read_at AS "oldestReadAt", b.root AS "oldestReturnedRoot",
            q.scanned_at AS "scannedAt", q.walked_at AS "walkedAt", coalesce(f.reasons, '[]') AS reasons
-    FROM queue q JOIN namespace n ON n.id = q.namespace_id LEFT JOIN per_queue f ON f.queue_id = q.id
+    FROM queue q JOIN namespace n ON n.id = q.namespace_id LEFT JOIN per_queue f ON f.queue_id = q.id LEFT JOIN returned b ON b.queue_id = q.id
     WHERE n.configured AND q.vanished_at IS NULL
     ORDER BY n.name, q.entity_path, q.sub_queue`;
   const items = await db.$queryRaw<{ state: string; count: number }[]>`

@@ -1,5 +1,6 @@
 /** What use cases need of a store. One interface a noun, in ports/; the implementations stand beside this file. */
 import type { AuditStore } from "./ports/audit";
+import type { CauseStore } from "./ports/causes";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
 import type { LedgerStore } from "./ports/ledger";
@@ -7,22 +8,27 @@ import type { MetricsStore } from "./ports/metrics";
 import type { PersonStore } from "./ports/people";
 import type { QueueStore } from "./ports/queues";
 import type { ReplayStore } from "./ports/replays";
+import type { RollupStore } from "./ports/rollups";
 import type { ScanStore } from "./ports/scans";
+import type { TargetStore } from "./ports/targets";
 import type { ThrottleStore } from "./ports/throttle";
 import type { WorkerStore } from "./ports/workers";
 
 /** The nouns, bound to one connection or transaction. */
 export interface StoreScope {
   readonly queues: QueueStore;
+  readonly causes: CauseStore;
   readonly scans: ScanStore;
   readonly deadLetters: DeadLetterStore;
   readonly edits: EditStore;
   readonly replays: ReplayStore;
   readonly ledger: LedgerStore;
+  readonly targets: TargetStore;
   readonly throttle: ThrottleStore;
   readonly audit: AuditStore;
   readonly people: PersonStore;
   readonly metrics: MetricsStore;
+  readonly rollups: RollupStore;
   readonly workers: WorkerStore;
 }
 

@@ -1,18 +1,13 @@
 import type { HeatmapCell, QueueSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKET_IDS } from "@/lib/domain/age";
+import { noAges, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import {
-  noAges,
-  noArrivals,
-  type QueueScope,
-  type ReasonFigures,
-  readArrivals,
-  readReasonFigures,
-  readRunningReplays,
-} from "./queue-figures";
+import { HOUR_MS, hourOf } from "./hours";
+import { byReason, type QueueScope, type ReasonFigures, readRunningReplays } from "./queue-figures";
 
 const TOP_REASONS = 3;
+const ARRIVAL_HOURS = 24;
 
 interface QueueRow {
   readonly id: number;
@@ -26,13 +21,22 @@ interface QueueRow {
   readonly settings_read_at: Date | null;
   readonly count: bigint | null;
   readonly count_read_at: Date | null;
+  readonly count_source: string | null;
   readonly oldest_enqueued_at: Date | null;
   readonly oldest_read_at: Date | null;
+  /** Of the messages that are indexed; a returned copy counts from its root. */
+  readonly oldest_root: Date | null;
   readonly walk_started_at: Date | null;
   readonly walked_at: Date | null;
+  readonly walk_seen: bigint;
   readonly scan_error: string | null;
   readonly scan_error_at: Date | null;
   readonly scanned_at: Date | null;
+  /** First seen in the 24 hours up to `hour`: "0,3,…"; null: none is folded. */
+  readonly arrivals: string | null;
+  readonly hour: Date;
+  /** What is not folded yet: [hour as ms, messages]. */
+  readonly arriving: readonly (readonly [number, number])[] | null;
 }
 
 export interface QueueSummaries {
@@ -53,12 +57,14 @@ export async function readClock(db: Database): Promise<{ at: Date; liveWorkers: 
   return { at: row.at, liveWorkers: row.live };
 }
 
-/** Queues with their figures: four statements, whatever the number of queues. */
+/** Queues with their figures: three statements, whatever the number of queues and messages. */
 export async function readQueueSummaries(db: Database, scope: QueueScope, at: Date): Promise<QueueSummaries> {
-  const rows = await readQueues(db, scope);
-  const figures = await readReasonFigures(db, scope, at);
-  const arrivals = await readArrivals(db, scope, at);
-  const replays = await readRunningReplays(db, scope);
+  const [rows, causes, replays] = await Promise.all([
+    readQueues(db, scope),
+    readCauseFigures(db, scope, at),
+    readRunningReplays(db, scope),
+  ]);
+  const figures = byReason(causes);
   const byQueue = new Map<number, ReasonFigures[]>();
   for (const figure of figures) {
     const known = byQueue.get(figure.queueId);
@@ -68,7 +74,7 @@ export async function readQueueSummaries(db: Database, scope: QueueScope, at: Da
   return {
     queues: rows.map((row) => ({
       ...summarise(row, byQueue.get(row.id) ?? []),
-      arrivals: arrivals.get(row.id) ?? noArrivals(),
+      arrivals: arrivalsOf(row, at),
       runningReplays: replays.get(row.id) ?? [],
     })),
     figures,
@@ -91,14 +97,48 @@ export function heatmapOf(figures: readonly ReasonFigures[]): HeatmapCell[] {
   );
 }
 
+/** The oldest of each queue is one look into an index, whatever lies behind it. */
 async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> {
   return db.$queryRaw<QueueRow[]>`
+    WITH arriving AS (
+      SELECT queue_id, jsonb_agg(jsonb_build_array(extract(epoch FROM seen_hour) * 1000, seen)) AS hours FROM (
+        SELECT c.queue_id, p.seen_hour, sum(p.seen) AS seen FROM cause_delta p JOIN cause c ON c.id = p.cause_id GROUP BY c.queue_id, p.seen_hour
+      ) x GROUP BY queue_id
+    )
     SELECT q.id, n.name AS namespace, q.entity_path, q.entity_kind, q.sub_queue, q.origin_path, q.vanished_at,
-      q.settings, q.settings_read_at, q.count, q.count_read_at, q.oldest_enqueued_at, q.oldest_read_at,
-      q.walk_started_at, q.walked_at, q.scan_error, q.scan_error_at, q.scanned_at
-    FROM queue q JOIN namespace n ON n.id = q.namespace_id
-    WHERE ${scope.kind === "one" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}
+      ${scope.kind === "queue" ? Prisma.sql`q.settings` : Prisma.sql`NULL::jsonb AS settings`}, q.settings_read_at,
+      q.count, q.count_read_at, q.count_source, q.oldest_enqueued_at, q.oldest_read_at,
+      q.walk_started_at, q.walked_at, q.walk_seen, q.scan_error, q.scan_error_at, q.scanned_at,
+      least(oldest.enqueued_at, returned.root_enqueued_at) AS oldest_root,
+      array_to_string(a.hours, ',') AS arrivals, k.hour, arriving.hours AS arriving
+    FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN rollup_clock k
+      LEFT JOIN queue_arrivals a ON a.queue_id = q.id LEFT JOIN arriving ON arriving.queue_id = q.id
+      LEFT JOIN LATERAL (
+        SELECT d.enqueued_at FROM dead_letter d WHERE d.queue_id = q.id AND d.left_at IS NULL ORDER BY d.enqueued_at LIMIT 1
+      ) oldest ON true
+      LEFT JOIN LATERAL (
+        SELECT d.root_enqueued_at FROM dead_letter d
+        WHERE d.queue_id = q.id AND d.left_at IS NULL AND d.returned_from IS NOT NULL ORDER BY d.root_enqueued_at LIMIT 1
+      ) returned ON true
+    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}
     ORDER BY n.name, q.entity_path, q.sub_queue`;
+}
+
+/** First seen per hour over the last 24 hours of the clock with the one under way, oldest first. */
+function arrivalsOf(row: QueueRow, at: Date): number[] {
+  // Another hour may have begun since the rollups were folded.
+  const newest = Math.max(hourOf(at), row.hour.getTime());
+  const hours = new Array<number>(ARRIVAL_HOURS).fill(0);
+  const add = (hour: number, seen: number) => {
+    const index = ARRIVAL_HOURS - 1 - (newest - hour) / HOUR_MS;
+    // What arrived while this was being read counts into the newest hour.
+    if (index >= 0) hours[Math.min(index, ARRIVAL_HOURS - 1)] = (hours[Math.min(index, ARRIVAL_HOURS - 1)] ?? 0) + seen;
+  };
+  const folded = row.arrivals === null ? [] : row.arrivals.split(",");
+  for (const [index, seen] of folded.entries())
+    add(row.hour.getTime() - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, Number(seen));
+  for (const [hour, seen] of row.arriving ?? []) add(hour, seen);
+  return hours;
 }
 
 function summarise(
@@ -108,9 +148,7 @@ function summarise(
   const ages = noAges();
   for (const figure of figures) for (const id of AGE_BUCKET_IDS) ages[id] += figure.ages[id];
   // The peek may know an older one than has been indexed yet, a returned copy's root is older than its peek.
-  const oldest = [row.oldest_enqueued_at, ...figures.map((figure) => figure.oldestRoot)].filter(
-    (time) => time !== null,
-  );
+  const oldest = [row.oldest_enqueued_at, row.oldest_root].filter((time) => time !== null);
   return {
     id: row.id,
     namespace: row.namespace,
@@ -122,6 +160,7 @@ function summarise(
     indexed: figures.reduce((sum, figure) => sum + figure.count, 0),
     brokerCount: row.count === null ? null : Number(row.count),
     brokerCountAt: iso(row.count_read_at),
+    brokerCountSource: row.count_source,
     oldestEnqueuedAt: iso(row.oldest_enqueued_at),
     oldestReadAt: iso(row.oldest_read_at),
     oldestRootEnqueuedAt:
@@ -133,6 +172,7 @@ function summarise(
       scannedAt: iso(row.scanned_at),
       walkedAt: iso(row.walked_at),
       walking: row.walk_started_at !== null,
+      walkSeen: row.walk_started_at === null ? null : Number(row.walk_seen),
       error: row.scan_error,
       errorAt: iso(row.scan_error_at),
     },

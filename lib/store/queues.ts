@@ -1,5 +1,5 @@
 import type { Overview, QueueSummary } from "@/lib/contracts/queues";
-import { readCauseSummaries } from "./cause-summaries";
+import { readCauseSummaries, readTimeline } from "./cause-summaries";
 import type { Database } from "./database";
 import type { QueueStore } from "./ports/queues";
 import { heatmapOf, iso, readClock, readQueueSummaries } from "./queue-summaries";
@@ -10,7 +10,12 @@ export function queueStore(db: Database): QueueStore {
 
     async detail(queueId) {
       const { at } = await readClock(db);
-      const { queues, figures, settings } = await readQueueSummaries(db, { kind: "one", queueId }, at);
+      const scope = { kind: "queue", queueId } as const;
+      const [{ queues, figures, settings }, causes, timeline] = await Promise.all([
+        readQueueSummaries(db, scope, at),
+        readCauseSummaries(db, scope, at),
+        readTimeline(db, scope, at),
+      ]);
       const queue = queues[0];
       if (queue === undefined) return null;
       return {
@@ -18,25 +23,30 @@ export function queueStore(db: Database): QueueStore {
         queue,
         settings: settings.get(queueId)?.settings ?? null,
         settingsReadAt: settings.get(queueId)?.settingsReadAt ?? null,
-        causes: await readCauseSummaries(db, { kind: "of-queue", queueId }, at),
+        causes,
         heatmap: heatmapOf(figures),
+        timeline,
       };
     },
 
     async cause(causeId) {
       const { at } = await readClock(db);
-      const cause = (await readCauseSummaries(db, { kind: "one", causeId }, at))[0];
+      const scope = { kind: "cause", causeId } as const;
+      const [causes, timeline] = await Promise.all([readCauseSummaries(db, scope, at), readTimeline(db, scope, at)]);
+      const cause = causes[0];
       if (cause === undefined) return null;
-      const { queues } = await readQueueSummaries(db, { kind: "one", queueId: cause.queueId }, at);
-      return { at: at.toISOString(), queue: queues[0] as QueueSummary, cause };
+      const { queues } = await readQueueSummaries(db, { kind: "queue", queueId: cause.queueId }, at);
+      return { at: at.toISOString(), queue: queues[0] as QueueSummary, cause, timeline };
     },
   };
 }
 
 async function readOverview(db: Database): Promise<Overview> {
   const { at, liveWorkers } = await readClock(db);
-  const { queues, figures } = await readQueueSummaries(db, { kind: "configured" }, at);
-  const namespaces = await db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } });
+  const [{ queues, figures }, namespaces] = await Promise.all([
+    readQueueSummaries(db, { kind: "configured" }, at),
+    db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } }),
+  ]);
   // A vanished entity is listed while the index still holds messages of it, and counts into no total.
   const shown = queues.filter((queue) => queue.vanishedAt === null || queue.indexed > 0);
   const existing = new Set(shown.filter((queue) => queue.vanishedAt === null).map((queue) => queue.id));

@@ -1,4 +1,5 @@
 import { auditStore } from "./audit";
+import { causeStore } from "./causes";
 import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
@@ -8,22 +9,27 @@ import { personStore } from "./people";
 import type { Store, StoreScope } from "./ports";
 import { queueStore } from "./queues";
 import { replayStore } from "./replays";
+import { rollupStore } from "./rollups";
 import { scanStore } from "./scans";
+import { targetStore } from "./targets";
 import { throttleStore } from "./throttle";
 import { workerStore } from "./workers";
 
 function scope(db: Database): StoreScope {
   return {
     queues: queueStore(db),
+    causes: causeStore(db),
     scans: scanStore(db),
     deadLetters: deadLetterStore(db),
     edits: editStore(db),
     replays: replayStore(db),
     ledger: ledgerStore(db),
+    targets: targetStore(db),
     throttle: throttleStore(db),
     audit: auditStore(db),
     people: personStore(db),
     metrics: metricsStore(db),
+    rollups: rollupStore(db),
     workers: workerStore(db),
   };
 }

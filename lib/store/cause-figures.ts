@@ -1,0 +1,127 @@
+import { AGE_BUCKET_IDS, type AgeBucketId } from "@/lib/domain/age";
+import type { Database } from "./database";
+import { Prisma } from "./generated/client";
+import { AGE_LIMITS, eachAge } from "./rollups";
+
+/** Which causes the figures are for: of every queue of a configured namespace, of one queue, or one. */
+export type FigureScope =
+  | { readonly kind: "configured" }
+  | { readonly kind: "queue"; readonly queueId: number }
+  | { readonly kind: "cause"; readonly causeId: string };
+
+export type AgeCounts = Record<AgeBucketId, number>;
+
+/** Dead letters of one cause that are there, with those of the causes merged into it. */
+export interface CauseFigures {
+  readonly causeId: string;
+  readonly queueId: number;
+  readonly reason: string;
+  readonly count: number;
+  readonly returned: number;
+  readonly ages: AgeCounts;
+}
+
+/** Every bucket at zero. */
+export function noAges(): AgeCounts {
+  return Object.fromEntries(AGE_BUCKET_IDS.map((id) => [id, 0])) as AgeCounts;
+}
+
+interface Row extends Readonly<Record<`o${number}`, number>> {
+  readonly id: string;
+  readonly queue_id: number;
+  readonly reason: string;
+  readonly present: number;
+  readonly returned: number;
+}
+
+/**
+ * The causes that have messages, from the rollups (lib/store/rollups.ts), in one statement: rollup and deltas belong to one snapshot,
+ * and the sums agree with each other. Ages are exact as of `at`.
+ */
+export async function readCauseFigures(db: Database, scope: FigureScope, at: Date): Promise<CauseFigures[]> {
+  const rows = await db.$queryRaw<Row[]>`
+    WITH pending AS (
+      SELECT p.cause_id, sum(p.present)::int AS present, sum(p.returned)::int AS returned,
+        ${eachAge((age) => Prisma.sql`(sum(p.present) FILTER (WHERE p.minute < k.${age.before}))::int AS ${age.name}`)}
+      FROM cause_delta p, rollup_clock k ${pendingOf(scope)} GROUP BY p.cause_id
+    ), aged AS (
+      SELECT x.cause_id, ${eachAge((age) => Prisma.sql`sum(x.${age.name})::int AS ${age.name}`)}
+      FROM (${Prisma.join(
+        AGE_LIMITS.map((limit) => agedSince(limit, scope, at)),
+        " UNION ALL ",
+      )}) x GROUP BY x.cause_id
+    )
+    SELECT root.id::text AS id, root.queue_id, root.reason, sum(f.present)::int AS present, sum(f.returned)::int AS returned,
+      ${eachAge((age) => Prisma.sql`sum(f.${age.name})::int AS ${age.name}`)}
+    FROM (
+      SELECT coalesce(c.merged_into, c.id) AS root_id, coalesce(r.present, 0) + coalesce(p.present, 0) AS present,
+        coalesce(r.returned, 0) + coalesce(p.returned, 0) AS returned,
+        ${eachAge((age) => Prisma.sql`coalesce(r.${age.older}, 0) + coalesce(p.${age.name}, 0) + coalesce(a.${age.name}, 0) AS ${age.name}`)}
+      FROM cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
+      WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}
+    ) f JOIN cause root ON root.id = f.root_id
+    GROUP BY root.id`;
+  return rows.map((row) => ({
+    causeId: row.id,
+    queueId: row.queue_id,
+    reason: row.reason,
+    count: row.present,
+    returned: row.returned,
+    ages: agesOf(row),
+  }));
+}
+
+/** Messages that have passed one of the ages since the rollups were folded. */
+function agedSince(limit: (typeof AGE_LIMITS)[number], scope: FigureScope, at: Date): Prisma.Sql {
+  const until = new Date(at.getTime() - limit.seconds * 1000).toISOString();
+  const columns = eachAge((age) => Prisma.sql`${age === limit ? Prisma.raw("1") : Prisma.raw("0")} AS ${age.name}`);
+  return Prisma.sql`
+    SELECT d.cause_id, ${columns} FROM rollup_clock k, LATERAL (
+      SELECT m.cause_id FROM dead_letter m
+      WHERE m.left_at IS NULL AND m.enqueued_at >= k.${limit.before} AND m.enqueued_at <= ${until}::timestamptz ${messagesOf(scope)}
+    ) d`;
+}
+
+function messagesOf(scope: FigureScope): Prisma.Sql {
+  switch (scope.kind) {
+    case "configured":
+      return Prisma.empty;
+    case "queue":
+      return Prisma.sql`AND m.queue_id = ${scope.queueId}`;
+    case "cause":
+      return Prisma.sql`AND m.cause_id IN (${membersOf(scope.causeId)})`;
+  }
+}
+
+/** A cause, and the causes that were merged into it. */
+export function membersOf(causeId: string): Prisma.Sql {
+  return Prisma.sql`SELECT member.id FROM cause member WHERE member.id = ${causeId}::bigint OR member.merged_into = ${causeId}::bigint`;
+}
+
+export function causesOf(scope: FigureScope): Prisma.Sql {
+  switch (scope.kind) {
+    case "configured":
+      return Prisma.sql`c.queue_id IN (SELECT q.id FROM queue q JOIN namespace n ON n.id = q.namespace_id WHERE n.configured)`;
+    case "queue":
+      return Prisma.sql`c.queue_id = ${scope.queueId}`;
+    case "cause":
+      return Prisma.sql`(c.id = ${scope.causeId}::bigint OR c.merged_into = ${scope.causeId}::bigint)`;
+  }
+}
+
+/** Deltas of other queues' causes are left out by the join with cause; of one cause they need not be summed at all. */
+function pendingOf(scope: FigureScope): Prisma.Sql {
+  return scope.kind === "cause" ? Prisma.sql`WHERE p.cause_id IN (${membersOf(scope.causeId)})` : Prisma.empty;
+}
+
+/** From "older than" to "between": what is older than one age and not than the next. */
+function agesOf(row: Row): AgeCounts {
+  const ages = noAges();
+  let rest = row.present;
+  for (const [index, id] of AGE_BUCKET_IDS.entries()) {
+    const older = index < AGE_LIMITS.length ? (row[`o${index + 1}`] ?? 0) : 0;
+    ages[id] = rest - older;
+    rest = older;
+  }
+  return ages;
+}
