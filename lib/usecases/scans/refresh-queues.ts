@@ -1,4 +1,10 @@
-import { type Broker, BrokerError, type DiscoveredQueue, type TopicSubscription } from "@/lib/brokers/broker";
+import {
+  type Broker,
+  BrokerError,
+  type DiscoveredQueue,
+  type TargetEntity,
+  type TopicSubscription,
+} from "@/lib/brokers/broker";
 import type { Actor } from "@/lib/domain/audit";
 import type { Store } from "@/lib/store/ports";
 import type { ListedQueue, ListingChange } from "@/lib/store/ports/scans";
@@ -10,7 +16,7 @@ export type RefreshOutcome =
   | { readonly kind: "failed"; readonly error: BrokerError };
 
 /**
- * Lists a namespace's DLQs with their settings and rules and takes the listing over. What is found, comes back or vanishes
+ * Lists a namespace's DLQs with their settings and rules, and what can be sent to, and takes the listing over. What is found, comes back or vanishes
  * is audited; the dead letters of what vanished stay in the index. A failed listing is recorded with the namespace and changes nothing else.
  */
 export async function refreshQueues(context: {
@@ -18,16 +24,17 @@ export async function refreshQueues(context: {
   readonly broker: Broker;
 }): Promise<RefreshOutcome> {
   const { store, broker } = context;
-  let queues: ListedQueue[];
+  let listing: Listing;
   try {
-    queues = await listQueues(broker);
+    listing = await list(broker);
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
     await store.scans.recordListingFailure(broker.namespace, error.message);
     return { kind: "failed", error };
   }
   const changes = await store.transaction(async (tx) => {
-    const changed = await tx.scans.recordListing(broker.namespace, queues);
+    const changed = await tx.scans.recordListing(broker.namespace, listing.queues);
+    if (listing.targets !== null) await tx.targets.record(broker.namespace, listing.targets);
     await tx.audit.append(
       changed.map(({ queueId, entityPath, change }) => ({
         actor: SCANNER,
@@ -42,26 +49,28 @@ export async function refreshQueues(context: {
   return { kind: "listed", changes };
 }
 
-async function listQueues(broker: Broker): Promise<ListedQueue[]> {
-  const discovered = await broker.listQueues();
-  const topics = new Set(
-    discovered.filter((queue) => queue.entityKind === "subscription").map((queue) => queue.originPath),
-  );
-  const rules = new Map<string, TopicSubscription["rules"]>();
-  if (broker.capabilities.subscriptionRules) {
-    for (const topic of topics) {
-      for (const subscription of (await readSubscriptions(broker, topic)) ?? []) {
-        rules.set(`${topic}/${subscription.name}`.toLowerCase(), subscription.rules);
-      }
-    }
-  }
-  return discovered.map((queue) => ({ ...toListed(queue), rules: rulesOf(queue, rules) }));
+interface Listing {
+  readonly queues: ListedQueue[];
+  /** Null: could not be read now. */
+  readonly targets: TargetEntity[] | null;
 }
 
-/** Rules are an extra: a topic whose subscriptions cannot be read now must not hide its DLQs. */
-async function readSubscriptions(broker: Broker, topic: string): Promise<TopicSubscription[] | null> {
+async function list(broker: Broker): Promise<Listing> {
+  const discovered = await broker.listQueues();
+  const targets = await readTargets(broker);
+  const rules = new Map<string, TopicSubscription["rules"]>();
+  for (const target of targets ?? []) {
+    for (const subscription of target.subscriptions ?? []) {
+      rules.set(`${target.path}/${subscription.name}`.toLowerCase(), subscription.rules);
+    }
+  }
+  return { queues: discovered.map((queue) => ({ ...toListed(queue), rules: rulesOf(queue, rules) })), targets };
+}
+
+/** Targets and rules are an extra: that they cannot be read now must not hide the DLQs. */
+async function readTargets(broker: Broker): Promise<TargetEntity[] | null> {
   try {
-    return await broker.listSubscriptions(topic);
+    return await broker.listTargets();
   } catch (error) {
     if (error instanceof BrokerError) return null;
     throw error;
