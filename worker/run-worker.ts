@@ -9,6 +9,7 @@ import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { replayLoop } from "./replay-loop";
+import { rollupLoop } from "./rollup-loop";
 import { scanLoop } from "./scan-loop";
 import { WorkerLease } from "./worker-lease";
 
@@ -75,6 +76,7 @@ export async function runWorker({
   log.info({ worker: workerId, namespaces: config.namespaces.map(({ name }) => name) }, "worker ready");
   const loops = Promise.all([
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
+    rollupLoop({ store, log, signal: stop.signal }),
     scans
       ? scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal })
       : Promise.resolve(),

@@ -21,6 +21,9 @@ import type { RollupDifference, RollupStore } from "./ports/rollups";
 export function rollupStore(db: Database): RollupStore {
   return {
     fold: (everySeconds) => fold(db, everySeconds),
+    tidy: async () => {
+      await db.$executeRaw`VACUUM cause_delta`;
+    },
     differences: () => differences(db),
     recount: () => recount(db),
   };

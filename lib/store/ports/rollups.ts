@@ -7,17 +7,19 @@ export interface RollupDifference {
   readonly rows: number;
 }
 
-/** Upkeep of the figures that pages read (lib/store/rollups.ts). Each call wants a transaction of its own. */
+/** Upkeep of the figures that pages read (lib/store/rollups.ts). */
 export interface RollupStore {
   /**
-   * Folds what was written into the rollups and lets them grow older, unless that was done within `everySeconds`, or another worker
+   * In a transaction of its own: folds what was written into the rollups and lets them grow older, unless that was done within `everySeconds`, or another worker
    * is at it ("busy"). `more`: deltas are left over.
    */
   fold(
     everySeconds: number,
   ): Promise<{ readonly kind: "folded"; readonly deltas: number; readonly more: boolean } | { readonly kind: "busy" }>;
+  /** Frees the space of folded deltas, which every reader would go through; not within a transaction. */
+  tidy(): Promise<void>;
   /** Holds the rollups against the rows, all from one snapshot: what differs, 100 at most. Reads every row. */
   differences(): Promise<RollupDifference[]>;
-  /** Counts the rollups anew from the rows. Reads every row; writers go on beside it. */
+  /** In a transaction of its own: counts the rollups anew from the rows. Reads every row; writers go on beside it. */
   recount(): Promise<void>;
 }
