@@ -1,4 +1,4 @@
-import type { QueueRole } from "./message-queue";
+import type { QueueRole } from "./queue-contract";
 
 /** What a link's address names. Entity names keep their case here; they are compared without it. */
 export type Address =

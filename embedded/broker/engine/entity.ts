@@ -1,5 +1,6 @@
 import { DuplicateHistory } from "./duplicate-history";
-import { MessageQueue, type QueueHost } from "./message-queue";
+import { MessageQueue } from "./message-queue";
+import type { QueueHost } from "./queue-contract";
 import type { CompiledRule } from "./rule-match";
 import { keyOf, PARTITIONS } from "./sequence-number";
 import type { QueueSettings, SubscriptionSettings, TopicSettings } from "./settings";

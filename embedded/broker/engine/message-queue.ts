@@ -1,51 +1,20 @@
-import { BrokerFault, messageLockLost, sessionLockLost } from "./broker-fault";
+import { BrokerFault } from "./broker-fault";
 import type { Consumer } from "./consumer";
-import type { Journal } from "./journal";
+import { ConsumerLine } from "./consumer-line";
+import { heldBy, LockTable } from "./lock-table";
 import { type MessageLock, MessageRecord, type RecordFields } from "./message-record";
-import { ReadyQueue } from "./ready-queue";
-import { SequenceIndex } from "./sequence-index";
+import { MessageStore, pageOf } from "./message-store";
+import type {
+  DeadLetterReason,
+  PropertyChanges,
+  QueueCounts,
+  QueueHost,
+  QueuePolicy,
+  QueueRole,
+} from "./queue-contract";
+import type { SequenceIndex } from "./sequence-index";
 import type { Session } from "./session";
 import { SessionTable } from "./session-table";
-import type { TimerHeap } from "./timer-heap";
-
-export type QueueRole = "main" | "dead-letter" | "transfer-dead-letter";
-
-/** The part of an entity's settings that a queue follows; read anew each time, since it can be updated. */
-export interface QueuePolicy {
-  readonly lockDurationMs: number;
-  /** Infinity: never dead-lettered for its deliveries (sub-queues). */
-  readonly maxDeliveryCount: number;
-  readonly requiresSession: boolean;
-  readonly deadLetteringOnMessageExpiration: boolean;
-}
-
-export interface DeadLetterReason {
-  readonly reason: string | null;
-  readonly description: string | null;
-  /** Application properties that the consumer set with its settlement, AMQP-encoded entries. */
-  readonly properties?: PropertyChanges;
-}
-
-/** Application properties to be set on a message when it is settled; rewrites its bytes. */
-export interface PropertyChanges {
-  apply(bytes: Buffer): Buffer;
-}
-
-export interface QueueHost {
-  readonly timers: TimerHeap;
-  readonly journal: Journal;
-  now(): number;
-  newLockToken(): Buffer;
-  /** Moves a message that has left `record.queue` to where its dead letters go. */
-  deadLetter(record: MessageRecord, reason: DeadLetterReason): void;
-  completed(record: MessageRecord): void;
-}
-
-export interface QueueCounts {
-  readonly active: number;
-  readonly deferred: number;
-  readonly scheduled: number;
-}
 
 /**
  * One ordered store of messages: a queue, a subscription, or a sub-queue of either.
@@ -58,17 +27,11 @@ export class MessageQueue {
   /** Path as its owner wrote it, sub-queue included. */
   readonly path: string;
   readonly policy: QueuePolicy;
-  readonly messages = new SequenceIndex<MessageRecord>();
   readonly sessions: SessionTable;
-  sizeInBytes = 0;
   readonly #host: QueueHost;
-  readonly #ready = new ReadyQueue<MessageRecord>((record) => record.isReady());
-  readonly #locks = new Map<string, MessageLock>();
-  readonly #consumers = new Set<Consumer>();
-  /** Consumers that may have room; one without is dropped when its turn comes. */
-  #hungry: Consumer[] = [];
-  #deferred = 0;
-  #scheduled = 0;
+  readonly #store = new MessageStore();
+  readonly #locks = new LockTable();
+  readonly #line: ConsumerLine;
 
   constructor(host: QueueHost, entityId: number, path: string, role: QueueRole, policy: QueuePolicy) {
     this.#host = host;
@@ -76,6 +39,10 @@ export class MessageQueue {
     this.path = path;
     this.role = role;
     this.policy = policy;
+    this.#line = new ConsumerLine({
+      expired: (record) => this.#expired(record),
+      handOver: (record, consumer) => this.#handOver(record, consumer, null),
+    });
     this.sessions = new SessionTable({
       timers: host.timers,
       now: () => host.now(),
@@ -85,16 +52,20 @@ export class MessageQueue {
     });
   }
 
+  get messages(): SequenceIndex<MessageRecord> {
+    return this.#store.index;
+  }
+
+  get sizeInBytes(): number {
+    return this.#store.sizeInBytes;
+  }
+
   get counts(): QueueCounts {
-    return {
-      active: this.messages.size - this.#deferred - this.#scheduled,
-      deferred: this.#deferred,
-      scheduled: this.#scheduled,
-    };
+    return this.#store.counts;
   }
 
   get consumers(): number {
-    return this.#consumers.size;
+    return this.#line.consumers;
   }
 
   // Messages come in and go.
@@ -120,29 +91,19 @@ export class MessageQueue {
   }
 
   #insert(record: MessageRecord): void {
-    this.messages.insert(record.key, record);
-    this.sizeInBytes += record.bytes.length;
-    if (record.state === "scheduled") this.#scheduled++;
-    if (record.state === "deferred") this.#deferred++;
-    if (record.sessionId !== null && this.policy.requiresSession) this.sessions.added(record.sessionId);
+    this.#store.add(record);
+    if (record.sessionId !== null && this.policy.requiresSession) this.sessions.added(record.sessionId, record);
   }
 
   /** Takes the message out of every structure; its bytes stay with the caller. */
-  #take(record: MessageRecord): void {
+  remove(record: MessageRecord): void {
     record.gone = true;
     if (record.lock !== null) this.#unlock(record.lock);
-    this.messages.delete(record.key);
-    this.sizeInBytes -= record.bytes.length;
-    if (record.state === "scheduled") this.#scheduled--;
-    if (record.state === "deferred") this.#deferred--;
+    this.#store.remove(record);
     this.#host.timers.cancel(record);
     this.#host.journal.remove(record);
     const session = this.#sessionOf(record);
-    if (session) this.sessions.removed(session);
-  }
-
-  remove(record: MessageRecord): void {
-    this.#take(record);
+    if (session) this.sessions.removed(session, record);
   }
 
   /** After a message came in or came back: arms its timer and offers it. */
@@ -156,10 +117,7 @@ export class MessageQueue {
         this.#host.timers.cancel(record);
         return;
       case "active":
-        if (record.expiresAt <= this.#host.now()) {
-          this.#expire(record);
-          return;
-        }
+        if (this.#expired(record)) return;
         this.#host.timers.schedule(record, record.expiresAt);
         this.#offer(record);
     }
@@ -168,8 +126,7 @@ export class MessageQueue {
   #offer(record: MessageRecord): void {
     const session = this.#sessionOf(record);
     if (session === null) {
-      this.#ready.push(record);
-      if (this.#hungry.length > 0) this.pump();
+      this.#line.offer(record);
       return;
     }
     this.sessions.offer(session, record);
@@ -186,65 +143,56 @@ export class MessageQueue {
       this.#release(record.lock, true);
       return;
     }
-    if (record.state === "active" && record.expiresAt <= now) this.#expire(record);
+    if (record.state === "active") this.#expired(record);
   }
 
   /** What becomes of a scheduled message whose time has come; the entity gives it its new number. */
   onActivate: (record: MessageRecord, now: number) => void = () => {};
 
-  #expire(record: MessageRecord): void {
-    this.#take(record);
+  /** Whether the message's time has run out; then it is gone, to the dead letters where the entity says so. */
+  #expired(record: MessageRecord): boolean {
+    if (record.expiresAt > this.#host.now()) return false;
+    this.remove(record);
     if (this.policy.deadLetteringOnMessageExpiration && this.role === "main") {
       this.#host.deadLetter(record, {
         reason: "TTLExpiredException",
         description: "The message expired and was dead lettered.",
       });
     }
+    return true;
   }
 
   // Delivery.
 
   addConsumer(consumer: Consumer): void {
-    this.#consumers.add(consumer);
+    this.#line.add(consumer);
   }
 
   /** Locks that the consumer was given stay until they run out. */
   removeConsumer(consumer: Consumer): void {
-    this.#consumers.delete(consumer);
-    this.#hungry = this.#hungry.filter((other) => other !== consumer);
+    this.#line.remove(consumer);
   }
 
   /** The consumer has room again. */
   wants(consumer: Consumer): void {
-    if (!this.#hungry.includes(consumer)) this.#hungry.push(consumer);
-    this.pump();
+    this.#line.wants(consumer);
   }
 
-  pump(): void {
-    while (this.#hungry.length > 0) {
-      const record = this.#ready.peek();
+  /** The holder of a session has room again, or something to take. */
+  wantsSession(session: Session): void {
+    const { holder } = session;
+    while (holder !== null && session.holder === holder && holder.capacity() > 0) {
+      const record = session.ready.peek();
       if (record === undefined) return;
-      if (record.expiresAt <= this.#host.now()) {
-        this.#expire(record);
-        continue;
-      }
-      const consumer = this.#hungry[0] as Consumer;
-      if (consumer.capacity() <= 0) {
-        this.#hungry.shift();
-        continue;
-      }
-      if (this.#hungry.length > 1) {
-        this.#hungry.shift();
-        this.#hungry.push(consumer);
-      }
-      this.#ready.shift();
-      this.#handOver(record, consumer, null);
+      if (this.#expired(record)) continue;
+      session.ready.shift();
+      this.#handOver(record, holder, session);
     }
   }
 
   #handOver(record: MessageRecord, consumer: Consumer, session: Session | null): void {
     if (consumer.receiveAndDelete) {
-      this.#take(record);
+      this.remove(record);
       consumer.deliver(record, null);
       this.#host.completed(record);
       return;
@@ -254,35 +202,24 @@ export class MessageQueue {
 
   #lock(record: MessageRecord, session: Session | null): MessageLock {
     const until = session?.lockedUntil ?? this.#host.now() + this.policy.lockDurationMs;
-    const lock: MessageLock = { record, token: this.#host.newLockToken(), until };
-    record.lock = lock;
-    this.#locks.set(lock.token.toString("latin1"), lock);
-    if (session) {
-      session.locks.add(lock);
-      this.#host.timers.cancel(record);
-    } else {
-      this.#host.timers.schedule(record, until);
-    }
-    return lock;
+    if (session) this.#host.timers.cancel(record);
+    else this.#host.timers.schedule(record, until);
+    return this.#locks.give(record, this.#host.newLockToken(), until, session);
   }
 
   #unlock(lock: MessageLock): void {
-    lock.record.lock = null;
-    this.#locks.delete(lock.token.toString("latin1"));
-    this.#sessionOf(lock.record)?.locks.delete(lock);
+    this.#locks.end(lock, this.#sessionOf(lock.record));
   }
 
   // Settlement. Each throws `BrokerFault` message-lock-lost when the lock is no longer the message's.
 
   findLock(token: Buffer): MessageLock {
-    const lock = this.#locks.get(token.toString("latin1"));
-    if (lock === undefined) throw messageLockLost();
-    return lock;
+    return this.#locks.find(token);
   }
 
   complete(lock: MessageLock): void {
     const record = this.#held(lock);
-    this.#take(record);
+    this.remove(record);
     this.#host.completed(record);
   }
 
@@ -302,8 +239,7 @@ export class MessageQueue {
     const record = this.#held(lock);
     if (changes) this.#rewrite(record, changes);
     this.#unlock(lock);
-    if (record.state !== "deferred") this.#deferred++;
-    record.state = "deferred";
+    this.#store.defer(record);
     this.#host.timers.cancel(record);
     this.#host.journal.update(record);
   }
@@ -313,7 +249,7 @@ export class MessageQueue {
       throw new BrokerFault("amqp:not-allowed", "A message in a dead-letter queue cannot be dead-lettered again.");
     }
     const record = this.#held(lock);
-    this.#take(record);
+    this.remove(record);
     this.#host.deadLetter(record, reason);
   }
 
@@ -332,12 +268,7 @@ export class MessageQueue {
   }
 
   #held(lock: MessageLock): MessageRecord {
-    const { record } = lock;
-    if (record.lock !== lock || lock.until <= this.#host.now()) {
-      const session = this.#sessionOf(record);
-      throw session && session.lockedUntil <= this.#host.now() ? sessionLockLost(session.id) : messageLockLost();
-    }
-    return record;
+    return heldBy(lock, this.#host.now(), this.#sessionOf(lock.record));
   }
 
   /** `failed`: the delivery counts. A message that has had its last delivery is dead-lettered. */
@@ -347,7 +278,7 @@ export class MessageQueue {
     if (failed && this.role === "main") {
       record.deliveryCount++;
       if (record.deliveryCount >= this.policy.maxDeliveryCount && record.state === "active") {
-        this.#take(record);
+        this.remove(record);
         this.#host.deadLetter(record, {
           reason: "MaxDeliveryCountExceeded",
           description: `Message could not be consumed after ${this.policy.maxDeliveryCount} delivery attempts.`,
@@ -360,26 +291,20 @@ export class MessageQueue {
   }
 
   #rewrite(record: MessageRecord, changes: PropertyChanges): void {
-    const bytes = changes.apply(record.bytes);
-    this.sizeInBytes += bytes.length - record.bytes.length;
-    record.bytes = bytes;
+    this.#store.rewrite(record, changes.apply(record.bytes));
     this.#host.journal.put(record);
   }
 
   // By sequence number.
 
-  /** Messages from `fromKey` on, in order, without locking them: at most `max` of them and about `maxBytes`. */
+  /**
+   * Messages from `fromKey` on, of all sessions or of one, in order and without locking them: at most `max` of them and about
+   * `maxBytes`.
+   */
   peek(fromKey: number, max: number, maxBytes: number, sessionId: string | null): MessageRecord[] {
-    const found: MessageRecord[] = [];
-    let bytes = 0;
-    for (const record of this.messages.walk(fromKey)) {
-      if (sessionId !== null && record.sessionId !== sessionId) continue;
-      bytes += record.bytes.length;
-      if (found.length > 0 && bytes > maxBytes) break;
-      found.push(record);
-      if (found.length >= max) break;
-    }
-    return found;
+    if (sessionId === null) return pageOf(this.messages, fromKey, max, maxBytes);
+    const session = this.sessions.find(sessionId);
+    return session === null ? [] : pageOf(session.messages, fromKey, max, maxBytes);
   }
 
   /** Locks deferred messages, or takes them when `receiveAndDelete`. Throws message-not-found when one is missing. */
@@ -405,7 +330,7 @@ export class MessageQueue {
     });
     return records.map((record) => {
       if (!receiveAndDelete) return { record, lock: this.#lock(record, session) };
-      this.#take(record);
+      this.remove(record);
       this.#host.completed(record);
       return { record, lock: null };
     });
@@ -420,7 +345,7 @@ export class MessageQueue {
         "Cannot find a scheduled message with the given sequence number.",
       );
     }
-    for (const record of records) if (record) this.#take(record);
+    for (const record of records) if (record) this.remove(record);
   }
 
   /** Deletes up to `max` messages that are neither locked nor scheduled and were enqueued before `before`; returns how many. */
@@ -430,28 +355,8 @@ export class MessageQueue {
       if (doomed.length >= max) break;
       if (record.lock === null && record.state !== "scheduled" && record.enqueuedAt <= before) doomed.push(record);
     }
-    for (const record of doomed) this.#take(record);
+    for (const record of doomed) this.remove(record);
     return doomed.length;
-  }
-
-  /** Ends every lock without a delivery being counted (an entity is deleted, a test says so). */
-  dropLocks(): void {
-    for (const lock of [...this.#locks.values()]) this.#release(lock, false);
-  }
-
-  /** The holder of a session has room again, or something to take. */
-  wantsSession(session: Session): void {
-    const { holder } = session;
-    while (holder !== null && session.holder === holder && holder.capacity() > 0) {
-      const record = session.ready.peek();
-      if (record === undefined) return;
-      if (record.expiresAt <= this.#host.now()) {
-        this.#expire(record);
-        continue;
-      }
-      session.ready.shift();
-      this.#handOver(record, holder, session);
-    }
   }
 
   #sessionOf(record: MessageRecord): Session | null {

@@ -1,6 +1,6 @@
 import { rewriteMessage } from "@/lib/amqp/rewrite";
 import { type AmqpValue, amqpString } from "@/lib/amqp/values";
-import type { DeadLetterReason, PropertyChanges } from "./message-queue";
+import type { DeadLetterReason, PropertyChanges } from "./queue-contract";
 
 /** Application properties that a consumer sets when it abandons, defers or dead-letters a message. */
 export function setProperties(entries: readonly (readonly [string, AmqpValue])[]): PropertyChanges {

@@ -3,10 +3,10 @@ import { checkAdmission, sizeOf } from "./admission";
 import { BrokerFault } from "./broker-fault";
 import type { Entity, QueueEntity, ReceivingEntity, SubscriptionEntity, TopicEntity } from "./entity";
 import { type MessageFacts, readMessageFacts } from "./message-facts";
-import type { DeadLetterReason } from "./message-queue";
 import type { MessageRecord, ServiceAnnotations } from "./message-record";
 import type { BrokerNamespace } from "./namespace";
 import { withDeadLetterReason } from "./property-changes";
+import type { DeadLetterReason } from "./queue-contract";
 import type { CompiledRule } from "./rule-match";
 import { PARTITIONS, partitionOf } from "./sequence-number";
 

@@ -38,13 +38,13 @@ export class SessionTable {
   }
 
   /** A message came in. */
-  added(id: string): void {
-    this.#session(id).messages++;
+  added(id: string, record: MessageRecord): void {
+    this.#session(id).messages.insert(record.key, record);
   }
 
   /** A message has gone. */
-  removed(session: Session): void {
-    session.messages--;
+  removed(session: Session, record: MessageRecord): void {
+    session.messages.delete(record.key);
     this.#forgetIfEmpty(session);
   }
 
@@ -167,7 +167,7 @@ export class SessionTable {
   }
 
   #forgetIfEmpty(session: Session): void {
-    if (session.messages > 0 || session.holder !== null || session.state !== null) return;
+    if (session.messages.size > 0 || session.holder !== null || session.state !== null) return;
     this.#free.delete(session);
     this.#sessions.delete(session.id);
   }

@@ -1,6 +1,7 @@
 import type { Consumer } from "./consumer";
 import type { MessageLock, MessageRecord } from "./message-record";
 import { ReadyQueue } from "./ready-queue";
+import { SequenceIndex } from "./sequence-index";
 import type { SessionTable } from "./session-table";
 import type { Timed } from "./timer-heap";
 
@@ -18,7 +19,7 @@ export class Session implements Timed {
   state: Buffer | null = null;
   updatedAt = 0;
   /** Messages of the session in the queue, whatever their state. */
-  messages = 0;
+  readonly messages = new SequenceIndex<MessageRecord>();
   dueAt = 0;
   heapIndex = -1;
 

@@ -1,5 +1,5 @@
-import type { QueueRole } from "../engine/message-queue";
 import type { MessageRecord, MessageState, ServiceAnnotations } from "../engine/message-record";
+import type { QueueRole } from "../engine/queue-contract";
 
 /**
  * Events of the log: one byte of type, four of length, then the fields. Numbers are big-endian; times are doubles, since

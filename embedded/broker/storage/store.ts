@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import type { Journal } from "../engine/journal";
-import type { MessageQueue, QueueRole } from "../engine/message-queue";
+import type { MessageQueue } from "../engine/message-queue";
 import { MessageRecord } from "../engine/message-record";
 import type { BrokerNamespace } from "../engine/namespace";
+import type { QueueRole } from "../engine/queue-contract";
 import { counterOf, partitionOf } from "../engine/sequence-number";
 import { entityFromJson, entityToJson } from "./entity-json";
 import { EventBuffer, type LogEvent, readEvents, type StoredMessage } from "./event-codec";
