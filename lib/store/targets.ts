@@ -1,4 +1,5 @@
 import type { TargetView } from "@/lib/contracts/targets";
+import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 import type { Database } from "./database";
 import type { TargetStore } from "./ports/targets";
 
@@ -25,6 +26,14 @@ export function targetStore(db: Database): TargetStore {
           subscriptions = coalesce(excluded.subscriptions, CASE WHEN excluded.kind = 'topic' THEN t.subscriptions END),
           read_at = coalesce(excluded.read_at, t.read_at),
           vanished_at = NULL`;
+    },
+
+    async subscriptions(namespace, path) {
+      const row = await db.target.findFirst({
+        where: { namespace: { name: namespace }, path: { equals: path, mode: "insensitive" }, vanishedAt: null },
+        select: { subscriptions: true },
+      });
+      return (row?.subscriptions ?? null) as SubscriptionFacts[] | null;
     },
 
     async list({ queueId, q, limit }) {

@@ -1,0 +1,72 @@
+import { BrokerError } from "@/lib/brokers/broker";
+import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
+import { judgeReach, type SubscriptionFacts } from "@/lib/domain/subscriptions";
+import { TopicReach } from "../topic-reach";
+import type { Connection, EngineContext } from "./context";
+
+/** How old the rules may be that a window is checked by, ms. A management call costs the namespace ten credits. */
+const RULES_LIFE_MS = 10_000;
+
+/** What the guard needs of a replay. */
+interface Guarded {
+  readonly targetPath: string;
+  readonly routeTo: string | null;
+  /** The subscription of the target that the replay's DLQ is of; null: another entity's. */
+  readonly cameThrough: string | null;
+}
+
+interface Known {
+  readonly reach: TopicReach | null;
+  readonly readAt: number;
+}
+
+/**
+ * Asks the rules of a topic, as they are now, whether a copy still reaches a subscription (R10). A change between this look
+ * and the send stays possible. For a queue there is nothing to ask.
+ */
+export class ReachGuard {
+  readonly #context: EngineContext;
+  readonly #connection: Connection;
+  readonly #known = new Map<string, Known>();
+
+  constructor(context: EngineContext, connection: Connection) {
+    this.#context = context;
+    this.#connection = connection;
+  }
+
+  /** For each copy why it may not go, in the words of the ledger; null: it may. `edited`: its rules were not passed before. */
+  async check(
+    replay: Guarded,
+    copies: readonly { readonly encoded: Uint8Array; readonly edited: boolean }[],
+  ): Promise<(string | null)[]> {
+    const reach = await this.#reachOf(replay.targetPath);
+    if (reach === null) return copies.map(() => null);
+    return copies.map(({ encoded, edited }) => {
+      const cameThrough = edited ? null : replay.cameThrough;
+      const verdict = judgeReach(reach.ask(encoded), { routeTo: replay.routeTo, cameThrough });
+      return verdict === "reaches" ? null : REFUSAL_TEXTS[verdict];
+    });
+  }
+
+  async #reachOf(path: string): Promise<TopicReach | null> {
+    const known = this.#known.get(path);
+    const now = this.#context.now();
+    if (known !== undefined && now - known.readAt < RULES_LIFE_MS) return known.reach;
+    const subscriptions = await this.#read(path);
+    const reach = subscriptions === null ? null : new TopicReach(this.#connection.codec, subscriptions);
+    this.#known.set(path, { reach, readAt: now });
+    return reach;
+  }
+
+  /** From the broker; while it cannot say, as the scanner last read it. Null: a queue. */
+  async #read(path: string): Promise<readonly SubscriptionFacts[] | null> {
+    const { broker } = this.#connection;
+    try {
+      const found = await broker.listSubscriptions(path);
+      if (found !== null) return found;
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+    }
+    return this.#context.store.targets.subscriptions(broker.namespace, path);
+  }
+}

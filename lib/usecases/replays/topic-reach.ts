@@ -1,0 +1,48 @@
+import type { MessageCodec } from "@/lib/brokers/broker";
+import { constantReach, type SubscriptionAnswer, type SubscriptionFacts } from "@/lib/domain/subscriptions";
+
+interface CompiledSubscription {
+  readonly facts: SubscriptionFacts;
+  /** Null: the rules could not be read. */
+  readonly filters: readonly ((encoded: Uint8Array) => boolean | null)[] | null;
+}
+
+/** The rules of a topic's subscriptions, ready to be asked of encoded copies. */
+export class TopicReach {
+  readonly subscriptions: readonly SubscriptionFacts[];
+  readonly #compiled: readonly CompiledSubscription[];
+
+  constructor(codec: Pick<MessageCodec, "compileFilter">, subscriptions: readonly SubscriptionFacts[]) {
+    this.subscriptions = subscriptions;
+    this.#compiled = subscriptions.map((facts) => ({
+      facts,
+      filters: facts.rules?.map((rule) => codec.compileFilter(rule.filter)) ?? null,
+    }));
+  }
+
+  /** Some rule has to be asked of each message. */
+  get dependsOnMessage(): boolean {
+    return this.subscriptions.some((subscription) => constantReach(subscription) === null);
+  }
+
+  /** Filters that the broker evaluates for each copy. */
+  get filters(): number {
+    return this.subscriptions.reduce((sum, { rules }) => sum + (rules?.length ?? 1), 0);
+  }
+
+  /** What every subscription does with the copy, in their order. */
+  ask(encoded: Uint8Array): SubscriptionAnswer[] {
+    return this.#compiled.map(({ facts, filters }) => {
+      if (filters === null) return { name: facts.name, receives: null, matching: [] };
+      const verdicts = filters.map((filter) => filter(encoded));
+      const matching = verdicts.flatMap((verdict, place) => (verdict === true ? [place] : []));
+      const receives = matching.length > 0 ? true : verdicts.includes(null) ? null : false;
+      return { name: facts.name, receives, matching };
+    });
+  }
+
+  /** The same for every message, where no rule has to be asked of one. */
+  constant(): SubscriptionAnswer[] {
+    return this.subscriptions.map((facts) => ({ name: facts.name, receives: constantReach(facts), matching: [] }));
+  }
+}
