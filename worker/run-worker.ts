@@ -8,6 +8,7 @@ import { describeError } from "@/lib/domain/describe-error";
 import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
+import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
 import { rollupLoop } from "./rollup-loop";
 import { scanLoop } from "./scan-loop";
@@ -77,6 +78,7 @@ export async function runWorker({
   const loops = Promise.all([
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
     rollupLoop({ store, log, signal: stop.signal }),
+    regroupLoop({ store, log, signal: stop.signal }),
     scans
       ? scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal })
       : Promise.resolve(),

@@ -22,6 +22,13 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "replay.sent-again": "sent again in doubt",
   "replay.item-judged": "judged copies in doubt",
   "replay.item-returned": "saw copies come back",
+  "cause.changed": "changed a cause",
+  "cause.merged": "merged causes",
+  "cause.unmerged": "took a merged cause apart",
+  "cause.commented": "commented on a cause",
+  "cause-rule.made": "made a rule for causes",
+  "cause-rule.ended": "ended a rule for causes",
+  "reason.runbook-set": "wrote a runbook for a reason",
   "queue.found": "found a queue",
   "queue.vanished": "missed a queue",
   "person.created": "created a person",
@@ -102,6 +109,20 @@ export function sentenceOf(event: AuditEventWire): string {
     }
     case "replay.item-returned":
       return `saw ${copies(event, "count")} of a replay come back dead${event.queue ? ` in ${event.queue.entityPath}` : ""}`;
+    case "cause.changed":
+      return `changed ${changedFields(event)} of the cause ${causeName(event)}${queue}`;
+    case "cause.merged":
+      return `merged the cause ${causeName(event)} into ${text(event, "into") ?? "another"}${queue}`;
+    case "cause.unmerged":
+      return `took the cause ${causeName(event)} out of ${text(event, "from") ?? "another"}${queue}`;
+    case "cause.commented":
+      return `commented on the cause ${causeName(event)}${queue}`;
+    case "cause-rule.made":
+      return `made the rule “${text(event, "title") ?? ""}”${queue || " for all queues"}`;
+    case "cause-rule.ended":
+      return `ended the rule “${text(event, "title") ?? ""}”${queue || " for all queues"}`;
+    case "reason.runbook-set":
+      return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
     case "queue.found":
       return `found ${text(event, "entityPath") ?? "a queue"} in ${text(event, "namespace") ?? "the namespace"}${event.detail.again === true ? " again" : ""}`;
     case "queue.vanished":
@@ -128,6 +149,25 @@ function changed(event: AuditEventWire): string {
   return parts.filter((part) => part !== null).join(" and ") || "nothing";
 }
 
+function causeName(event: AuditEventWire): string {
+  return `“${text(event, "cause") ?? event.subjectId}”`;
+}
+
+const CAUSE_FIELDS: Readonly<Record<string, string>> = {
+  title: "the name",
+  kind: "the kind",
+  state: "the state",
+  snoozedUntil: "the snooze",
+  snoozedCount: "the snooze",
+  owner: "the owner",
+  runbook: "the runbook",
+};
+
+function changedFields(event: AuditEventWire): string {
+  const fields = new Set(Object.keys(event.detail).flatMap((key) => CAUSE_FIELDS[key] ?? []));
+  return [...fields].join(", ") || "nothing";
+}
+
 /** Where the subject can be looked at; null where it has no page. */
 export function subjectHref(event: AuditEventWire): string | null {
   switch (event.subjectKind) {
@@ -137,6 +177,8 @@ export function subjectHref(event: AuditEventWire): string | null {
       return `/dead-letters/${event.subjectId}`;
     case "queue":
       return `/queues/${event.subjectId}`;
+    case "cause":
+      return `/causes/${event.subjectId}`;
     default:
       return null;
   }

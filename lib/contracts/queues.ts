@@ -111,5 +111,11 @@ export const queueDetail = z.object({
 });
 export type QueueDetail = z.infer<typeof queueDetail>;
 
-export const causeDetail = z.object({ at: isoTime, queue: queueSummary, cause: causeSummary, timeline });
+export const causeDetail = z.object({
+  at: isoTime,
+  queue: queueSummary,
+  cause: causeSummary,
+  notes: causeNotes,
+  timeline,
+});
 export type CauseDetail = z.infer<typeof causeDetail>;

@@ -8,7 +8,12 @@ export const AUDIT_ACTIONS = [
   "edit.saved",
   "edit.withdrawn",
   "replay.planned",
+  "replay.submitted",
+  "replay.approved",
+  "replay.declined",
   "replay.started",
+  "replay.began",
+  "replay.canary-passed",
   "replay.paused",
   "replay.resumed",
   "replay.rate-changed",
@@ -19,6 +24,16 @@ export const AUDIT_ACTIONS = [
   "replay.sent-again",
   "replay.item-judged",
   "replay.item-returned",
+  "cause.changed",
+  "cause.merged",
+  "cause.unmerged",
+  "cause.commented",
+  "cause-rule.made",
+  "cause-rule.ended",
+  "reason.runbook-set",
+  "replays.stopped",
+  "replays.stop-lifted",
+  "policy.changed",
   "queue.found",
   "queue.vanished",
   "person.created",
@@ -31,7 +46,17 @@ export type Actor =
   | { readonly kind: "worker"; readonly id: string; readonly name: string }
   | { readonly kind: "system"; readonly id: null; readonly name: string };
 
-export type SubjectKind = "dead-letter" | "replay" | "edit" | "queue" | "person" | "session";
+export type SubjectKind =
+  | "dead-letter"
+  | "replay"
+  | "edit"
+  | "queue"
+  | "stop"
+  | "cause"
+  | "cause-rule"
+  | "reason"
+  | "person"
+  | "session";
 
 /** An event before it is stored: time and number are the database's. */
 export interface NewAuditEvent {

@@ -9,12 +9,21 @@ export const PERMISSIONS = [
   /** See body, properties and description values of a message; every look is audited. */
   "payloads.read",
   "edits.write",
+  /** Say what a cause is and where the work on it stands; make rules; merge and split. */
+  "causes.write",
   "replays.read",
   /** Make a plan; claims its messages. */
   "replays.plan",
-  /** Start, pause, resume, cancel, change the rate. */
+  /** Start, pause, resume, cancel, change the rate, lift a stop. */
   "replays.control",
+  /** Approve or decline what somebody else has planned. */
   "replays.approve",
+  /** Stop all replays at once. */
+  "replays.stop",
+  /** Plan, start and resume out of a protected queue. */
+  "replays.protected",
+  /** Change the policy of a queue. */
+  "policies.write",
   "audit.read",
   "metrics.read",
   "settings.write",
@@ -27,13 +36,23 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     "queues.read",
     "payloads.read",
     "edits.write",
+    "causes.write",
     "replays.read",
     "replays.plan",
     "replays.control",
+    "replays.stop",
     "audit.read",
     "metrics.read",
   ],
-  approver: ["queues.read", "payloads.read", "replays.read", "replays.approve", "audit.read", "metrics.read"],
+  approver: [
+    "queues.read",
+    "payloads.read",
+    "replays.read",
+    "replays.approve",
+    "replays.stop",
+    "audit.read",
+    "metrics.read",
+  ],
   auditor: ["queues.read", "replays.read", "audit.read", "metrics.read"],
   admin: [...PERMISSIONS],
 };

@@ -3,14 +3,17 @@ import type { AuditStore } from "./ports/audit";
 import type { CauseStore } from "./ports/causes";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
-import type { LedgerStore } from "./ports/ledger";
+import type { LedgerStore, LedgerWindows } from "./ports/ledger";
 import type { MetricsStore } from "./ports/metrics";
+import type { PlanStore } from "./ports/plans";
 import type { PersonStore } from "./ports/people";
+import type { PolicyStore } from "./ports/policies";
 import type { QueueStore } from "./ports/queues";
 import type { ReplayStore } from "./ports/replays";
 import type { RollupStore } from "./ports/rollups";
 import type { ScanStore } from "./ports/scans";
 import type { TargetStore } from "./ports/targets";
+import type { StopStore } from "./ports/stops";
 import type { ThrottleStore } from "./ports/throttle";
 import type { WorkerStore } from "./ports/workers";
 
@@ -21,7 +24,10 @@ export interface StoreScope {
   readonly scans: ScanStore;
   readonly deadLetters: DeadLetterStore;
   readonly edits: EditStore;
+  readonly policies: PolicyStore;
+  readonly stops: StopStore;
   readonly replays: ReplayStore;
+  readonly plans: PlanStore;
   readonly ledger: LedgerStore;
   readonly targets: TargetStore;
   readonly throttle: ThrottleStore;
@@ -33,6 +39,8 @@ export interface StoreScope {
 }
 
 export interface Store extends StoreScope {
+  /** The steps of a window: each a transaction of its own, never part of another. */
+  readonly windows: LedgerWindows;
   /** Runs the work in one database transaction; an act and its audit event share one (R7). Rejects and rolls back when the work rejects. */
   transaction<T>(work: (tx: StoreScope) => Promise<T>): Promise<T>;
   /** The database's clock. */

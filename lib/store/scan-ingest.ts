@@ -32,11 +32,11 @@ export async function ingestDeadLetters(
         key text, position bigint, message_id text, enqueued_at timestamptz, reason text, description text, delivery_count int, size int,
         body_size int, content_type text, subject text, correlation_id text, session_id text, partition_key text, expires_at timestamptz,
         dead_letter_source text, properties jsonb, content_hash text, stamped_item text, cause_reason text, signature text,
-        signature_version int, fingerprint text, content_from int, content_length int)
+        signature_version int, fingerprint text, rule_id int, content_from int, content_length int)
     ), causes AS (
-      INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint, example, first_seen_at, last_seen_at)
+      INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint, rule_id, example, first_seen_at, last_seen_at)
       SELECT DISTINCT ON (p.fingerprint)
-        ${queueId}, p.cause_reason, p.signature, p.signature_version, p.fingerprint, p.description, clock_timestamp(), clock_timestamp()
+        ${queueId}, p.cause_reason, p.signature, p.signature_version, p.fingerprint, p.rule_id, p.description, clock_timestamp(), clock_timestamp()
       FROM page p ORDER BY p.fingerprint, p.position
       ON CONFLICT (queue_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
       RETURNING id, fingerprint
@@ -96,6 +96,7 @@ function toRow(message: NewDeadLetter, start: number | null): Record<string, unk
     signature: message.cause.signature,
     signature_version: message.cause.signatureVersion,
     fingerprint: message.cause.fingerprint,
+    rule_id: message.cause.ruleId,
     content_from: start,
     content_length: message.encoded?.length ?? null,
   };

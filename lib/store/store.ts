@@ -4,14 +4,18 @@ import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
 import { ledgerStore } from "./ledger";
+import { ledgerWindows } from "./ledger-windows";
 import { metricsStore } from "./metrics";
 import { personStore } from "./people";
+import { planStore } from "./plans";
 import type { Store, StoreScope } from "./ports";
+import { policyStore } from "./policies";
 import { queueStore } from "./queues";
 import { replayStore } from "./replays";
 import { rollupStore } from "./rollups";
 import { scanStore } from "./scans";
 import { targetStore } from "./targets";
+import { stopStore } from "./stops";
 import { throttleStore } from "./throttle";
 import { workerStore } from "./workers";
 
@@ -22,7 +26,10 @@ function scope(db: Database): StoreScope {
     scans: scanStore(db),
     deadLetters: deadLetterStore(db),
     edits: editStore(db),
+    policies: policyStore(db),
+    stops: stopStore(db),
     replays: replayStore(db),
+    plans: planStore(db),
     ledger: ledgerStore(db),
     targets: targetStore(db),
     throttle: throttleStore(db),
@@ -36,14 +43,15 @@ function scope(db: Database): StoreScope {
 
 /** The store over PostgreSQL. Migrations must have been applied (lib/store/migrate.ts). */
 export function openStore(options: DatabaseOptions): Store {
-  const client = openDatabase(options);
+  const { client, run, close } = openDatabase(options);
   return {
     ...scope(client),
+    windows: ledgerWindows(run),
     transaction: (work) => client.$transaction((tx) => work(scope(tx))),
     now: async () => {
       const rows = await client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
       return (rows[0] as { now: Date }).now;
     },
-    close: () => client.$disconnect(),
+    close,
   };
 }

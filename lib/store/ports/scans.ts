@@ -1,3 +1,5 @@
+import type { CauseIdentity } from "@/lib/domain/cause-rules";
+
 /** A DLQ as the broker lists it. */
 export interface ListedQueue {
   readonly entityPath: string;
@@ -83,12 +85,7 @@ export interface NewDeadLetter extends Sighting {
   readonly properties: readonly { readonly name: string; readonly type: string; readonly value: string }[];
   /** The replay item named by the stamp that it carries; null: none. */
   readonly stampedItem: string | null;
-  readonly cause: {
-    readonly reason: string;
-    readonly signature: string;
-    readonly signatureVersion: number;
-    readonly fingerprint: string;
-  };
+  readonly cause: CauseIdentity;
   /** The whole message; null: larger than what is kept. */
   readonly encoded: Uint8Array | null;
 }

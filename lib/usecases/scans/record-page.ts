@@ -35,7 +35,7 @@ export async function recordPage(context: ScanContext, page: PeekedPage, progres
       const outcome = await tx.scans.compare({ ...page, queueId: queue.id });
       const unknown = outcome.unknown.flatMap((index) => page.messages[index] ?? []);
       const returned: ReturnedCopy[] = [];
-      for (const group of groupsOf(unknown.map((message) => toNewDeadLetter(message, context.keepBytes)))) {
+      for (const group of groupsOf(unknown.map((message) => toNewDeadLetter(message, context)))) {
         returned.push(...(await tx.scans.ingest(queue.id, queue.walkNumber, group)));
       }
       await auditReturned(tx, queue.id, returned);

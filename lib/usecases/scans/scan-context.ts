@@ -1,4 +1,5 @@
 import type { Broker } from "@/lib/brokers/broker";
+import type { ReadyRule } from "@/lib/domain/cause-rules";
 import type { Store } from "@/lib/store/ports";
 import type { ClaimedQueue } from "@/lib/store/ports/scans";
 
@@ -11,6 +12,8 @@ export interface ScanContext {
   readonly leaseSeconds: number;
   /** Messages larger than this are indexed without their content. */
   readonly keepBytes: number;
+  /** People's rules that put messages to causes, as they were when the turn began. */
+  readonly rules: readonly ReadyRule[];
   readonly queue: ClaimedQueue;
   /** The turn ends soon after this (performance.now, ms), or when the signal says so. */
   readonly until: number;

@@ -1,4 +1,5 @@
 import { BrokerError } from "@/lib/brokers/broker";
+import { readyRules } from "../causes/ready-rules";
 import { OutOfCredits } from "./credit-budget";
 import { pageNew } from "./page-new";
 import { ClaimLost, type ScanContext } from "./scan-context";
@@ -28,7 +29,8 @@ export type TurnOutcome =
  * One turn at a claimed DLQ: watch, count, what is new, a part of the walk. Does not end the claim. A failure of the broker is
  * recorded with the DLQ and returned; failures of the database are thrown.
  */
-export async function scanQueue(context: ScanContext, times: ScanTimes): Promise<TurnOutcome> {
+export async function scanQueue(given: Omit<ScanContext, "rules">, times: ScanTimes): Promise<TurnOutcome> {
+  const context = { ...given, rules: await readyRules(given.store) };
   try {
     return { kind: "scanned", more: await takeTurn(context, times) };
   } catch (error) {

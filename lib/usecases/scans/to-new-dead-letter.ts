@@ -1,16 +1,31 @@
 import type { BrokerMessage } from "@/lib/brokers/broker";
-import { fingerprintOf } from "@/lib/domain/fingerprint";
+import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
 import { storableText } from "@/lib/domain/storable-text";
 import type { NewDeadLetter } from "@/lib/store/ports/scans";
 
 const MAX_INT = 2_147_483_647;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** What the index keeps of a message that was peeked: its facts in storable form, its cause, and its bytes up to `keepBytes`. */
-export function toNewDeadLetter(message: BrokerMessage, keepBytes: number): NewDeadLetter {
+/**
+ * What the index keeps of a message that was peeked: its facts in storable form, its cause by the
+ * rules and the fingerprint, and its bytes up to `keepBytes`.
+ */
+export function toNewDeadLetter(
+  message: BrokerMessage,
+  context: {
+    readonly keepBytes: number;
+    readonly rules: readonly ReadyRule[];
+    readonly queue: { readonly id: number };
+  },
+): NewDeadLetter {
   const reason = storableText(message.reason);
   const description = storable(message.description);
   const subject = storable(message.subject);
+  const properties = message.properties.map(({ name, type, value }) => ({
+    name: storableText(name),
+    type,
+    value: storableText(value),
+  }));
   return {
     key: message.key,
     position: message.position,
@@ -29,15 +44,11 @@ export function toNewDeadLetter(message: BrokerMessage, keepBytes: number): NewD
     partitionKey: storable(message.partitionKey),
     expiresAt: message.expiresAt,
     deadLetterSource: storable(message.deadLetterSource),
-    properties: message.properties.map(({ name, type, value }) => ({
-      name: storableText(name),
-      type,
-      value: storableText(value),
-    })),
+    properties,
     // A stamp can be anybody's: what is no item id names no item.
     stampedItem: message.stamp !== null && UUID.test(message.stamp.itemId) ? message.stamp.itemId : null,
-    cause: fingerprintOf({ reason, description, subject }),
-    encoded: message.encoded.length <= keepBytes ? message.encoded : null,
+    cause: causeOf({ reason, description, subject, properties }, context.queue.id, context.rules),
+    encoded: message.encoded.length <= context.keepBytes ? message.encoded : null,
   };
 }
 

@@ -1,0 +1,171 @@
+import type { Database } from "./database";
+import type { Prisma } from "./generated/client";
+import type { CauseRecord, CauseRuleRecord, CauseStore } from "./ports/causes";
+import { regroupingStore } from "./regrouping";
+
+const INCLUDED = {
+  queue: { select: { entityPath: true } },
+  owner: { select: { id: true, name: true } },
+} satisfies Prisma.CauseInclude;
+
+export type CauseRow = Prisma.CauseGetPayload<{ include: typeof INCLUDED }>;
+
+export function causeStore(db: Database): CauseStore {
+  return {
+    records: async (ids) =>
+      (await db.cause.findMany({ where: { id: { in: ids.map(BigInt) } }, include: INCLUDED })).map(toRecord),
+
+    mergedInto: async (ids) =>
+      (
+        await db.cause.findMany({
+          where: { mergedInto: { in: ids.map(BigInt) } },
+          include: INCLUDED,
+          orderBy: { id: "asc" },
+        })
+      ).map(toRecord),
+
+    async lock(id) {
+      await db.$queryRaw`SELECT 1 FROM cause WHERE id = ${BigInt(id)} FOR UPDATE`;
+      const row = await db.cause.findUnique({ where: { id: BigInt(id) }, include: INCLUDED });
+      return row === null ? null : toRecord(row);
+    },
+
+    async change(id, { state, ...change }) {
+      await db.cause.update({
+        where: { id: BigInt(id) },
+        data: { ...change, version: { increment: 1 }, ...(state === undefined ? {} : { state }) },
+      });
+      // The database's clock: what is first seen later is compared with it.
+      if (state !== undefined)
+        await db.$executeRaw`UPDATE cause SET state_at = clock_timestamp() WHERE id = ${BigInt(id)}`;
+    },
+
+    async merge(id, into) {
+      await db.$executeRaw`
+        UPDATE cause SET merged_into = ${BigInt(into)}, version = version + 1
+        WHERE id = ${BigInt(id)} OR merged_into = ${BigInt(id)}`;
+    },
+
+    async unmerge(id) {
+      await db.$executeRaw`UPDATE cause SET merged_into = NULL, version = version + 1 WHERE id = ${BigInt(id)}`;
+    },
+
+    async commentCounts(ids) {
+      const groups = await db.causeComment.groupBy({
+        by: ["causeId"],
+        where: { causeId: { in: ids.map(BigInt) } },
+        _count: true,
+      });
+      return new Map(groups.map((group) => [String(group.causeId), group._count]));
+    },
+
+    comments: async (ids) =>
+      (
+        await db.causeComment.findMany({
+          where: { causeId: { in: ids.map(BigInt) } },
+          include: { author: { select: { name: true } } },
+          orderBy: [{ at: "asc" }, { id: "asc" }],
+        })
+      ).map(({ id, author, at, text }) => ({ id: String(id), author: author.name, at, text })),
+
+    async addComment(causeId, authorId, text) {
+      const { id } = await db.causeComment.create({
+        data: { causeId: BigInt(causeId), authorId, text },
+        select: { id: true },
+      });
+      return String(id);
+    },
+
+    async reasonRunbook(reason) {
+      const row = await db.reasonRunbook.findUnique({
+        where: { reason },
+        include: { author: { select: { name: true } } },
+      });
+      return row === null ? null : { runbook: row.runbook, updatedAt: row.updatedAt, updatedBy: row.author.name };
+    },
+
+    async setReasonRunbook(reason, runbook, by) {
+      if (runbook === null) {
+        await db.reasonRunbook.deleteMany({ where: { reason } });
+        return;
+      }
+      const data = { runbook, updatedBy: by, updatedAt: new Date() };
+      await db.reasonRunbook.upsert({ where: { reason }, create: { reason, ...data }, update: data });
+    },
+
+    possibleOwners: (roles) =>
+      db.person.findMany({
+        where: { disabledAt: null, roles: { hasSome: [...roles] } },
+        select: { id: true, name: true },
+        orderBy: [{ name: "asc" }, { id: "asc" }],
+      }),
+
+    async ofReplay(replayId) {
+      const counts = await db.$queryRaw<{ cause_id: bigint; messages: number; unedited: number }[]>`
+        SELECT coalesce(c.merged_into, c.id) AS cause_id, count(*)::int AS messages,
+          (count(*) FILTER (WHERE i.edit_id IS NULL))::int AS unedited
+        FROM replay_item i JOIN dead_letter d ON d.id = i.dead_letter_id JOIN cause c ON c.id = d.cause_id
+        WHERE i.replay_id = ${replayId}::uuid GROUP BY 1 ORDER BY 2 DESC, 1`;
+      const causes = await db.cause.findMany({
+        where: { id: { in: counts.map((count) => count.cause_id) } },
+        include: INCLUDED,
+      });
+      const byId = new Map(causes.map((cause) => [cause.id, toRecord(cause)]));
+      return counts.flatMap(({ cause_id, messages, unedited }) => {
+        const cause = byId.get(cause_id);
+        return cause === undefined ? [] : [{ cause, messages, unedited }];
+      });
+    },
+
+    rules: async () =>
+      (
+        await db.causeRule.findMany({
+          where: { endedAt: null },
+          include: { author: { select: { name: true } } },
+          orderBy: { id: "asc" },
+        })
+      ).map(({ author, endedAt: _, field, operator, ...rule }) => ({
+        ...rule,
+        // The database's checks allow no others.
+        field: field as CauseRuleRecord["field"],
+        operator: operator as CauseRuleRecord["operator"],
+        createdBy: author.name,
+      })),
+
+    async createRule({ within, ...rule }) {
+      const { id } = await db.causeRule.create({ data: { ...rule, within: [...within] }, select: { id: true } });
+      return id;
+    },
+
+    async endRule(id) {
+      const ended = await db.$executeRaw`
+        UPDATE cause_rule SET ended_at = clock_timestamp() WHERE id = ${id} AND ended_at IS NULL`;
+      return ended === 1;
+    },
+
+    ...regroupingStore(db, toRecord, INCLUDED),
+  };
+}
+
+function toRecord({ queue, id, mergedInto, kind, state, ...cause }: CauseRow): CauseRecord {
+  return {
+    id: String(id),
+    queueId: cause.queueId,
+    entityPath: queue.entityPath,
+    reason: cause.reason,
+    signature: cause.signature,
+    fingerprint: cause.fingerprint,
+    mergedInto: mergedInto === null ? null : String(mergedInto),
+    ruleId: cause.ruleId,
+    title: cause.title,
+    // The database's checks allow no others.
+    kind: kind as CauseRecord["kind"],
+    state: state as CauseRecord["state"],
+    stateAt: cause.stateAt,
+    snoozedUntil: cause.snoozedUntil,
+    snoozedCount: cause.snoozedCount,
+    owner: cause.owner,
+    runbook: cause.runbook,
+    version: cause.version,
+  };
+}

@@ -1,0 +1,53 @@
+import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
+import { fingerprintOf, SIGNATURE_VERSION } from "@/lib/domain/fingerprint";
+import type { Store, StoreScope } from "@/lib/store/ports";
+import { readyRules } from "./ready-rules";
+
+/** Messages of one transaction. */
+const BATCH = 1_000;
+/** Causes of one transaction that get the fingerprint of a newer version. */
+const CAUSES = 200;
+
+/**
+ * One step of putting messages to their causes again, after a rule was made or ended or the fingerprint has a new version. False: there
+ * is nothing to do now. A worker that dies in it leaves nothing behind; several workers take different regroupings.
+ */
+export async function regroupMessages(context: { readonly store: Store }): Promise<boolean> {
+  const { store } = context;
+  return store.transaction(async (tx) => {
+    if (await adoptVersion(tx)) return true;
+    const next = await tx.causes.nextToRegroup(BATCH);
+    if (next === null) return false;
+    const rules = await readyRules(tx);
+    const moves = next.messages.flatMap((message) => {
+      const identity = causeOf(message, message.queueId, rules);
+      return identity.fingerprint === message.fingerprint ? [] : [{ id: message.id, identity }];
+    });
+    const moved = await tx.causes.regroup(moves);
+    await tx.causes.linkRuleCauses();
+    const through = next.messages.at(-1)?.id ?? null;
+    await tx.causes.advanceRegrouping(next.regrouping.id, { lookedAt: next.messages.length, moved, through });
+    return true;
+  });
+}
+
+/**
+ * Gives causes of an older version the fingerprint of this one, by a message of theirs, so that what people said of them goes on;
+ * then the messages that the new version parts from them are moved. True: there was something to do.
+ */
+async function adoptVersion(tx: StoreScope): Promise<boolean> {
+  const outdated = await tx.causes.outdated(SIGNATURE_VERSION, CAUSES);
+  if (outdated.length === 0) return false;
+  const noRules: readonly ReadyRule[] = [];
+  for (const { cause, message } of outdated) {
+    const identity =
+      message === null
+        ? { ...fingerprintOf({ reason: cause.reason, description: cause.signature, subject: null }), ruleId: null }
+        : causeOf(message, cause.queueId, noRules);
+    await tx.causes.adopt(cause.id, identity);
+  }
+  if (outdated.length < CAUSES) {
+    await tx.causes.startRegrouping(null, `error texts are read by version ${SIGNATURE_VERSION} of the grouping`);
+  }
+  return true;
+}
