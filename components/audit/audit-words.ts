@@ -11,7 +11,12 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "edit.saved": "saved a correction",
   "edit.withdrawn": "withdrew a correction",
   "replay.planned": "planned a replay",
+  "replay.submitted": "asked for approval",
+  "replay.approved": "approved a replay",
+  "replay.declined": "declined a replay",
   "replay.started": "started a replay",
+  "replay.began": "began a scheduled replay",
+  "replay.canary-passed": "let a replay go on after its canary",
   "replay.paused": "paused a replay",
   "replay.resumed": "resumed a replay",
   "replay.rate-changed": "changed a replay's limit",
@@ -29,6 +34,9 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "cause-rule.made": "made a rule for causes",
   "cause-rule.ended": "ended a rule for causes",
   "reason.runbook-set": "wrote a runbook for a reason",
+  "replays.stopped": "stopped all replays",
+  "replays.stop-lifted": "lifted a stop of replays",
+  "policy.changed": "changed the policy of a queue",
   "queue.found": "found a queue",
   "queue.vanished": "missed a queue",
   "person.created": "created a person",
@@ -77,8 +85,20 @@ export function sentenceOf(event: AuditEventWire): string {
       return `withdrew correction ${number(event, "version") ?? ""} of a message${queue}`;
     case "replay.planned":
       return `planned a replay of ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}${atRate(event)}`;
+    case "replay.submitted":
+      return `asked for approval to replay ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}`;
+    case "replay.approved":
+      return `approved the replay of ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}${atRate(event)}`;
+    case "replay.declined":
+      return `declined a replay${queue}; ${messages(event, "freed")} ${number(event, "freed") === 1 ? "is" : "are"} free again`;
     case "replay.started":
-      return `started a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`;
+      return text(event, "startsAt") === null
+        ? `started a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`
+        : `scheduled a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`;
+    case "replay.began":
+      return `began a scheduled replay${queue}`;
+    case "replay.canary-passed":
+      return `let a replay${queue} go on: of its first ${copies(event, "sent")} ${number(event, "returned") ?? 0} came back dead`;
     case "replay.paused":
       return `paused a replay${queue}`;
     case "replay.resumed":
@@ -123,6 +143,12 @@ export function sentenceOf(event: AuditEventWire): string {
       return `ended the rule “${text(event, "title") ?? ""}”${queue || " for all queues"}`;
     case "reason.runbook-set":
       return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
+    case "replays.stopped":
+      return `stopped ${text(event, "namespace") === null ? "all replays" : `the replays of ${text(event, "namespace")}`}`;
+    case "replays.stop-lifted":
+      return `let ${text(event, "namespace") === null ? "all replays" : `the replays of ${text(event, "namespace")}`} go on`;
+    case "policy.changed":
+      return `changed the policy${queue}: ${changedPolicy(event)}`;
     case "queue.found":
       return `found ${text(event, "entityPath") ?? "a queue"} in ${text(event, "namespace") ?? "the namespace"}${event.detail.again === true ? " again" : ""}`;
     case "queue.vanished":
@@ -166,6 +192,26 @@ const CAUSE_FIELDS: Readonly<Record<string, string>> = {
 function changedFields(event: AuditEventWire): string {
   const fields = new Set(Object.keys(event.detail).flatMap((key) => CAUSE_FIELDS[key] ?? []));
   return [...fields].join(", ") || "nothing";
+}
+
+const POLICY_FIELDS: Readonly<Record<string, string>> = {
+  maxRate: "maximum rate",
+  approval: "approval",
+  approvalOver: "approval above a number",
+  protected: "protection",
+  deduplicatesBy: "how the consumer knows duplicates",
+  businessKey: "business key",
+  doubtPolicy: "doubt",
+  healthUrl: "health address",
+  backlogBound: "backlog bound",
+  stamps: "stamps",
+  quietHours: "quiet hours",
+};
+
+function changedPolicy(event: AuditEventWire): string {
+  const changes = event.detail.changes;
+  const fields = typeof changes === "object" && changes !== null ? Object.keys(changes) : [];
+  return fields.map((field) => POLICY_FIELDS[field] ?? field).join(", ") || "nothing";
 }
 
 /** Where the subject can be looked at; null where it has no page. */

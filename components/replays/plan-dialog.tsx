@@ -31,7 +31,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
   const [amount, setAmount] = useState<Amount>({ kind: "all" });
   const [rate, setRate] = useState(String(DEFAULT_RATE));
   const [otherTarget, setOtherTarget] = useState("");
-  const [policies, setPolicies] = useState<Policies>({ messageIdPolicy: "auto", doubtPolicy: "hold" });
+  const [policies, setPolicies] = useState<Policies>({ messageIdPolicy: "auto", doubtPolicy: null });
   const plan = useMutation({ mutationFn: planReplay, onSuccess: ({ id }) => router.push(`/replays/${id}`) });
 
   const perSecond = Number(rate);
@@ -48,8 +48,11 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
       selection: selectionOf(scope, amount.kind === "all" ? undefined : count),
       targetPath: otherTarget.trim() || null,
       rate: perSecond,
+      rateCeiling: null,
       burst: 1,
       ...policies,
+      ramp: null,
+      startsAt: null,
     });
   };
 

@@ -47,11 +47,12 @@ export function PolicyChoices({ policies, onChange, target, otherTarget, onTarge
           {(control) => (
             <Select
               {...control}
-              value={policies.doubtPolicy}
+              value={policies.doubtPolicy ?? ""}
               onChange={(event) =>
-                onChange({ ...policies, doubtPolicy: event.target.value as Policies["doubtPolicy"] })
+                onChange({ ...policies, doubtPolicy: (event.target.value || null) as Policies["doubtPolicy"] })
               }
             >
+              <option value="">As the policy of the queue says</option>
               <option value="hold">Hold the message for a person</option>
               <option value="send-again">Send again: the consumer bears duplicates</option>
             </Select>

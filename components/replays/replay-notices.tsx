@@ -79,9 +79,14 @@ function endTitle(state: ReplayState): string | null {
       return "Completed";
     case "cancelled":
       return "Cancelled";
+    case "declined":
+      return "Declined";
     case "expired":
       return "The plan expired";
     case "planned":
+    case "awaiting-approval":
+    case "approved":
+    case "scheduled":
     case "running":
     case "paused":
       return null;

@@ -24,6 +24,24 @@ const REPLAY_LOOKS: Record<ReplayState, StateLook> = {
     icon: "clock",
     means: "Nothing has been sent. The plan waits to be started.",
   },
+  "awaiting-approval": {
+    word: "awaiting approval",
+    tone: "warn",
+    icon: "lock",
+    means: "Nothing has been sent. A second person has to approve the plan first.",
+  },
+  approved: {
+    word: "approved",
+    tone: "neutral",
+    icon: "check",
+    means: "Nothing has been sent. A second person has approved the plan; it waits to be started.",
+  },
+  scheduled: {
+    word: "scheduled",
+    tone: "accent",
+    icon: "clock",
+    means: "Nothing has been sent. It begins by itself at its time.",
+  },
   running: { word: "running", tone: "accent", icon: "play", means: "Copies are being sent at the limited rate." },
   paused: { word: "paused", tone: "warn", icon: "pause", means: "Nothing more is sent until it is resumed." },
   completed: {
@@ -34,6 +52,12 @@ const REPLAY_LOOKS: Record<ReplayState, StateLook> = {
     means: "Every message has come to its end. Whether a consumer took the copies is another matter.",
   },
   cancelled: { word: "cancelled", tone: "neutral", icon: "stop", means: "Ended by a person before all was sent." },
+  declined: {
+    word: "declined",
+    tone: "neutral",
+    icon: "close",
+    means: "A second person declined the plan; its messages are free again.",
+  },
   expired: {
     word: "expired",
     tone: "neutral",

@@ -5,4 +5,6 @@ import { decimalId, queueId } from "./common";
 export const queueParams = z.object({ id: queueId });
 export const causeParams = z.object({ id: decimalId });
 export const deadLetterParams = z.object({ id: decimalId });
+/** Number of a stop of replays. */
+export const stopParams = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 export const replayParams = z.object({ id: z.uuid() });

@@ -23,16 +23,49 @@ export const replaySelection = z.discriminatedUnion("kind", [
 export type ReplaySelection = z.infer<typeof replaySelection>;
 
 export const MAX_RATE = 1000;
+export const EXPIRY_POLICIES = ["keep", "renew", "none"] as const;
+export const ramp = z
+  .object({
+    /** So many first; then a wait for what comes back of them. */
+    canary: z
+      .object({
+        count: z.number().int().min(1).max(10_000),
+        /** Null, and less than it takes to come back dead: as long as that takes. */
+        waitSeconds: z.number().int().min(0).max(86_400).nullable().default(null),
+      })
+      .strict()
+      .nullable()
+      .default(null),
+    steps: z
+      .array(
+        z.object({ rate: z.number().positive().max(MAX_RATE), seconds: z.number().int().min(1).max(86_400) }).strict(),
+      )
+      .max(10)
+      .default([]),
+  })
+  .strict();
 export const planReplay = z
   .object({
     selection: replaySelection,
     /** Null: the origin. */
     targetPath: storableText.min(1).max(300).nullable().default(null),
     rate: z.number().positive().max(MAX_RATE),
+    /** The most that the rate may be changed to later; null: the rate itself where somebody approves it, else what the queue allows. */
+    rateCeiling: z.number().positive().max(MAX_RATE).nullable().default(null),
     burst: z.number().int().min(1).max(MAX_RATE).default(1),
     /** "auto" lets the plan choose from the target's duplicate detection and explain. */
     messageIdPolicy: z.enum(["auto", "preserve", "new"]).default("auto"),
-    doubtPolicy: z.enum(["hold", "send-again"]).default("hold"),
+    /** Null: the queue's. */
+    doubtPolicy: z.enum(["hold", "send-again"]).nullable().default(null),
+    ramp: ramp.nullable().default(null),
+    /** Nothing is sent before; null: from the start on. */
+    startsAt: isoTime.nullable().default(null),
+    /** Time to live and absolute expiry of the copies: as they are, begun anew, or none. */
+    expiryPolicy: z.enum(EXPIRY_POLICIES).default("keep"),
+    /** The target keeps the copies back until then; null: delivered at once. */
+    deliverAt: isoTime.nullable().default(null),
+    /** Of a topic: the one subscription that the copies are stamped for; null: all that match. */
+    routeTo: storableText.min(1).max(300).nullable().default(null),
   })
   .strict();
 export type PlanReplay = z.infer<typeof planReplay>;
@@ -46,10 +79,57 @@ export const preflight = z.object({
   warnings: z.array(z.object({ code: z.string(), text: z.string() })),
   messageIdPolicy: z.enum(["preserve", "new"]),
   messageIdWhy: z.string(),
-  /** Topic targets: every subscription that gets a copy; null for a queue or when they cannot be read. */
+  targetKind: z.enum(["queue", "topic"]),
+  /** Topic targets: what each subscription gets; null for a queue or when they cannot be read. */
   subscriptions: z
-    .array(z.object({ name: z.string(), receives: z.enum(["yes", "no", "unknown"]), rules: z.string() }))
+    .array(
+      z.object({
+        name: z.string(),
+        /** Copies that it will get, and those of which it cannot be told. */
+        copies: z.number().int(),
+        unknown: z.number().int(),
+        /** Null: could not be read. `matches`: copies that the rule matches; null: it was not asked one by one. */
+        rules: z
+          .array(z.object({ name: z.string(), filter: z.string(), matches: z.number().int().nullable() }))
+          .nullable(),
+      }),
+    )
     .nullable(),
+  /** A replay to one subscription: what to add to the rules of the others; null: to all that match. */
+  route: z
+    .object({
+      to: z.string(),
+      /** Rules of other subscriptions as they would have to be, for those that would receive a copy now. */
+      rules: z.array(z.object({ subscription: z.string(), name: z.string(), filter: z.string() })),
+    })
+    .nullable(),
+  expiry: z.object({
+    policy: z.enum(EXPIRY_POLICIES),
+    /** Copies with an absolute expiry time. */
+    carrying: z.number().int(),
+  }),
+  deliverAt: isoTime.nullable(),
+  /** False: returns cannot be seen, nor a copy be found in the target. */
+  stamps: z.boolean(),
+  /** Sessions that its messages belong to. */
+  sessions: z.number().int(),
+  /** Of the largest copy, at most; and what the target takes, null: could not be read. */
+  largestBytes: z.number().int().nullable(),
+  maxBytes: z.number().int().nullable(),
+  /** What it costs of the namespace; null: it counts no credits. */
+  credits: z.object({ total: z.number().int(), perSecond: z.number().int() }).nullable(),
+  /** How deep the replay reaches, and how many messages that stay stand before its last one; null: none. */
+  reach: z
+    .object({
+      messages: z.number().int(),
+      passedBy: z.number().int(),
+      rate: z.number(),
+      lockSeconds: z.number(),
+      by: z.enum(["measured", "assumed", "credits"]),
+    })
+    .nullable(),
+  /** Messages beyond the first that carry a business key which another one carries too; null: not looked. */
+  businessKey: z.object({ where: z.string(), repeated: z.number().int(), without: z.number().int() }).nullable(),
   edited: z.number().int(),
   oldestEnqueuedAt: isoTime.nullable(),
   newestEnqueuedAt: isoTime.nullable(),
@@ -59,14 +139,34 @@ export const preflight = z.object({
 });
 export type Preflight = z.infer<typeof preflight>;
 
+const replayReason = storableText.trim().min(3, "say in a few words why these messages are replayed").max(2_000);
 export const startReplay = z
   .object({
     planHash: z.string().length(64),
-    reason: storableText.trim().min(3, "say in a few words why these messages are replayed").max(2_000),
+    /** Null for an approved plan: it was given with the question for approval, and approved with it. */
+    reason: replayReason.nullable().default(null),
     ticket: storableText.trim().max(200).nullable().default(null),
   })
   .strict();
 export type StartReplay = z.infer<typeof startReplay>;
+
+/** Asks a second person for approval. */
+export const submitReplay = startReplay.extend({ reason: replayReason });
+export type SubmitReplay = z.infer<typeof submitReplay>;
+
+export const approveReplay = z
+  .object({
+    /** Of the plan that was looked at: what is approved is exactly that. */
+    planHash: z.string().length(64),
+    reason: storableText.trim().max(2_000).nullable().default(null),
+  })
+  .strict();
+export type ApproveReplay = z.infer<typeof approveReplay>;
+
+export const declineReplay = z
+  .object({ reason: storableText.trim().min(3, "say in a few words why it is declined").max(2_000) })
+  .strict();
+export type DeclineReplay = z.infer<typeof declineReplay>;
 
 /** A person's word on uncertain items, on the evidence that they have (R5). */
 export const JUDGEMENTS = ["arrived", "send-again", "leave"] as const;
@@ -95,10 +195,35 @@ export const replaySummary = z.object({
   /** What holds a running replay up, in words: "the broker is busy, trying again"; null: nothing. */
   notice: z.string().nullable(),
   rate: z.number(),
+  rateCeiling: z.number(),
+  /** Copies a second that it may send now: its rate, lowered by its ramp and by quiet hours. */
+  pace: z.number(),
+  /** What keeps a running replay from sending, though it will go on by itself or when a stop is lifted. */
+  hold: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("stopped"), reason: z.string(), by: z.string(), at: isoTime }),
+      z.object({ kind: z.literal("quiet-hours"), until: isoTime }),
+      /** `until` null: its messages are still being sent, or the dead-letter queue is still to be read. */
+      z.object({ kind: z.literal("canary"), until: isoTime.nullable() }),
+    ])
+    .nullable(),
   burst: z.number().int(),
   total: z.number().int(),
   items: itemCounts,
   outcomes: outcomeCounts,
+  approval: z.object({
+    /** Why a second person must approve it, in words; empty: nobody need. */
+    needed: z.array(z.string()),
+    submittedBy: z.string().nullable(),
+    submittedAt: isoTime.nullable(),
+    approvedBy: z.string().nullable(),
+    approvedAt: isoTime.nullable(),
+    approvalReason: z.string().nullable(),
+    declinedBy: z.string().nullable(),
+    declinedAt: isoTime.nullable(),
+    declineReason: z.string().nullable(),
+  }),
+  startsAt: isoTime.nullable(),
   createdBy: z.string(),
   createdAt: isoTime,
   startedBy: z.string().nullable(),
@@ -115,6 +240,31 @@ export const replayDetail = z.object({
   preflight,
   messageIdPolicy: z.enum(["preserve", "new"]),
   doubtPolicy: z.enum(["hold", "send-again"]),
+  /** With the wait that the plan made of it. */
+  ramp: z
+    .object({
+      canary: z.object({ count: z.number().int(), waitSeconds: z.number().int() }).nullable(),
+      steps: z.array(z.object({ rate: z.number(), seconds: z.number().int() })),
+    })
+    .nullable(),
+  canary: z
+    .object({
+      count: z.number().int(),
+      sent: z.number().int(),
+      /** Not sent yet. */
+      left: z.number().int(),
+      returned: z.number().int(),
+      /** End of the wait; null until the last of them is sent. */
+      until: isoTime.nullable(),
+      /** The dead-letter queues of its target have been read since the wait ended. */
+      read: z.boolean(),
+      passedAt: isoTime.nullable(),
+    })
+    .nullable(),
+  /** The step of the ramp that a running replay is in; null: none, or the full rate. */
+  step: z.object({ number: z.number().int(), of: z.number().int(), rate: z.number(), until: isoTime }).nullable(),
+  /** Persons who may not approve it: whoever planned, submitted or edited it. */
+  involved: z.array(z.uuid()),
   /** Sent in each of the last 300 seconds that had any: for the plot of the real rate. */
   sends: z.array(z.object({ second: isoTime, sent: z.number().int() })),
   /** Copies a second over the last ten seconds; null when nothing was sent in them. */

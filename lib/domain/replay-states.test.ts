@@ -3,10 +3,13 @@ import { afterAct, ITEM_STATES, itemMayGo, OPEN_ITEM_STATES, REPLAY_STATES } fro
 
 describe("states of a replay", () => {
   it.each([
-    ["start", ["planned"]],
+    ["submit", ["planned"]],
+    ["approve", ["awaiting-approval"]],
+    ["decline", ["awaiting-approval"]],
+    ["start", ["planned", "approved"]],
     ["pause", ["running"]],
     ["resume", ["paused"]],
-    ["cancel", ["planned", "running", "paused"]],
+    ["cancel", ["planned", "awaiting-approval", "approved", "scheduled", "running", "paused"]],
     ["change-rate", ["running", "paused"]],
   ] as const)("%s is possible in %j alone", (act, states) => {
     expect(REPLAY_STATES.filter((state) => afterAct(state, act) !== null)).toEqual(states);

@@ -1,6 +1,17 @@
 /** States of a replay and of its items; see docs/replay-safety.md for what each promises. */
 
-export const REPLAY_STATES = ["planned", "running", "paused", "completed", "cancelled", "expired"] as const;
+export const REPLAY_STATES = [
+  "planned",
+  "awaiting-approval",
+  "approved",
+  "scheduled",
+  "running",
+  "paused",
+  "completed",
+  "cancelled",
+  "declined",
+  "expired",
+] as const;
 export type ReplayState = (typeof REPLAY_STATES)[number];
 
 export const ITEM_STATES = [
@@ -30,20 +41,35 @@ export const OPEN_ITEM_STATES = [
   "uncertain",
 ] as const satisfies readonly ItemState[];
 
+const CANCELLABLE: readonly ReplayState[] = [
+  "planned",
+  "awaiting-approval",
+  "approved",
+  "scheduled",
+  "running",
+  "paused",
+];
+
 /** Which acts a replay's state allows; anything else is a "state-changed" answer. */
-export type ReplayAct = "start" | "pause" | "resume" | "cancel" | "change-rate";
+export type ReplayAct = "submit" | "approve" | "decline" | "start" | "pause" | "resume" | "cancel" | "change-rate";
 
 /** The state that an act leads to from `state`; null when the act is not possible there. */
 export function afterAct(state: ReplayState, act: ReplayAct): ReplayState | null {
   switch (act) {
+    case "submit":
+      return state === "planned" ? "awaiting-approval" : null;
+    case "approve":
+      return state === "awaiting-approval" ? "approved" : null;
+    case "decline":
+      return state === "awaiting-approval" ? "declined" : null;
     case "start":
-      return state === "planned" ? "running" : null;
+      return state === "planned" || state === "approved" ? "running" : null;
     case "pause":
       return state === "running" ? "paused" : null;
     case "resume":
       return state === "paused" ? "running" : null;
     case "cancel":
-      return state === "planned" || state === "running" || state === "paused" ? "cancelled" : null;
+      return CANCELLABLE.includes(state) ? "cancelled" : null;
     case "change-rate":
       return state === "running" || state === "paused" ? state : null;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { may } from "@/lib/domain/permissions";
 import type { Database } from "./database";
 import type { BackOff, PersonStore, SessionLimits, SignedInPerson } from "./ports/people";
 
@@ -24,6 +25,12 @@ export function personStore(db: Database): PersonStore {
 
     setPasswordHash: async (id, passwordHash) => {
       await db.person.update({ where: { id }, data: { passwordHash } });
+    },
+
+    mayNow: async (personId, permission) => {
+      const rows = await db.$queryRaw<{ roles: string[] }[]>`
+        SELECT roles FROM person WHERE id = ${personId}::uuid AND disabled_at IS NULL FOR SHARE`;
+      return may(rows[0]?.roles ?? [], permission);
     },
 
     upsertOidc: async ({ subject, name, email, roles }) => {

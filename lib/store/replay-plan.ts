@@ -1,18 +1,24 @@
 import type { ReplaySelection } from "@/lib/contracts/replays";
 import type { RefusalCode } from "@/lib/domain/refusals";
+import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 import type { Database } from "./database";
 import { matchingDeadLetters } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
-import type { NewReplay, PlanFacts, PlannedSet, PlanRules, SelectionFacts } from "./ports/replays";
+import type { InsertedPlan, NewReplay, PlanFacts, PlanRules, SelectionFacts } from "./ports/replays";
 
 const LIVE = Prisma.sql`('planned', 'claimed', 'sending', 'sent', 'uncertain')`;
 
-/** What an entity's settings say, as queue.settings keeps them (EntitySettings of lib/brokers/broker.ts). */
+/** What an entity's settings say, as queue.settings and target.settings keep them (lib/brokers/broker.ts). */
 interface StoredSettings {
   readonly duplicateDetection: { readonly enabled: boolean; readonly windowSeconds: number } | null;
   readonly requiresSession: boolean | null;
   readonly maxMessageBytes: number | null;
   readonly partitioned: boolean | null;
+}
+interface StoredTarget extends StoredSettings {
+  readonly disabled: boolean;
+  readonly forwardTo: string | null;
+  readonly defaultTimeToLiveSeconds: number | null;
 }
 
 export async function readPlanFacts(
@@ -23,9 +29,13 @@ export async function readPlanFacts(
   const queue = await db.queue.findUnique({ where: { id: queueId }, include: { namespace: true } });
   if (queue === null) return null;
   const path = targetPath ?? queue.originPath;
+  const { namespaceId } = queue;
+  const target = await db.target.findFirst({
+    where: { namespaceId, path: { equals: path, mode: "insensitive" }, vanishedAt: null },
+  });
   const rows = await db.queue.findMany({
     where: {
-      namespaceId: queue.namespaceId,
+      namespaceId,
       originPath: { equals: path, mode: "insensitive" },
       vanishedAt: null,
       subQueue: { not: "forwarded" },
@@ -34,33 +44,56 @@ export async function readPlanFacts(
   });
   // The source's own row comes first: of a topic's subscriptions, only it knows whether the reader that failed uses sessions.
   const own = rows.find((row) => row.id === queueId) ?? rows[0];
-  const settings = (own?.settings ?? null) as StoredSettings | null;
-  const subscriptions = rows.filter((row) => row.entityKind === "subscription" && row.subQueue === "dead-letter");
+  const watched = (own?.settings ?? null) as StoredSettings | null;
+  const listed = (target?.settings ?? null) as StoredTarget | null;
+  const isTopic = target === null ? rows.some((row) => row.entityKind === "subscription") : target.kind === "topic";
+  const source = (queue.settings ?? null) as { lockSeconds?: number | null } | null;
+  const fastest = await db.queue.aggregate({ where: { namespaceId }, _max: { lockRate: true } });
   return {
     queue: {
       id: queue.id,
-      namespaceId: queue.namespaceId,
+      namespaceId,
       namespace: queue.namespace.name,
+      broker: queue.namespace.broker,
       entityPath: queue.entityPath,
       subQueue: queue.subQueue,
       originPath: queue.originPath,
       vanished: queue.vanishedAt !== null,
+      lockSeconds: source?.lockSeconds ?? null,
+      // What was measured in another DLQ of the namespace says more than an assumption.
+      lockRate: queue.lockRate ?? fastest._max.lockRate,
     },
     target: {
-      path: own?.originPath ?? path,
-      known: rows.length > 0,
-      duplicateDetection: settings?.duplicateDetection ?? null,
-      requiresSession: settings?.requiresSession ?? null,
-      maxMessageBytes: settings?.maxMessageBytes ?? null,
-      partitioned: settings?.partitioned ?? null,
-      subscriptions: rows.some((row) => row.entityKind === "subscription")
-        ? subscriptions.map((row) => ({
-            name: row.entityPath.split("/").at(-1) ?? row.entityPath,
-            rules: row.rules as { name: string; filter: string }[] | null,
-          }))
-        : null,
+      path: target?.path ?? own?.originPath ?? path,
+      kind: isTopic ? "topic" : "queue",
+      known: target !== null || rows.length > 0,
+      disabled: listed?.disabled ?? false,
+      forwardTo: listed?.forwardTo ?? null,
+      queueId: own?.id ?? null,
+      duplicateDetection: listed?.duplicateDetection ?? watched?.duplicateDetection ?? null,
+      requiresSession: (isTopic ? watched : (listed ?? watched))?.requiresSession ?? null,
+      maxMessageBytes: listed?.maxMessageBytes ?? watched?.maxMessageBytes ?? null,
+      partitioned: listed?.partitioned ?? watched?.partitioned ?? null,
+      subscriptions: isTopic ? subscriptionsOf(target?.subscriptions, rows) : null,
     },
   };
+}
+
+/** As the broker listed them; where it could not, those that are watched. */
+function subscriptionsOf(
+  listed: unknown,
+  rows: readonly { entityKind: string; subQueue: string; entityPath: string; rules: unknown; settings: unknown }[],
+): SubscriptionFacts[] {
+  if (Array.isArray(listed)) {
+    return (listed as SubscriptionFacts[]).toSorted((one, other) => one.name.localeCompare(other.name));
+  }
+  return rows
+    .filter((row) => row.entityKind === "subscription" && row.subQueue === "dead-letter")
+    .map((row) => ({
+      name: row.entityPath.split("/").at(-1) ?? row.entityPath,
+      rules: row.rules as SubscriptionFacts["rules"],
+      requiresSession: (row.settings as StoredSettings | null)?.requiresSession ?? null,
+    }));
 }
 
 /** The messages that a selection means now: present ones, those of another live replay left out where only the first so many are asked. */
@@ -101,62 +134,57 @@ export async function readSelectionFacts(
   return rows[0] as SelectionFacts;
 }
 
-interface SummaryRow {
-  readonly planned: number;
-  readonly refusals: { code: RefusalCode; count: number }[] | null;
-  readonly edited: number;
-  readonly withSession: number;
-  readonly oldest: Date | null;
-  readonly newest: Date | null;
-  readonly bytes: bigint;
-  readonly causes: { reason: string; signature: string; count: number }[] | null;
+interface InsertedRow {
+  readonly code: RefusalCode;
+  readonly count: number;
 }
 
-/** Type codes and lengths of one application property, at most. */
-const PROPERTY_BYTES = 10;
+/** An id of our own making names its item. */
+const OWN_ID = "^replay-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
-export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRules, at: Date): Promise<PlannedSet> {
+export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRules, at: Date): Promise<InsertedPlan> {
   const ids = await db.$queryRaw<{ id: string }[]>`
     INSERT INTO replay (id, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
-                        message_id_policy, doubt_policy, total, ordered, created_by, created_at)
+                        message_id_policy, doubt_policy, ramp, starts_at, expiry_policy, deliver_at, route_to, stamps, total,
+                        ordered, created_by, created_at)
     VALUES (gen_random_uuid(), ${replay.namespaceId}, ${replay.queueId}, ${replay.targetPath}, 'planned',
             ${JSON.stringify(replay.selection)}::jsonb, '', '{}'::jsonb, ${replay.rate}, ${replay.burst},
-            ${replay.messageIdPolicy}, ${replay.doubtPolicy}, 0, false, ${replay.createdBy}::uuid, clock_timestamp())
+            ${replay.messageIdPolicy}, ${replay.doubtPolicy}, ${replay.ramp === null ? null : JSON.stringify(replay.ramp)}::jsonb,
+            ${replay.startsAt?.toISOString() ?? null}::timestamptz, ${replay.expiryPolicy},
+            ${replay.deliverAt?.toISOString() ?? null}::timestamptz, ${replay.routeTo}, ${replay.stamps}, 0, false,
+            ${replay.createdBy}::uuid, clock_timestamp())
     RETURNING id::text`;
   const id = (ids[0] as { id: string }).id;
   const { where, limit } = chosen(replay.selection, at);
   const preserve = rules.messageIdPolicy === "preserve";
-  const rows = await db.$queryRaw<SummaryRow[]>`
+  const window = Prisma.sql`make_interval(secs => ${rules.windowSeconds}::float8)`;
+  const sentThere = Prisma.sql`sr.namespace_id = ${replay.namespaceId} AND lower(sr.target_path) = lower(${replay.targetPath})
+    AND s.sent_message_id = c.message_id AND s.intent_at > clock_timestamp() - ${window}`;
+  const rows = await db.$queryRaw<InsertedRow[]>`
     WITH chosen AS MATERIALIZED (
-      SELECT d.id, d.key, d.position, d.enqueued_at, d.message_id, d.content_hash, d.session_id, d.partition_key, d.reason,
-             d.cause_id, d.size, d.body_size, d.expires_at
+      SELECT d.id, d.key, d.position, d.enqueued_at, d.message_id, d.content_hash, d.session_id, d.reason, d.size, d.expires_at
       FROM dead_letter d WHERE ${where} ${limit}
     ), judged AS MATERIALIZED (
       SELECT c.*, e.id AS edit_id, live.replay_id AS live_replay,
-             grown.copy_bytes,
              CASE
                WHEN live.replay_id IS NOT NULL THEN 'in-replay'
                WHEN ${rules.reachesNobody}::boolean THEN 'no-subscription'
-               WHEN c.expires_at <= clock_timestamp() THEN 'expired'
-               WHEN grown.copy_bytes > ${rules.maxBytes}::bigint THEN 'too-large'
+               WHEN ${replay.expiryPolicy} = 'keep' AND c.expires_at
+                 <= greatest(clock_timestamp(), ${replay.deliverAt?.toISOString() ?? null}::timestamptz) THEN 'expired'
+               -- Of an edited one the copy itself is measured.
+               WHEN e.id IS NULL AND c.size + ${rules.stampBytes}::int > ${rules.maxBytes}::bigint THEN 'too-large'
                WHEN c.session_id IS NULL AND (${rules.session}::text = 'required'
                  OR (${rules.session}::text = 'died-of-it' AND c.reason = 'Session ID is null')) THEN 'no-session'
                WHEN ${preserve}::boolean AND ${rules.windowSeconds}::float8 > 0 AND c.message_id IS NOT NULL AND (
-                 c.enqueued_at > clock_timestamp() - make_interval(secs => ${rules.windowSeconds}::float8)
+                 c.enqueued_at > clock_timestamp() - ${window}
                  OR EXISTS (SELECT 1 FROM replay_item s JOIN replay sr ON sr.id = s.replay_id
-                            WHERE s.sent_message_id = c.message_id AND sr.namespace_id = ${replay.namespaceId}
-                              AND lower(sr.target_path) = lower(${replay.targetPath})
-                              AND s.intent_at > clock_timestamp() - make_interval(secs => ${rules.windowSeconds}::float8))
+                            WHERE s.message_id = c.message_id AND ${sentThere})
+                 OR EXISTS (SELECT 1 FROM replay_item s JOIN replay sr ON sr.id = s.replay_id
+                            WHERE s.id = CASE WHEN c.message_id ~ ${OWN_ID} THEN substring(c.message_id FROM 8)::uuid END AND ${sentThere})
                ) THEN 'id-in-window'
              END AS code
       FROM chosen c
       LEFT JOIN edit e ON e.dead_letter_id = c.id AND e.ended_at IS NULL
-      -- At most so many: what an edit's property replaces is not taken off.
-      CROSS JOIN LATERAL (
-        SELECT c.size + ${rules.stampBytes}::int + coalesce(length(e.body) - c.body_size, 0)
-               + coalesce(sum(octet_length(p ->> 'name') + octet_length(p -> 'set' ->> 'value') + ${PROPERTY_BYTES}::int), 0)::int AS copy_bytes
-        FROM jsonb_array_elements(coalesce(e.properties, '[]'::jsonb)) p WHERE p ? 'set'
-      ) grown
       LEFT JOIN replay_item live ON live.dead_letter_id = c.id AND live.state IN ${LIVE}
     ), once AS (
       SELECT j.*, CASE
@@ -187,30 +215,8 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
         ordered = ${rules.ordered}::boolean AND EXISTS (SELECT 1 FROM final WHERE refusal IS NULL AND session_id IS NOT NULL)
       WHERE id = ${id}::uuid
     )
-    SELECT (count(*) FILTER (WHERE refusal IS NULL))::int AS planned,
-           (count(edit_id) FILTER (WHERE refusal IS NULL))::int AS edited,
-           (count(session_id) FILTER (WHERE refusal IS NULL))::int AS "withSession",
-           min(enqueued_at) FILTER (WHERE refusal IS NULL) AS oldest,
-           max(enqueued_at) FILTER (WHERE refusal IS NULL) AS newest,
-           coalesce(sum(copy_bytes) FILTER (WHERE refusal IS NULL), 0)::bigint AS bytes,
-           (SELECT jsonb_agg(jsonb_build_object('code', r.refusal, 'count', r.n) ORDER BY r.n DESC)
-              FROM (SELECT refusal, count(*) AS n FROM final WHERE refusal IS NOT NULL GROUP BY refusal) r) AS refusals,
-           (SELECT jsonb_agg(jsonb_build_object('reason', c.reason, 'signature', c.signature, 'count', g.n) ORDER BY g.n DESC)
-              FROM (SELECT cause_id, count(*) AS n FROM final WHERE refusal IS NULL GROUP BY cause_id) g
-              JOIN cause c ON c.id = g.cause_id) AS causes
-    FROM final`;
-  const row = rows[0] as SummaryRow;
-  return {
-    id,
-    planned: row.planned,
-    refusals: row.refusals ?? [],
-    edited: row.edited,
-    withSession: row.withSession,
-    oldestEnqueuedAt: row.oldest,
-    newestEnqueuedAt: row.newest,
-    totalBytes: Number(row.bytes),
-    causes: row.causes ?? [],
-  };
+    SELECT refusal AS code, count(*)::int AS count FROM final WHERE refusal IS NOT NULL GROUP BY refusal`;
+  return { id, refusals: rows };
 }
 
 /** sha256 over the terms and, in order, each planned message's identity and what its edit says. */

@@ -1,11 +1,13 @@
 import type { Preflight, ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySummary } from "@/lib/contracts/replays";
+import type { Ramp } from "@/lib/domain/ramp";
 import { ITEM_STATES, type ItemState, OUTCOMES, type Outcome, type ReplayState } from "@/lib/domain/replay-states";
 import type { Database } from "./database";
 import { matchingDeadLetters } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import { iso, readClock } from "./queue-summaries";
+import { type HoldRow, holdColumns, readRampProgress, toHold } from "./replay-progress";
 
-interface SummaryRow {
+interface SummaryRow extends HoldRow {
   readonly id: string;
   readonly state: ReplayState;
   readonly queue_id: number;
@@ -18,8 +20,19 @@ interface SummaryRow {
   readonly pause_reason: string | null;
   readonly notice: string | null;
   readonly rate: number;
+  readonly rate_ceiling: number;
   readonly burst: number;
   readonly total: number;
+  readonly approval_needed: string[];
+  readonly submitted_by: string | null;
+  readonly submitted_at: Date | null;
+  readonly approved_by: string | null;
+  readonly approved_at: Date | null;
+  readonly approval_reason: string | null;
+  readonly declined_by: string | null;
+  readonly declined_at: Date | null;
+  readonly decline_reason: string | null;
+  readonly starts_at: Date | null;
   readonly counts: { state: ItemState; outcome: Outcome | null; count: number }[] | null;
   readonly created_by: string;
   readonly created_at: Date;
@@ -33,7 +46,9 @@ async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Pr
   return db.$queryRaw<SummaryRow[]>`
     SELECT r.id::text, r.state, r.queue_id, n.name AS namespace, q.entity_path, q.sub_queue, r.target_path, r.reason,
            r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
-           starter.name AS started_by, r.started_at, r.finished_at,
+           starter.name AS started_by, r.started_at, r.finished_at, r.rate_ceiling, r.approval_needed,
+           submitter.name AS submitted_by, r.submitted_at, approver.name AS approved_by, r.approved_at, r.approval_reason,
+           decliner.name AS declined_by, r.declined_at, r.decline_reason, r.starts_at, ${holdColumns},
            to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MSZ') || '_' || r.id AS cursor,
            (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n))
               FROM (SELECT i.state, i.outcome, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id
@@ -43,6 +58,9 @@ async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Pr
     JOIN namespace n ON n.id = r.namespace_id
     JOIN person author ON author.id = r.created_by
     LEFT JOIN person starter ON starter.id = r.started_by
+    LEFT JOIN person submitter ON submitter.id = r.submitted_by
+    LEFT JOIN person approver ON approver.id = r.approved_by
+    LEFT JOIN person decliner ON decliner.id = r.declined_by
     WHERE ${where}
     ORDER BY r.created_at DESC, r.id DESC
     LIMIT ${limit}`;
@@ -65,10 +83,25 @@ function toSummary(row: SummaryRow): ReplaySummary {
     pauseReason: row.pause_reason,
     notice: row.notice,
     rate: row.rate,
+    rateCeiling: row.rate_ceiling,
+    pace: row.pace,
+    hold: toHold(row),
     burst: row.burst,
     total: row.total,
     items,
     outcomes,
+    approval: {
+      needed: row.approval_needed,
+      submittedBy: row.submitted_by,
+      submittedAt: iso(row.submitted_at),
+      approvedBy: row.approved_by,
+      approvedAt: iso(row.approved_at),
+      approvalReason: row.approval_reason,
+      declinedBy: row.declined_by,
+      declinedAt: iso(row.declined_at),
+      declineReason: row.decline_reason,
+    },
+    startsAt: iso(row.starts_at),
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
     startedBy: row.started_by,
@@ -99,6 +132,7 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
   if (summary === undefined || row === null) return null;
   const { at, liveWorkers } = await readClock(db);
   const selection = row.selection as ReplaySelection;
+  const ramp = row.ramp as unknown as Ramp | null;
   const sends = await db.replaySecond.findMany({
     where: { replayId, second: { gt: new Date(at.getTime() - 300_000) } },
     orderBy: { second: "asc" },
@@ -114,6 +148,9 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     preflight: row.preflight as Preflight,
     messageIdPolicy: row.messageIdPolicy as "preserve" | "new",
     doubtPolicy: row.doubtPolicy as "hold" | "send-again",
+    ramp: ramp as ReplayDetail["ramp"],
+    ...(await readRampProgress(db, replayId, ramp, at)),
+    involved: await readInvolved(db, replayId),
     sends: sends.map(({ second, sent }) => ({ second: second.toISOString(), sent })),
     actualRate,
     etaSeconds: row.state === "running" && actualRate !== null && actualRate > 0 ? left / actualRate : null,
@@ -211,4 +248,14 @@ export async function listReplayItems(
     })),
     nextCursor: rows.length > query.limit ? String(page.at(-1)?.ordinal) : null,
   };
+}
+
+/** Whoever planned, submitted or edited it: none of them approves it. */
+export async function readInvolved(db: Database, replayId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT r.created_by::text AS id FROM replay r WHERE r.id = ${replayId}::uuid
+    UNION SELECT r.submitted_by::text FROM replay r WHERE r.id = ${replayId}::uuid AND r.submitted_by IS NOT NULL
+    UNION SELECT e.created_by::text FROM replay_item i JOIN edit e ON e.id = i.edit_id
+      WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused'`;
+  return rows.map(({ id }) => id);
 }

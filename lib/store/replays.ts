@@ -1,9 +1,11 @@
+import { dyingSeconds } from "@/lib/domain/circuit-breaker";
+import { canaryFacts } from "./canary";
 import type { Database } from "./database";
-import type { Prisma } from "./generated/client";
-import type { ReplayRow, ReplayStore } from "./ports/replays";
+import { Prisma } from "./generated/client";
+import type { ReplayRow, ReplayStore, RipeCanary } from "./ports/replays";
 import { readClock } from "./queue-summaries";
 import { insertPlan, readPlanFacts, readPlanHash, readSelectionFacts } from "./replay-plan";
-import { listReplayItems, listReplays, readReplayDetail } from "./replay-reads";
+import { listReplayItems, listReplays, readInvolved, readReplayDetail } from "./replay-reads";
 
 export function replayStore(db: Database): ReplayStore {
   return {
@@ -15,12 +17,16 @@ export function replayStore(db: Database): ReplayStore {
       readSelectionFacts(db, selection, windowSeconds, (await readClock(db)).at),
     insertPlan: async (replay, rules) => insertPlan(db, replay, rules, (await readClock(db)).at),
     planHash: (replayId, terms) => readPlanHash(db, replayId, terms),
-    savePlan: async (replayId, planHash, preflight) => {
-      await db.replay.update({
-        where: { id: replayId },
-        data: { planHash, preflight: preflight as Prisma.InputJsonValue },
-      });
+    savePlan: async (replayId, { planHash, preflight, rateCeiling, approvalNeeded, canary }) => {
+      await db.$executeRaw`
+        UPDATE replay SET plan_hash = ${planHash}, preflight = ${JSON.stringify(preflight)}::jsonb,
+          rate_ceiling = ${rateCeiling}, approval_needed = ${[...approvalNeeded]},
+          canary_ordinal = (SELECT i.ordinal FROM replay_item i
+            WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' AND ${canary}::int IS NOT NULL
+            ORDER BY i.ordinal LIMIT 1 OFFSET greatest(0, coalesce(${canary}::int, 1) - 1))
+        WHERE id = ${replayId}::uuid`;
     },
+    secondsToDie: (namespaceId, targetPath) => readSecondsToDie(db, namespaceId, targetPath),
 
     lock: (replayId) => lockReplay(db, replayId),
     countChangedEdits: async (replayId) => {
@@ -33,8 +39,47 @@ export function replayStore(db: Database): ReplayStore {
     countPlanned: (replayId) => db.replayItem.count({ where: { replayId, state: "planned" } }),
     start: async (replayId, by) => {
       await db.$executeRaw`
-        UPDATE replay SET state = 'running', reason = ${by.reason}, ticket = ${by.ticket}, started_by = ${by.personId}::uuid,
-          started_at = clock_timestamp(), resumed_at = clock_timestamp()
+        UPDATE replay SET state = CASE WHEN ${by.scheduled} THEN 'scheduled' ELSE 'running' END,
+          reason = coalesce(reason, ${by.reason}), ticket = coalesce(ticket, ${by.ticket}), started_by = ${by.personId}::uuid,
+          started_at = CASE WHEN NOT ${by.scheduled} THEN clock_timestamp() END,
+          resumed_at = CASE WHEN NOT ${by.scheduled} THEN clock_timestamp() END
+        WHERE id = ${replayId}::uuid`;
+    },
+    submit: async (replayId, by) => {
+      await db.$executeRaw`
+        UPDATE replay SET state = 'awaiting-approval', reason = ${by.reason}, ticket = ${by.ticket},
+          submitted_by = ${by.personId}::uuid, submitted_at = clock_timestamp(), approval_needed = ${[...by.needed]}
+        WHERE id = ${replayId}::uuid`;
+    },
+    approve: async (replayId, by) => {
+      await db.$executeRaw`
+        UPDATE replay SET state = 'approved', approved_by = ${by.personId}::uuid, approved_at = clock_timestamp(),
+          approval_reason = ${by.reason}
+        WHERE id = ${replayId}::uuid`;
+    },
+    decline: async (replayId, by) => {
+      await db.$executeRaw`
+        UPDATE replay SET declined_by = ${by.personId}::uuid, declined_at = clock_timestamp(), decline_reason = ${by.reason}
+        WHERE id = ${replayId}::uuid`;
+      return endReplay(db, replayId, "declined");
+    },
+    involved: (replayId) => readInvolved(db, replayId),
+    isStale: async (replayId, hours) => {
+      const rows = await db.$queryRaw<{ stale: boolean }[]>`
+        SELECT ${staleSince(hours)} AS stale FROM replay WHERE id = ${replayId}::uuid`;
+      return rows[0]?.stale ?? true;
+    },
+    countAwaitingApproval: () => db.replay.count({ where: { state: "awaiting-approval" } }),
+    beginDue: () =>
+      db.$queryRaw<{ id: string; queueId: number; startsAt: Date }[]>`
+        UPDATE replay SET state = 'running', started_at = clock_timestamp(), resumed_at = clock_timestamp()
+        WHERE state = 'scheduled' AND starts_at <= clock_timestamp()
+        RETURNING id::text, queue_id AS "queueId", starts_at AS "startsAt"`,
+    ripeCanaries: () => readRipeCanaries(db),
+    judgeCanary: async (replayId, passed) => {
+      await db.$executeRaw`
+        UPDATE replay SET canary_judged_at = clock_timestamp(),
+          canary_passed_at = CASE WHEN ${passed} THEN clock_timestamp() END
         WHERE id = ${replayId}::uuid`;
     },
     pause: async (replayId, reason) => {
@@ -42,12 +87,16 @@ export function replayStore(db: Database): ReplayStore {
     },
     resume: async (replayId) => {
       await db.$executeRaw`
-        UPDATE replay SET state = 'running', pause_reason = NULL, notice = NULL, resumed_at = clock_timestamp()
+        UPDATE replay SET state = 'running', pause_reason = NULL, notice = NULL, resumed_at = clock_timestamp(),
+          canary_passed_at = CASE WHEN canary_judged_at IS NOT NULL THEN coalesce(canary_passed_at, clock_timestamp()) END
         WHERE id = ${replayId}::uuid`;
     },
-    cancel: (replayId) => cancelReplay(db, replayId, "cancelled"),
+    cancel: (replayId) => endReplay(db, replayId, "cancelled"),
     changeRate: async (replayId, rate) => {
       await db.replay.update({ where: { id: replayId }, data: { rate } });
+      const rows = await db.$queryRaw<{ pace: number }[]>`
+        SELECT replay_pace(r) AS pace FROM replay r WHERE r.id = ${replayId}::uuid`;
+      return rows[0]?.pace ?? rate;
     },
     judge: async (replayId, items, judgement) => {
       const state = { arrived: "sent", "send-again": "planned", leave: "failed" }[judgement];
@@ -74,7 +123,12 @@ export function replayStore(db: Database): ReplayStore {
 async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | null> {
   const rows = await db.$queryRaw<ReplayRow[]>`
     SELECT r.id::text, r.queue_id AS "queueId", r.namespace_id AS "namespaceId", n.name AS namespace, r.state,
-           r.plan_hash AS "planHash", r.target_path AS "targetPath", r.rate, r.burst, r.total
+           r.plan_hash AS "planHash", r.target_path AS "targetPath", r.rate, r.burst, r.total,
+           r.rate_ceiling AS "rateCeiling", r.ramp, r.starts_at AS "startsAt",
+           coalesce(r.starts_at > clock_timestamp(), false) AS early, r.message_id_policy AS "messageIdPolicy",
+           r.doubt_policy AS "doubtPolicy", r.preflight, r.reason, r.created_by::text AS "createdBy",
+           r.approved_by::text AS "approvedBy",
+           r.canary_judged_at IS NOT NULL AND r.canary_passed_at IS NULL AS "canaryFailed"
     FROM replay r JOIN namespace n ON n.id = r.namespace_id
     WHERE r.id = ${replayId}::uuid FOR UPDATE OF r`;
   return rows[0] ?? null;
@@ -84,7 +138,7 @@ async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | n
  * An intent and this contend for the item's row: an item is cancelled or its intent committed, never both. What slips back
  * to planned later is swept by the worker (ledger-upkeep.ts, finish).
  */
-async function cancelReplay(db: Database, replayId: string, state: "cancelled" | "expired"): Promise<number> {
+async function endReplay(db: Database, replayId: string, state: "cancelled" | "declined" | "expired"): Promise<number> {
   await db.$executeRaw`
     UPDATE replay SET state = ${state}, pause_reason = NULL, notice = NULL, finished_at = clock_timestamp()
     WHERE id = ${replayId}::uuid`;
@@ -100,9 +154,41 @@ async function cancelReplay(db: Database, replayId: string, state: "cancelled" |
 async function expirePlans(db: Database, hours: number): Promise<{ id: string; queueId: number; items: number }[]> {
   const rows = await db.$queryRaw<{ id: string; queueId: number }[]>`
     SELECT id::text, queue_id AS "queueId" FROM replay
-    WHERE state = 'planned' AND created_at < clock_timestamp() - make_interval(secs => ${hours * 3600})
+    WHERE state IN ('planned', 'awaiting-approval', 'approved') AND ${staleSince(hours)}
     ORDER BY id FOR UPDATE SKIP LOCKED`;
   const expired: { id: string; queueId: number; items: number }[] = [];
-  for (const row of rows) expired.push({ ...row, items: await cancelReplay(db, row.id, "expired") });
+  for (const row of rows) expired.push({ ...row, items: await endReplay(db, row.id, "expired") });
   return expired;
+}
+
+/** Every step that a person takes with a plan gives it its time again. */
+const staleSince = (hours: number) => Prisma.sql`
+  greatest(created_at, submitted_at, approved_at) < clock_timestamp() - make_interval(secs => ${hours * 3600})`;
+
+async function readSecondsToDie(db: Database, namespaceId: number, targetPath: string): Promise<number> {
+  const rows = await db.queue.findMany({
+    where: {
+      namespaceId,
+      originPath: { equals: targetPath, mode: "insensitive" },
+      vanishedAt: null,
+      subQueue: "dead-letter",
+    },
+    select: { settings: true },
+  });
+  const settings = rows.map(
+    (row) => row.settings as { maxDeliveryCount: number | null; lockSeconds: number | null } | null,
+  );
+  return Math.max(
+    ...(settings.length === 0 ? [null] : settings).map((entity) =>
+      dyingSeconds(entity?.maxDeliveryCount ?? null, entity?.lockSeconds ?? null),
+    ),
+  );
+}
+
+async function readRipeCanaries(db: Database): Promise<RipeCanary[]> {
+  return db.$queryRaw<RipeCanary[]>`
+    SELECT r.id::text, r.queue_id AS "queueId", c.sent, c.returned
+    FROM replay r CROSS JOIN LATERAL (${canaryFacts(Prisma.sql`r`)}) c
+    WHERE r.state = 'running' AND r.canary_ordinal IS NOT NULL AND r.canary_passed_at IS NULL
+      AND c.left_over = 0 AND (c.sent = 0 OR (c.until <= clock_timestamp() AND c.read))`;
 }

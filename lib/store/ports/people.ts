@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/domain/permissions";
+import type { Permission, Role } from "@/lib/domain/permissions";
 
 /** A local account with what is needed to check its password. */
 export interface LocalAccount {
@@ -36,6 +36,8 @@ export interface BackOff {
 }
 
 export interface PersonStore {
+  /** Whether a person has the permission at this moment; it stays so until the transaction ends. */
+  mayNow(personId: string, permission: Permission): Promise<boolean>;
   findLocal(account: string): Promise<LocalAccount | null>;
   /** Null when the account exists already. */
   createLocal(person: {

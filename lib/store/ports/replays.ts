@@ -1,4 +1,5 @@
-import type { ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySummary } from "@/lib/contracts/replays";
+import type { Preflight, ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySummary } from "@/lib/contracts/replays";
+import type { Ramp } from "@/lib/domain/ramp";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { ItemState, Outcome, ReplayState } from "@/lib/domain/replay-states";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
@@ -9,21 +10,32 @@ export interface PlanFacts {
     readonly id: number;
     readonly namespaceId: number;
     readonly namespace: string;
+    /** The kind of broker, which the codec is found by. */
+    readonly broker: string;
     readonly entityPath: string;
     readonly subQueue: string;
     readonly originPath: string;
     readonly vanished: boolean;
+    readonly lockSeconds: number | null;
+    /** Messages a second that workers have locked there, or at best in another DLQ of the namespace; null: not measured. */
+    readonly lockRate: number | null;
   };
   readonly target: {
     readonly path: string;
+    readonly kind: "queue" | "topic";
     /** Some entity of the namespace is known by this path. */
     readonly known: boolean;
+    /** It takes no sends now. */
+    readonly disabled: boolean;
+    readonly forwardTo: string | null;
+    /** A watched DLQ of it, whose policy tells of its consumer; null: none is watched. */
+    readonly queueId: number | null;
     readonly duplicateDetection: { readonly enabled: boolean; readonly windowSeconds: number } | null;
     readonly requiresSession: boolean | null;
     readonly maxMessageBytes: number | null;
     readonly partitioned: boolean | null;
     /** Null: a queue. */
-    readonly subscriptions: readonly Pick<SubscriptionFacts, "name" | "rules">[] | null;
+    readonly subscriptions: readonly SubscriptionFacts[] | null;
   };
 }
 
@@ -59,20 +71,19 @@ export interface NewReplay {
   readonly burst: number;
   readonly messageIdPolicy: "preserve" | "new";
   readonly doubtPolicy: "hold" | "send-again";
+  readonly ramp: Ramp | null;
+  readonly startsAt: Date | null;
+  readonly expiryPolicy: "keep" | "renew" | "none";
+  readonly deliverAt: Date | null;
+  readonly routeTo: string | null;
+  readonly stamps: boolean;
   readonly createdBy: string;
 }
 
-/** What was frozen. */
-export interface PlannedSet {
+/** What was frozen, and refused by what the index knows; the copies themselves are looked at next (ports/plans.ts). */
+export interface InsertedPlan {
   readonly id: string;
-  readonly planned: number;
   readonly refusals: readonly { readonly code: RefusalCode; readonly count: number }[];
-  readonly edited: number;
-  readonly withSession: number;
-  readonly oldestEnqueuedAt: Date | null;
-  readonly newestEnqueuedAt: Date | null;
-  readonly totalBytes: number;
-  readonly causes: readonly { readonly reason: string; readonly signature: string; readonly count: number }[];
 }
 
 /** The row of a replay as acts on it need it, locked until the transaction ends. */
@@ -87,6 +98,27 @@ export interface ReplayRow {
   readonly rate: number;
   readonly burst: number;
   readonly total: number;
+  readonly rateCeiling: number;
+  readonly ramp: Ramp | null;
+  readonly startsAt: Date | null;
+  /** `startsAt` is still to come. */
+  readonly early: boolean;
+  readonly messageIdPolicy: "preserve" | "new";
+  readonly doubtPolicy: "hold" | "send-again";
+  readonly preflight: Preflight;
+  readonly reason: string | null;
+  readonly createdBy: string;
+  readonly approvedBy: string | null;
+  /** The canary's messages have all been looked at, and it has not passed. */
+  readonly canaryFailed: boolean;
+}
+
+/** A canary whose messages are all out and whose wait is over. */
+export interface RipeCanary {
+  readonly id: string;
+  readonly queueId: number;
+  readonly sent: number;
+  readonly returned: number;
 }
 
 export interface ReplayStore {
@@ -99,31 +131,67 @@ export interface ReplayStore {
    * Freezes the set: a replay row with its items, each planned (which claims its message, R4) or refused in words.
    * Call it in a transaction that holds `lockPlanning`.
    */
-  insertPlan(replay: NewReplay, rules: PlanRules): Promise<PlannedSet>;
+  insertPlan(replay: NewReplay, rules: PlanRules): Promise<InsertedPlan>;
   /** Hash of set, edits and `terms` (see domain/plan-terms.ts), hex. */
   planHash(replayId: string, terms: string): Promise<string>;
-  savePlan(replayId: string, planHash: string, preflight: unknown): Promise<void>;
+  savePlan(
+    replayId: string,
+    plan: {
+      planHash: string;
+      preflight: unknown;
+      rateCeiling: number;
+      approvalNeeded: readonly string[];
+      /** Messages of the canary; null: none. */
+      canary: number | null;
+    },
+  ): Promise<void>;
+  /** Seconds that a copy can take to be dead-lettered in the worst of the target's entities (R11). */
+  secondsToDie(namespaceId: number, targetPath: string): Promise<number>;
 
   /** Null when there is no such replay. */
   lock(replayId: string): Promise<ReplayRow | null>;
   /** Planned items whose message has another current edit than the one that was planned. */
   countChangedEdits(replayId: string): Promise<number>;
   countPlanned(replayId: string): Promise<number>;
-  start(replayId: string, by: { personId: string; reason: string; ticket: string | null }): Promise<void>;
+  /** planned | approved -> running, or scheduled while its time is still to come. An earlier reason and ticket stay. */
+  start(
+    replayId: string,
+    by: { personId: string; reason: string | null; ticket: string | null; scheduled: boolean },
+  ): Promise<void>;
+  submit(
+    replayId: string,
+    by: { personId: string; reason: string; ticket: string | null; needed: readonly string[] },
+  ): Promise<void>;
+  approve(replayId: string, by: { personId: string; reason: string | null }): Promise<void>;
+  /** Frees its messages. Answers how many. */
+  decline(replayId: string, by: { personId: string; reason: string }): Promise<number>;
+  /** Whoever planned, submitted or edited it: none of them approves it. */
+  involved(replayId: string): Promise<string[]>;
+  /** True when nobody has gone on with the plan for `hours`: it is as good as expired. */
+  isStale(replayId: string, hours: number): Promise<boolean>;
+  countAwaitingApproval(): Promise<number>;
+  /** scheduled -> running for those whose time has come. */
+  beginDue(): Promise<{ id: string; queueId: number; startsAt: Date }[]>;
+  /** Canaries of running replays that are ripe to be looked at, and read since. */
+  ripeCanaries(): Promise<RipeCanary[]>;
+  /** The canary was looked at; passed: what is behind it may go. */
+  judgeCanary(replayId: string, passed: boolean): Promise<void>;
   pause(replayId: string, reason: string): Promise<void>;
+  /** A canary that was looked at and had failed counts as passed: whoever resumes has seen it. */
   resume(replayId: string): Promise<void>;
   /**
    * Ends the sends: planned and claimed items are cancelled, those in doubt go back to uncertain; sending, sent and
    * uncertain keep their claim and run to their end. Answers how many were cancelled.
    */
   cancel(replayId: string): Promise<number>;
-  changeRate(replayId: string, rate: number): Promise<void>;
+  /** Answers the copies a second that it may send now: ramp and quiet hours may hold it lower. */
+  changeRate(replayId: string, rate: number): Promise<number>;
   /**
    * Settles uncertain items by a person's word: arrived -> sent, send-again -> planned, leave -> failed. Only those that
    * nobody can still be sending. Answers the ids.
    */
   judge(replayId: string, items: readonly string[], judgement: "arrived" | "send-again" | "leave"): Promise<string[]>;
-  /** Frees the messages of plans older than `hours`; answers what expired. */
+  /** Frees the messages of plans with which nobody has gone on for `hours`; answers what expired. */
   expire(hours: number): Promise<{ id: string; queueId: number; items: number }[]>;
 
   detail(replayId: string): Promise<ReplayDetail | null>;

@@ -1,19 +1,30 @@
+import { AppError } from "@/lib/domain/app-error";
 import { replayScope } from "@/lib/domain/throttle";
 import type { Store } from "@/lib/store/ports";
 import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
 import { checkRate, type ReplayConfig } from "./rate-ceiling";
 
-/** Gives a replay another rate; a running one follows with its next permit. A plan's rate is part of its hash: plan anew. */
+/**
+ * Gives a replay another rate, up to the ceiling that was planned and approved; a running one follows with its next permit. A
+ * plan's rate is part of its hash: plan anew.
+ */
 export async function changeRate(
   { store, actor, config }: { store: Store; actor: PersonActor; config: ReplayConfig },
   { id, rate }: { id: string; rate: number },
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, id, "change-rate");
-    checkRate(config, replay.namespace, rate);
-    await tx.replays.changeRate(replay.id, rate);
-    await tx.throttle.ensure([{ scope: replayScope(replay.id), rate, burst: replay.burst }]);
+    checkRate(config, replay.namespace, await tx.policies.readLocked(replay.queueId), rate);
+    if (rate > replay.rateCeiling) {
+      throw new AppError(
+        "unprocessable",
+        `This replay was planned with at most ${replay.rateCeiling} copies a second. Cancel it and plan the rest anew to go faster.`,
+        { rate: `at most ${replay.rateCeiling}` },
+      );
+    }
+    const pace = await tx.replays.changeRate(replay.id, rate);
+    await tx.throttle.ensure([{ scope: replayScope(replay.id), rate: pace, burst: replay.burst }]);
     await tx.audit.append([
       {
         actor,

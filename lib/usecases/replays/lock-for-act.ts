@@ -4,6 +4,9 @@ import type { StoreScope } from "@/lib/store/ports";
 import type { ReplayRow } from "@/lib/store/ports/replays";
 
 const VERBS: Readonly<Record<ReplayAct, string>> = {
+  submit: "submitted for approval",
+  approve: "approved",
+  decline: "declined",
   start: "started",
   pause: "paused",
   resume: "resumed",
@@ -21,7 +24,10 @@ export async function lockForAct(
   if (replay === null) throw new AppError("not-found", "There is no such replay.");
   const next = afterAct(replay.state, act);
   if (next === null) {
-    throw new AppError("state-changed", `This replay is ${replay.state} and cannot be ${VERBS[act]}.`);
+    throw new AppError(
+      "state-changed",
+      `This replay is ${replay.state.replace("-", " ")} and cannot be ${VERBS[act]}.`,
+    );
   }
   return { replay, next };
 }

@@ -2,13 +2,16 @@ import type { PlanReplay, Preflight } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
 import { chooseMessageIdPolicy, worstWindowSeconds } from "@/lib/domain/message-id-policy";
-import { spellTerms } from "@/lib/domain/plan-terms";
+import { type PlanTerms, spellTerms } from "@/lib/domain/plan-terms";
+import { approvalNeeded, type QueuePolicy } from "@/lib/domain/queue-policy";
+import { canaryWait, expectedSeconds, type Ramp } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS, SMALLEST_LIMIT_BYTES, STAMP_BYTES } from "@/lib/domain/refusals";
 import { type SubscriptionReach, subscriptionReach } from "@/lib/domain/subscriptions";
-import type { Store } from "@/lib/store/ports";
+import type { Store, StoreScope } from "@/lib/store/ports";
 import type { PlanFacts, PlanRules, SelectionFacts } from "@/lib/store/ports/replays";
+import { checkProtected } from "./check-protected";
 import { planWarnings } from "./plan-warnings";
-import { checkRate, type ReplayConfig } from "./rate-ceiling";
+import { checkRate, type ReplayConfig, rateLimit } from "./rate-ceiling";
 
 /** Who plans: a replay has a person as its author. */
 export type PersonActor = Extract<Actor, { kind: "person" }>;
@@ -32,7 +35,12 @@ export async function planReplay(
     await tx.replays.lockPlanning(queueId);
     const facts = await tx.replays.planFacts(queueId, input.targetPath);
     if (facts === null) throw new AppError("not-found", "There is no such dead-letter queue.");
-    refuseImpossible(facts, input, config);
+    const policy = await tx.policies.readLocked(queueId);
+    await checkProtected(tx, policy, actor);
+    refuseImpossible(facts, input, policy, config);
+    const startsAt = await startTime(store, input);
+    const ramp = await rampOf(tx, facts, input);
+    const doubtPolicy = input.doubtPolicy ?? policy.doubtPolicy;
     const windowSeconds = worstWindowSeconds(facts.target.duplicateDetection);
     const selection = await tx.replays.selectionFacts(input.selection, windowSeconds);
     if (selection.total === 0) {
@@ -58,7 +66,9 @@ export async function planReplay(
         rate: input.rate,
         burst: input.burst,
         messageIdPolicy: choice.policy,
-        doubtPolicy: input.doubtPolicy,
+        doubtPolicy,
+        ramp,
+        startsAt,
         createdBy: actor.id,
       },
       judgeBy(facts, choice.policy, windowSeconds, reach),
@@ -71,7 +81,7 @@ export async function planReplay(
         facts,
         reach,
         planned,
-        input,
+        doubtPolicy,
         policy: choice.policy,
         sameId: selection.sameId,
         missing: missing(input, selection),
@@ -83,22 +93,31 @@ export async function planReplay(
       oldestEnqueuedAt: planned.oldestEnqueuedAt?.toISOString() ?? null,
       newestEnqueuedAt: planned.newestEnqueuedAt?.toISOString() ?? null,
       totalBytes: planned.totalBytes,
-      expectedSeconds: Math.max(0, planned.planned - input.burst) / input.rate,
+      expectedSeconds: expectedSeconds(planned.planned, { ...input, ramp }),
       causes: [...planned.causes],
     };
-    const planHash = await tx.replays.planHash(
-      planned.id,
-      spellTerms({
-        namespace: facts.queue.namespace,
-        queueId,
-        targetPath: facts.target.path,
-        messageIdPolicy: choice.policy,
-        doubtPolicy: input.doubtPolicy,
-        rate: input.rate,
-        burst: input.burst,
-      }),
-    );
-    await tx.replays.savePlan(planned.id, planHash, preflight);
+    const needed = approvalNeeded(policy, preflight);
+    const rateCeiling = ceilingOf(input, needed, rateLimit(config, facts.queue.namespace, policy));
+    const terms: PlanTerms = {
+      namespace: facts.queue.namespace,
+      queueId,
+      targetPath: facts.target.path,
+      messageIdPolicy: choice.policy,
+      doubtPolicy,
+      rate: input.rate,
+      burst: input.burst,
+      rateCeiling,
+      ramp,
+      startsAt,
+    };
+    const planHash = await tx.replays.planHash(planned.id, spellTerms(terms));
+    await tx.replays.savePlan(planned.id, {
+      planHash,
+      preflight,
+      rateCeiling,
+      approvalNeeded: needed,
+      canary: ramp?.canary?.count ?? null,
+    });
     await tx.audit.append([
       {
         actor,
@@ -113,9 +132,13 @@ export async function planReplay(
           refused: planned.refusals,
           edited: planned.edited,
           rate: input.rate,
+          rateCeiling,
           burst: input.burst,
           messageIdPolicy: choice.policy,
-          doubtPolicy: input.doubtPolicy,
+          doubtPolicy,
+          ...(ramp === null ? {} : { ramp }),
+          ...(startsAt === null ? {} : { startsAt: startsAt.toISOString() }),
+          ...(needed.length === 0 ? {} : { approvalNeeded: needed }),
         },
       },
     ]);
@@ -124,7 +147,7 @@ export async function planReplay(
 }
 
 /** What no set could be replayed for: said at once, before anything is claimed. */
-function refuseImpossible(facts: PlanFacts, input: PlanReplay, config: ReplayConfig): void {
+function refuseImpossible(facts: PlanFacts, input: PlanReplay, policy: QueuePolicy, config: ReplayConfig): void {
   const { queue, target } = facts;
   if (queue.vanished) {
     throw new AppError(
@@ -143,7 +166,47 @@ function refuseImpossible(facts: PlanFacts, input: PlanReplay, config: ReplayCon
       targetPath: "not a watched queue or topic",
     });
   }
-  checkRate(config, queue.namespace, input.rate);
+  checkRate(config, queue.namespace, policy, input.rate);
+  if (input.rateCeiling !== null) {
+    checkRate(config, queue.namespace, policy, input.rateCeiling);
+    if (input.rateCeiling < input.rate) {
+      throw new AppError("unprocessable", "The rate is above what it may be changed to.", {
+        rateCeiling: `at least ${input.rate}`,
+      });
+    }
+  }
+}
+
+/** The messages of a plan are in no other replay until it starts, so it may not wait for ever. */
+const MOST_DAYS_AHEAD = 7;
+
+async function startTime(store: Store, { startsAt }: PlanReplay): Promise<Date | null> {
+  if (startsAt === null) return null;
+  const at = new Date(startsAt);
+  const ahead = at.getTime() - (await store.now()).getTime();
+  if (ahead <= 0 || ahead > MOST_DAYS_AHEAD * 86_400_000) {
+    throw new AppError("unprocessable", `A replay starts within the next ${MOST_DAYS_AHEAD} days, not before now.`, {
+      startsAt: `within the next ${MOST_DAYS_AHEAD} days`,
+    });
+  }
+  return at;
+}
+
+/** The ramp with the canary's wait made long enough for its copies to come back dead (R11). */
+async function rampOf(tx: StoreScope, { queue, target }: PlanFacts, { ramp }: PlanReplay): Promise<Ramp | null> {
+  if (ramp === null || (ramp.canary === null && ramp.steps.length === 0)) return null;
+  if (ramp.canary === null) return { canary: null, steps: ramp.steps };
+  const waitSeconds = canaryWait(
+    ramp.canary.waitSeconds,
+    await tx.replays.secondsToDie(queue.namespaceId, target.path),
+  );
+  return { canary: { count: ramp.canary.count, waitSeconds }, steps: ramp.steps };
+}
+
+/** What somebody approves is raised no further unless the plan said so. */
+function ceilingOf({ rate, rateCeiling }: PlanReplay, approvalNeeded: readonly string[], most: number): number {
+  if (rateCeiling !== null) return rateCeiling;
+  return approvalNeeded.length > 0 ? rate : most;
 }
 
 function judgeBy(

@@ -1,4 +1,4 @@
-import type { PlanReplay, Preflight } from "@/lib/contracts/replays";
+import type { Preflight } from "@/lib/contracts/replays";
 import type { SubscriptionReach } from "@/lib/domain/subscriptions";
 import type { PlanFacts, PlannedSet } from "@/lib/store/ports/replays";
 
@@ -6,7 +6,7 @@ interface Found {
   readonly facts: PlanFacts;
   readonly reach: readonly SubscriptionReach[] | null;
   readonly planned: PlannedSet;
-  readonly input: PlanReplay;
+  readonly doubtPolicy: "hold" | "send-again";
   readonly policy: "preserve" | "new";
   readonly sameId: number;
   /** Chosen by id, but no longer in the DLQ. */
@@ -15,7 +15,7 @@ interface Found {
 
 /** What the person should know before the start, in words. Nothing here stops a message; refusals do. */
 export function planWarnings(found: Found): Preflight["warnings"] {
-  const { facts, reach, planned, input, policy } = found;
+  const { facts, reach, planned, doubtPolicy, policy } = found;
   const { queue, target } = facts;
   const warnings: Preflight["warnings"] = [];
   const warn = (code: string, text: string) => void warnings.push({ code, text });
@@ -44,7 +44,7 @@ export function planWarnings(found: Found): Preflight["warnings"] {
     );
   } else if (!target.duplicateDetection.enabled) {
     const then =
-      input.doubtPolicy === "hold"
+      doubtPolicy === "hold"
         ? "such a copy is held for a person to judge"
         : "such a copy is sent again and may arrive twice";
     warn(

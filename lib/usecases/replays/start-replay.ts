@@ -1,43 +1,47 @@
 import type { StartReplay } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
-import { spellTerms } from "@/lib/domain/plan-terms";
-import type { Store } from "@/lib/store/ports";
+import { approvalNeeded } from "@/lib/domain/queue-policy";
+import type { Store, StoreScope } from "@/lib/store/ports";
+import type { ReplayRow } from "@/lib/store/ports/replays";
+import { checkPlan } from "./check-plan";
+import { checkProtected } from "./check-protected";
 import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
 import { checkRate, type ReplayConfig } from "./rate-ceiling";
 
+interface Context {
+  readonly store: Store;
+  readonly actor: PersonActor;
+  readonly config: ReplayConfig;
+}
+
 /**
- * Starts exactly the plan that was seen: its hash binds set, edits, target, policies and rate (R9). Refused as
- * "state-changed" when anything of it has changed since, also when a message has been edited after the planning.
+ * Starts exactly the plan that was seen: its hash binds set, edits, target, policies, rates, ramp and schedule (R9). Refused as
+ * "state-changed" when anything of it has changed since. What the queue's policy wants approved starts only with an approval whose
+ * giver may still approve. With a time that is still to come it is scheduled, and a worker starts it then.
  */
 export async function startReplay(
-  { store, actor, config }: { store: Store; actor: PersonActor; config: ReplayConfig },
+  { store, actor, config }: Context,
   input: StartReplay & { id: string },
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, input.id, "start");
-    if (replay.planHash !== input.planHash) {
-      throw new AppError("state-changed", "This is not the plan that you saw. Look at it again before you start it.");
+    const policy = await tx.policies.readLocked(replay.queueId);
+    await checkProtected(tx, policy, actor);
+    await checkPlan(tx, replay, input.planHash);
+    checkRate(config, replay.namespace, policy, replay.rate);
+    const needed = approvalNeeded(policy, replay.preflight);
+    await requireApproval(tx, replay, needed);
+    const reason = replay.reason ?? input.reason;
+    if (reason === null) {
+      throw new AppError("invalid-input", "Say in a few words why these messages are replayed.", { reason: "missing" });
     }
-    checkRate(config, replay.namespace, replay.rate);
-    if ((await tx.replays.countPlanned(replay.id)) === 0) {
-      throw new AppError("unprocessable", "Every message of this plan is refused: there is nothing to start.");
-    }
-    const changed = await tx.replays.countChangedEdits(replay.id);
-    if (changed > 0) {
-      throw new AppError(
-        "state-changed",
-        `${changed === 1 ? "One message has" : `${changed} messages have`} been edited since this was planned. Cancel the plan and make a new one.`,
-      );
-    }
-    const detail = await tx.replays.detail(replay.id);
-    if (
-      detail === null ||
-      (await tx.replays.planHash(replay.id, spellTerms({ ...replay, ...detail }))) !== replay.planHash
-    ) {
-      throw new AppError("state-changed", "The plan no longer holds what was planned. Cancel it and make a new one.");
-    }
-    await tx.replays.start(replay.id, { personId: actor.id, reason: input.reason, ticket: input.ticket });
+    await tx.replays.start(replay.id, {
+      personId: actor.id,
+      reason,
+      ticket: input.ticket,
+      scheduled: replay.early,
+    });
     await tx.audit.append([
       {
         actor,
@@ -45,14 +49,29 @@ export async function startReplay(
         subject: { kind: "replay", id: replay.id },
         queueId: replay.queueId,
         replayId: replay.id,
-        reason: input.reason,
+        reason,
         detail: {
           planHash: replay.planHash,
           ticket: input.ticket,
-          willSend: detail.preflight.willSend,
+          willSend: replay.preflight.willSend,
           rate: replay.rate,
+          ...(replay.early ? { startsAt: replay.startsAt?.toISOString() } : {}),
         },
       },
     ]);
   });
+}
+
+/** The approval counts as long as its giver may give one: whoever lost the role is no second person any more. */
+async function requireApproval(tx: StoreScope, replay: ReplayRow, needed: readonly string[]): Promise<void> {
+  if (replay.approvedBy === null) {
+    if (needed.length === 0) return;
+    throw new AppError("state-changed", `A second person must approve this plan first: ${needed.join("; ")}.`);
+  }
+  if (!(await tx.people.mayNow(replay.approvedBy, "replays.approve"))) {
+    throw new AppError(
+      "state-changed",
+      "Whoever approved this plan may not approve any more. Cancel it, make it again and ask somebody else.",
+    );
+  }
 }

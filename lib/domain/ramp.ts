@@ -1,0 +1,72 @@
+import { MOST_RETURNED_SHARE } from "./circuit-breaker";
+
+/**
+ * How a replay begins: a few messages first, a wait that is long enough for them to come back dead, a look at how many did, and
+ * then one rate after the other until the full one. All of it is derived from rows: which messages are the canary's is fixed by
+ * their place in the set, the wait is counted from the last of them, the steps from the moment that the canary passed or
+ * sending was taken up again. A worker may die anywhere in between.
+ */
+export interface Ramp {
+  readonly canary: { readonly count: number; readonly waitSeconds: number } | null;
+  /** In this order; after them the replay's own rate. */
+  readonly steps: readonly RampStep[];
+}
+
+export interface RampStep {
+  /** Copies a second. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+/** How long a canary waits: what was asked for, but at least as long as a copy can take to be dead-lettered (R11). */
+export function canaryWait(asked: number | null, secondsToDie: number): number {
+  return Math.max(asked ?? 0, Math.ceil(secondsToDie));
+}
+
+/** Why what has come back of a canary stops the replay, in words; null: go on. */
+export function judgeCanary({ sent, returned }: { readonly sent: number; readonly returned: number }): string | null {
+  if (returned === 0 || returned / Math.max(1, sent) < MOST_RETURNED_SHARE) return null;
+  return `${returned} of the ${sent} copies sent first came back dead: is the consumer fixed?`;
+}
+
+/** Seconds that the sends take, the wait included and whatever the broker takes left out. */
+export function expectedSeconds(
+  count: number,
+  { rate, burst, ramp }: { readonly rate: number; readonly burst: number; readonly ramp: Ramp | null },
+): number {
+  if (count === 0) return 0;
+  if (ramp === null) return Math.max(0, count - burst) / rate;
+  const first = ramp.steps[0]?.rate ?? rate;
+  const canary = ramp.canary === null ? 0 : Math.min(ramp.canary.count, count);
+  let seconds = canary === 0 ? 0 : Math.max(0, canary - burst) / Math.min(first, rate);
+  let left = canary === 0 ? Math.max(0, count - burst) : count - canary;
+  if (left > 0 && ramp.canary !== null) seconds += ramp.canary.waitSeconds;
+  for (const step of ramp.steps) {
+    const pace = Math.min(step.rate, rate);
+    const sent = Math.min(left, pace * step.seconds);
+    seconds += sent / pace;
+    left -= sent;
+  }
+  return seconds + left / rate;
+}
+
+/** "10 first, 615 s wait, then 5/s for 60 s, 20/s for 60 s, then 50/s" */
+export function rampWords(ramp: Ramp, rate: number): string {
+  const parts: string[] = [];
+  if (ramp.canary !== null) parts.push(`${ramp.canary.count} first`, `${ramp.canary.waitSeconds} s wait`);
+  for (const step of ramp.steps) parts.push(`${step.rate}/s for ${step.seconds} s`);
+  return [...parts, `then ${rate}/s`].join(", ");
+}
+
+/** Which step a ramp is in, counted from 1; null: the full rate. */
+export function stepAt(
+  ramp: Ramp,
+  elapsedSeconds: number,
+): { readonly number: number; readonly rate: number; readonly endsAfterSeconds: number } | null {
+  let ends = 0;
+  for (const [index, step] of ramp.steps.entries()) {
+    ends += step.seconds;
+    if (elapsedSeconds < ends) return { number: index + 1, rate: step.rate, endsAfterSeconds: ends };
+  }
+  return null;
+}
