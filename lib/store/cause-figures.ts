@@ -11,8 +11,9 @@ export type FigureScope =
 
 export type AgeCounts = Record<AgeBucketId, number>;
 
-/** Dead letters of one cause that are there, with those of the causes merged into it. */
+/** Dead letters of one cause that are there, under its own reason. */
 export interface CauseFigures {
+  /** The cause that shows them: another one when this one was merged into it. */
   readonly causeId: string;
   readonly queueId: number;
   readonly reason: string;
@@ -51,16 +52,11 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
         " UNION ALL ",
       )}) x GROUP BY x.cause_id
     )
-    SELECT root.id::text AS id, root.queue_id, root.reason, sum(f.present)::int AS present, sum(f.returned)::int AS returned,
-      ${eachAge((age) => Prisma.sql`sum(f.${age.name})::int AS ${age.name}`)}
-    FROM (
-      SELECT coalesce(c.merged_into, c.id) AS root_id, coalesce(r.present, 0) + coalesce(p.present, 0) AS present,
-        coalesce(r.returned, 0) + coalesce(p.returned, 0) AS returned,
-        ${eachAge((age) => Prisma.sql`coalesce(r.${age.older}, 0) + coalesce(p.${age.name}, 0) + coalesce(a.${age.name}, 0) AS ${age.name}`)}
-      FROM cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
-      WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}
-    ) f JOIN cause root ON root.id = f.root_id
-    GROUP BY root.id`;
+    SELECT coalesce(c.merged_into, c.id)::text AS id, c.queue_id, c.reason, coalesce(r.present, 0) + coalesce(p.present, 0) AS present,
+      coalesce(r.returned, 0) + coalesce(p.returned, 0) AS returned,
+      ${eachAge((age) => Prisma.sql`coalesce(r.${age.older}, 0) + coalesce(p.${age.name}, 0) + coalesce(a.${age.name}, 0) AS ${age.name}`)}
+    FROM cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
+    WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}`;
   return rows.map((row) => ({
     causeId: row.id,
     queueId: row.queue_id,
@@ -69,6 +65,31 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
     returned: row.returned,
     ages: agesOf(row),
   }));
+}
+
+/** The figures of merged causes added up under the cause that shows them. */
+export function sumByCause(figures: readonly CauseFigures[]): Map<string, Omit<CauseFigures, "reason">> {
+  const sums = new Map<string, Omit<CauseFigures, "reason">>();
+  for (const { causeId, queueId, count, returned, ages } of figures) {
+    const sum = sums.get(causeId);
+    sums.set(
+      causeId,
+      sum === undefined
+        ? { causeId, queueId, count, returned, ages }
+        : {
+            causeId,
+            queueId,
+            count: sum.count + count,
+            returned: sum.returned + returned,
+            ages: addAges(sum.ages, ages),
+          },
+    );
+  }
+  return sums;
+}
+
+function addAges(a: AgeCounts, b: AgeCounts): AgeCounts {
+  return Object.fromEntries(AGE_BUCKET_IDS.map((id) => [id, a[id] + b[id]])) as AgeCounts;
 }
 
 /** Messages that have passed one of the ages since the rollups were folded. */

@@ -1,5 +1,5 @@
 import type { CauseFigures, Timeline } from "@/lib/contracts/queues";
-import { causesOf, noAges, readCauseFigures } from "./cause-figures";
+import { causesOf, noAges, readCauseFigures, sumByCause } from "./cause-figures";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
@@ -33,7 +33,7 @@ export async function readCauseSummaries(db: Database, scope: CauseScope, at: Da
     readCauseFigures(db, scope, at),
     readTrends(db, scope, at),
   ]);
-  const figuresOf = new Map(figures.map((cause) => [cause.causeId, cause]));
+  const figuresOf = sumByCause(figures);
   return rows
     .filter((row) => scope.kind === "cause" || figuresOf.has(row.id))
     .map((row) => {

@@ -18,19 +18,21 @@ export interface ReasonFigures {
 
 /** Causes added up by queue and reason; of each queue most messages first. */
 export function byReason(causes: readonly CauseFigures[]): ReasonFigures[] {
-  const sums = new Map<string, { queueId: number; reason: string; ages: AgeCounts; count: number; causes: number }>();
+  const sums = new Map<string, Omit<ReasonFigures, "causes" | "count"> & { count: number; causes: Set<string> }>();
   for (const cause of causes) {
     const key = `${cause.queueId} ${cause.reason}`;
     let sum = sums.get(key);
     if (sum === undefined) {
-      sum = { queueId: cause.queueId, reason: cause.reason, ages: noAges(), count: 0, causes: 0 };
+      sum = { queueId: cause.queueId, reason: cause.reason, ages: noAges(), count: 0, causes: new Set() };
       sums.set(key, sum);
     }
     sum.count += cause.count;
-    sum.causes += 1;
+    sum.causes.add(cause.causeId);
     for (const id of AGE_BUCKET_IDS) sum.ages[id] += cause.ages[id];
   }
-  return [...sums.values()].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  return [...sums.values()]
+    .map((sum) => ({ ...sum, causes: sum.causes.size }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
 /** Replays that run or are paused, by queue. */
