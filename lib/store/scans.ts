@@ -139,9 +139,10 @@ function changes(progress: ScanProgress): Prisma.Sql {
       const highWater = Prisma.sql`high_water = greatest(high_water, ${progress.highWater}::bigint),`;
       const number = Prisma.sql`walk_number = walk_number + (walk_started_at IS NULL)::int,`;
       if (progress.position !== null) {
-        return Prisma.sql`${highWater} ${number} walk_started_at = ${startedAt}, walk_position = ${progress.position}::bigint,`;
+        return Prisma.sql`${highWater} ${number} walk_started_at = ${startedAt}, walk_position = ${progress.position}::bigint,
+          walk_seen = CASE WHEN walk_started_at IS NULL THEN 0 ELSE walk_seen END + ${progress.seen}::int,`;
       }
-      return Prisma.sql`${highWater} ${number} walk_started_at = NULL, walk_position = 0, walked_at = ${startedAt},
+      return Prisma.sql`${highWater} ${number} walk_started_at = NULL, walk_position = 0, walk_seen = 0, walked_at = ${startedAt},
         walk_seconds = extract(epoch FROM clock_timestamp() - ${startedAt}),`;
     }
     case "under-way":

@@ -112,6 +112,8 @@ export type ScanProgress =
       /** Where the walk goes on; null: it has come to the end. */
       readonly position: bigint | null;
       readonly highWater: bigint;
+      /** Messages read in this stretch of the walk. */
+      readonly seen: number;
     }
   /** A stretch between two of the above: nothing but the lease moves on. */
   | { readonly kind: "under-way" };

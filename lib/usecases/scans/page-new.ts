@@ -1,7 +1,7 @@
 import type { BrokerMessage } from "@/lib/brokers/broker";
-import { nextPageSize } from "./page-size";
+import { PeekAhead } from "./peek-ahead";
 import { recordPage } from "./record-page";
-import { isTurnOver, type ScanContext } from "./scan-context";
+import type { ScanContext } from "./scan-context";
 
 const PARTITION_BITS = 48n;
 
@@ -34,32 +34,29 @@ export async function pageNew(
   return { at: clock, more: false };
 }
 
-/** Pages from a position to the end of the DLQ, or up to `end`. */
+/** Pages from a position to the end of the DLQ, or up to `limit`. */
 async function pageFrom(
   context: ScanContext,
   seen: readonly BrokerMessage[],
   at: Date,
-  start: bigint,
-  end: bigint | null,
+  from: bigint,
+  limit: bigint | null,
 ): Promise<{ at: Date; more: boolean }> {
+  const reader = new PeekAhead(context, { from, limit, before: at, seen });
   let clock = at;
-  let size = nextPageSize(seen);
-  for (let from = start, pages = 0; ; pages++) {
-    if (isTurnOver(context, pages)) return { at: clock, more: true };
-    const peeked = await context.broker.peek(context.queue, from, size);
-    const messages = end === null ? peeked : peeked.filter((message) => message.position < end);
-    const last = messages.at(-1);
-    if (last === undefined) {
-      const through = end === null ? null : end - 1n;
-      clock = await recordPage(context, { from, through, before: clock, messages: [] }, { kind: "under-way" });
-      return { at: clock, more: false };
+  try {
+    for (;;) {
+      const stretch = await reader.take(clock);
+      if (stretch === null) return { at: clock, more: true };
+      const last = stretch.messages.at(-1);
+      clock = await recordPage(
+        context,
+        stretch,
+        last === undefined ? { kind: "under-way" } : { kind: "paged", highWater: last.position },
+      );
+      if (stretch.end) return { at: clock, more: false };
     }
-    clock = await recordPage(
-      context,
-      { from, through: last.position, before: clock, messages },
-      { kind: "paged", highWater: last.position },
-    );
-    from = last.position + 1n;
-    size = nextPageSize(peeked);
+  } finally {
+    await reader.settled();
   }
 }

@@ -1,7 +1,7 @@
 import type { BrokerMessage } from "@/lib/brokers/broker";
-import { nextPageSize } from "./page-size";
+import { PeekAhead } from "./peek-ahead";
 import { recordPage } from "./record-page";
-import { isTurnOver, type ScanContext } from "./scan-context";
+import type { ScanContext } from "./scan-context";
 
 /**
  * Goes on with the walk through the whole DLQ, page by page: finds what came in below the highest position, and what
@@ -13,26 +13,25 @@ export async function walkQueue(
   at: Date,
   seen: readonly BrokerMessage[],
 ): Promise<{ more: boolean }> {
-  const { broker, queue } = context;
+  const { queue } = context;
   const startedAt = queue.walkStartedAt ?? at;
-  let clock = at;
-  let size = nextPageSize(seen);
-  for (let from = queue.walkStartedAt === null ? 0n : queue.walkPosition, pages = 0; ; pages++) {
-    if (isTurnOver(context, pages)) return { more: true };
-    const messages = await broker.peek(queue, from, size);
-    const last = messages.at(-1);
-    clock = await recordPage(
-      context,
-      { from, through: last?.position ?? null, before: clock, messages },
-      {
+  const from = queue.walkStartedAt === null ? 0n : queue.walkPosition;
+  const reader = new PeekAhead(context, { from, limit: null, before: at, seen });
+  try {
+    for (let clock = at; ; ) {
+      const stretch = await reader.take(clock);
+      if (stretch === null) return { more: true };
+      const last = stretch.messages.at(-1);
+      clock = await recordPage(context, stretch, {
         kind: "walked",
         startedAt,
-        position: last === undefined ? null : last.position + 1n,
+        position: stretch.through === null ? null : stretch.through + 1n,
         highWater: last?.position ?? 0n,
-      },
-    );
-    if (last === undefined) return { more: false };
-    from = last.position + 1n;
-    size = nextPageSize(messages);
+        seen: stretch.messages.length,
+      });
+      if (stretch.end) return { more: false };
+    }
+  } finally {
+    await reader.settled();
   }
 }
