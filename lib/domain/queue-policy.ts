@@ -52,24 +52,22 @@ export function approvalNeeded(
   plan: { readonly willSend: number; readonly edited: number },
 ): string[] {
   const why: string[] = [];
-  if (policy.protected) why.push("the queue is protected: every replay out of it is approved by a second person");
+  if (policy.protected) why.push("the queue is protected");
   switch (policy.approval) {
     case "never":
       break;
     case "edits":
       if (plan.edited > 0) {
-        why.push(
-          `${plan.edited === 1 ? "one message was" : `${plan.edited} messages were`} edited, and edits are approved`,
-        );
+        why.push(`${plan.edited === 1 ? "one message was" : `${plan.edited} messages were`} edited`);
       }
       break;
     case "over":
       if (policy.approvalOver !== null && plan.willSend > policy.approvalOver) {
-        why.push(`${plan.willSend} messages are more than ${policy.approvalOver}, and more than that is approved`);
+        why.push(`${plan.willSend} messages are more than ${policy.approvalOver}`);
       }
       break;
     case "always":
-      why.push("every replay out of this queue is approved");
+      why.push("the policy of the queue asks for it, whatever is replayed");
       break;
   }
   return why;

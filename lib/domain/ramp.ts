@@ -25,7 +25,9 @@ export function canaryWait(asked: number | null, secondsToDie: number): number {
 
 /** Why what has come back of a canary stops the replay, in words; null: go on. */
 export function judgeCanary({ sent, returned }: { readonly sent: number; readonly returned: number }): string | null {
-  if (returned === 0 || returned / Math.max(1, sent) < MOST_RETURNED_SHARE) return null;
+  if (sent === 0)
+    return "none of the messages that were to go first could be sent, so there is nothing to see from them";
+  if (returned === 0 || returned / sent < MOST_RETURNED_SHARE) return null;
   return `${returned} of the ${sent} copies sent first came back dead: is the consumer fixed?`;
 }
 

@@ -126,9 +126,11 @@ async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | n
            r.plan_hash AS "planHash", r.target_path AS "targetPath", r.rate, r.burst, r.total,
            r.rate_ceiling AS "rateCeiling", r.ramp, r.starts_at AS "startsAt",
            coalesce(r.starts_at > clock_timestamp(), false) AS early, r.message_id_policy AS "messageIdPolicy",
-           r.doubt_policy AS "doubtPolicy", r.preflight, r.reason, r.created_by::text AS "createdBy",
+           r.doubt_policy AS "doubtPolicy", r.expiry_policy AS "expiryPolicy", r.deliver_at AS "deliverAt",
+           r.route_to AS "routeTo", r.stamps, r.preflight, r.reason, r.created_by::text AS "createdBy",
            r.approved_by::text AS "approvedBy",
-           r.canary_judged_at IS NOT NULL AND r.canary_passed_at IS NULL AS "canaryFailed"
+           r.canary_judged_at IS NOT NULL AND r.canary_passed_at IS NULL AS "canaryFailed",
+           r.canary_passed_at IS NOT NULL AS "canaryPassed"
     FROM replay r JOIN namespace n ON n.id = r.namespace_id
     WHERE r.id = ${replayId}::uuid FOR UPDATE OF r`;
   return rows[0] ?? null;

@@ -105,12 +105,17 @@ export interface ReplayRow {
   readonly early: boolean;
   readonly messageIdPolicy: "preserve" | "new";
   readonly doubtPolicy: "hold" | "send-again";
+  readonly expiryPolicy: "keep" | "renew" | "none";
+  readonly deliverAt: Date | null;
+  readonly routeTo: string | null;
+  readonly stamps: boolean;
   readonly preflight: Preflight;
   readonly reason: string | null;
   readonly createdBy: string;
   readonly approvedBy: string | null;
-  /** The canary's messages have all been looked at, and it has not passed. */
+  /** What came back of the canary was looked at, and it has not passed. */
   readonly canaryFailed: boolean;
+  readonly canaryPassed: boolean;
 }
 
 /** A canary whose messages are all out and whose wait is over. */

@@ -4,6 +4,7 @@ import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
 import type { Config } from "@/lib/contracts/configuration";
 import type { SaveEdit } from "@/lib/contracts/dead-letters";
+import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { dataBody, encodeMessage, messageProperties, named, valueBody } from "@/lib/testing/messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
@@ -196,10 +197,7 @@ describe("saving an edit", () => {
     for (let round = 0; round < 8; round += 1) {
       const raced = await keep(json(BODY), "application/json");
       const selection = { kind: "dead-letters" as const, queue: queue.id, ids: [raced] };
-      const plan = planReplay(
-        { store, actor, config },
-        { selection, targetPath: null, rate: 1, burst: 1, messageIdPolicy: "auto", doubtPolicy: "hold" },
-      );
+      const plan = planReplay({ store, actor, config }, planReplayBody.parse({ selection, rate: 1 }));
       const [saved] = await Promise.allSettled([save(asText("[1]"), actor, raced), plan]);
       const items = await database.query("SELECT edit_id FROM replay_item WHERE dead_letter_id = $1", [raced]);
       expect(items).toEqual([{ edit_id: saved.status === "fulfilled" ? saved.value.id : null }]);

@@ -66,7 +66,7 @@ export async function startReplay(
 async function requireApproval(tx: StoreScope, replay: ReplayRow, needed: readonly string[]): Promise<void> {
   if (replay.approvedBy === null) {
     if (needed.length === 0) return;
-    throw new AppError("state-changed", `A second person must approve this plan first: ${needed.join("; ")}.`);
+    throw new AppError("state-changed", `A second person must approve this plan first: ${needed.join(", and ")}.`);
   }
   if (!(await tx.people.mayNow(replay.approvedBy, "replays.approve"))) {
     throw new AppError(

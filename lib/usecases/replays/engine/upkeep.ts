@@ -1,10 +1,12 @@
 import { shouldStop } from "@/lib/domain/circuit-breaker";
+import { beginDue } from "../begin-due";
+import { judgeCanary } from "../judge-canary";
 import type { EngineContext } from "./context";
 import { pauseByEngine } from "./pause-by-engine";
 
 /**
  * What every worker does once a second, whoever works on the replays: takes over from dead workers, settles doubt on
- * evidence, ends replays, and stops those that hurt (R5, R11). Every step is one that only one worker can win.
+ * evidence, ends replays, begins those whose time has come, and stops those that hurt (R5, R11). Every step is one that only one worker can win.
  */
 export async function upkeep(context: EngineContext): Promise<void> {
   const { store, workerId, actor, timing, log } = context;
@@ -52,6 +54,12 @@ export async function upkeep(context: EngineContext): Promise<void> {
   for (const { id, sent, returned } of await store.ledger.returned()) {
     const words = shouldStop({ total: sent, returned, old: sent, oldReturned: returned });
     if (words !== null) await pauseByEngine(context, id, words);
+  }
+  for (const id of await beginDue(context)) log.info({ replay: id }, "scheduled replay begun");
+  for (const canary of await store.replays.ripeCanaries()) {
+    const words = await judgeCanary(context, canary);
+    if (words === null) log.info(canary, "canary passed");
+    else if (words !== undefined) log.warn({ ...canary, reason: words }, "replay paused");
   }
   for (const { id, count } of await store.ledger.stuckInDoubt(timing.sendTimeoutMs)) {
     const what =
