@@ -18,6 +18,7 @@ const payload: Payload = {
     language: "json",
     parseError: null,
     bytes: 7,
+    decoding: [],
     cutAt: null,
     editable: true,
     notEditableBecause: null,

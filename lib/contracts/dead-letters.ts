@@ -110,6 +110,8 @@ export const bodyView = z.object({
   content: z.string(),
   /** "json" | "xml" | "text" | "binary", by content type and by sniffing. */
   language: z.enum(["json", "xml", "text", "binary"]),
+  /** How it was made readable, a sentence a step: "Decompressed from gzip, …"; empty: it is shown as it came. */
+  decoding: z.array(z.string()),
   /** Why it does not parse as what its content type says; null when it does. */
   parseError: z.string().nullable(),
   bytes: z.number().int(),

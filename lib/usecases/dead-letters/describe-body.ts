@@ -1,39 +1,64 @@
 import { isUtf8 } from "node:buffer";
 import type { MessageView } from "@/lib/brokers/broker";
 import type { BodyView } from "@/lib/contracts/dead-letters";
-import { type BodyLanguage, claimedLanguage, readContentType, sniffLanguage } from "@/lib/domain/body-language";
-import { findJsonError } from "./find-json-error";
+import { contentEncodingOf, type DecodedBody, decodeBody } from "./decode-body";
 
 /** Bytes of a body that the page gets at most. What is longer is cut for the view and cannot be edited. */
 export const MAX_VIEW_BYTES = 2 * 1024 * 1024;
 
 /** The body for the eye and the editor: exact characters where the bytes are text in their charset, else Base64. */
-export function describeBody(view: MessageView, contentType: string | null, maxBytes = MAX_VIEW_BYTES): BodyView {
+export async function describeBody(
+  view: MessageView,
+  contentType: string | null,
+  maxBytes = MAX_VIEW_BYTES,
+): Promise<BodyView> {
   const bytes = view.bodyKind === "none" ? new Uint8Array() : view.body;
   if (bytes === null) return describeStructure(view, maxBytes);
-  const { mediaType, charset } = readContentType(contentType);
-  const cut = bytes.byteLength > maxBytes;
-  const shown = bytes.subarray(0, maxBytes);
-  const text = decodeText(shown, charset ?? "utf-8", cut);
-  const { language, parseError } = describeText(text, claimedLanguage(mediaType), charset, cut);
-  const asText = text !== null && language !== "binary";
-  const notEditableBecause = cut
-    ? `The body is larger than the ${maxBytes} bytes that are shown.`
-    : asText && !isEditableCharset(charset)
-      ? `The body is written in ${charset}; only UTF-8 can be edited.`
-      : null;
+  const decoded = await decodeBody(bytes, { contentType, contentEncoding: contentEncodingOf(view), maxBytes });
+  const text = decoded.language === "binary" ? null : decoded.text;
+  const notEditableBecause = whyNotEditable(decoded, text !== null, maxBytes);
   return {
     kind: view.bodyKind,
-    encoding: asText ? "text" : "base64",
-    content: asText ? text : Buffer.from(shown).toString("base64"),
-    language,
-    parseError: view.bodyKind === "none" ? null : parseError,
+    encoding: text === null ? "base64" : "text",
+    content: text ?? Buffer.from(decoded.bytes).toString("base64"),
+    language: decoded.language,
+    decoding: view.bodyKind === "none" ? [] : describeDecoding(decoded, bytes.byteLength, text !== null),
+    parseError: view.bodyKind === "none" ? null : decoded.parseError,
     bytes: bytes.byteLength,
-    cutAt: cut ? maxBytes : null,
+    cutAt: decoded.cut ? maxBytes : null,
     editable: notEditableBecause === null,
     notEditableBecause,
   };
 }
+
+/** What lies between the bytes on the wire and what is shown, one sentence a step; none where it is shown as it came. */
+function describeDecoding(
+  { encoding, bytes, cut, charset, charsetClaimed }: DecodedBody,
+  sent: number,
+  asText: boolean,
+): string[] {
+  const steps: string[] = [];
+  if (encoding.problem !== null) steps.push(`${encoding.problem} The bytes are shown as they came.`);
+  if (encoding.codings.length > 0) {
+    const by = encoding.by === "content-encoding" ? "as its content-encoding says" : "as its first bytes show";
+    const became = cut ? `more than ${bytes.byteLength}` : String(bytes.byteLength);
+    steps.push(`Decompressed from ${encoding.codings.join(" in ")}, ${by}: ${sent} bytes became ${became}.`);
+  }
+  if (asText && charset !== "utf-8") {
+    steps.push(`Read as ${charset}, as its ${charsetClaimed ? "content type says" : "byte order mark shows"}.`);
+  }
+  return steps;
+}
+
+function whyNotEditable({ encoding, cut, charset }: DecodedBody, asText: boolean, maxBytes: number): string | null {
+  if (encoding.codings.length > 0) return COMPRESSED;
+  if (cut) return `The body is larger than the ${maxBytes} bytes that are shown.`;
+  return asText && !isEditableCharset(charset) ? `The body is written in ${charset}; only UTF-8 can be edited.` : null;
+}
+
+/** Compressing again would send bytes that nobody has seen, and other ones on another machine. */
+export const COMPRESSED =
+  "The body is compressed, and the console does not compress again what was edited. Its properties can be edited.";
 
 function describeStructure(view: MessageView, maxBytes: number): BodyView {
   const text = view.bodyText ?? "";
@@ -42,6 +67,7 @@ function describeStructure(view: MessageView, maxBytes: number): BodyView {
     encoding: "rendered",
     content: text.slice(0, maxBytes),
     language: "text",
+    decoding: ["An AMQP structure, written out with its types."],
     parseError: null,
     bytes: Buffer.byteLength(text),
     cutAt: text.length > maxBytes ? maxBytes : null,
@@ -50,36 +76,8 @@ function describeStructure(view: MessageView, maxBytes: number): BodyView {
   };
 }
 
-function describeText(
-  text: string | null,
-  claimed: "json" | "xml" | null,
-  charset: string | null,
-  cut: boolean,
-): { language: BodyLanguage; parseError: string | null } {
-  if (text === null) {
-    const what = claimed === null && charset === null ? null : (claimed?.toUpperCase() ?? "text");
-    const parseError =
-      what === null ? null : `Its content type says ${what}, but the bytes are no ${charset ?? "utf-8"} text.`;
-    return { language: "binary", parseError };
-  }
-  // A cut text is never whole JSON; its end would be the only error found.
-  if (claimed === "json") return { language: "json", parseError: cut ? null : findJsonError(text) };
-  if (claimed === "xml") return { language: "xml", parseError: null };
-  return { language: sniffLanguage(text, () => !cut && findJsonError(text) === null), parseError: null };
-}
-
-/** Exact characters, a byte order mark included; null when the bytes are not text in that charset, or it is unknown. */
-function decodeText(bytes: Uint8Array, charset: string, cut: boolean): string | null {
-  try {
-    // A cut may fall inside a character: streaming leaves that one out instead of failing.
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: cut });
-  } catch {
-    return null;
-  }
-}
-
-function isEditableCharset(charset: string | null): boolean {
-  return charset === null || ["utf-8", "utf8", "us-ascii", "ascii"].includes(charset);
+function isEditableCharset(charset: string): boolean {
+  return ["utf-8", "utf8", "us-ascii", "ascii"].includes(charset);
 }
 
 /** Bytes of an edit for the wire: text where they are UTF-8, else Base64. */

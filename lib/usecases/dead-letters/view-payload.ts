@@ -49,7 +49,7 @@ export async function viewPayload(
     ...described,
     kept: true,
     notKeptBecause: null,
-    body: describeBody(view, content.contentType),
+    body: await describeBody(view, content.contentType),
     header: copy(view.header),
     annotations: copy(view.annotations),
     messageProperties: copy(view.messageProperties),

@@ -5,8 +5,11 @@ import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
 import { claimedLanguage, readContentType } from "@/lib/domain/body-language";
 import type { Store } from "@/lib/store/ports";
+import { contentEncodingOf } from "../dead-letters/decode-body";
+import { COMPRESSED } from "../dead-letters/describe-body";
 import { findJsonError } from "../dead-letters/find-json-error";
 import { readMessage } from "../dead-letters/read-message";
+import { undoEncoding } from "../dead-letters/undo-encoding";
 import { describeEdit } from "./describe-edit";
 import { requireEditable } from "./require-editable";
 
@@ -33,6 +36,7 @@ export async function saveEdit(
     const codec = codecFor(content.broker);
     const view = readMessage(codec, content.encoded);
     const body = changedBody(input, view);
+    if (body !== null && input.body?.encoding === "text") await requirePlain(view);
     const properties = changedProperties(input.properties, view);
     if (body === null && properties.length === 0) {
       throw new AppError("invalid-input", "Nothing is changed: body and properties are those of the original.");
@@ -117,6 +121,12 @@ function changedProperties(changes: readonly PropertyChange[], view: MessageView
     kept.push(change);
   }
   return kept;
+}
+
+/** Text that was read out of a compressed body cannot go back as it is: its consumer would unpack it in vain. */
+async function requirePlain(view: MessageView): Promise<void> {
+  const { codings } = await undoEncoding(view.body ?? new Uint8Array(), contentEncodingOf(view), 1_024);
+  if (codings.length > 0) throw new AppError("unprocessable", COMPRESSED, { body: "the original is compressed" });
 }
 
 function requireReadable(body: Uint8Array, contentType: string | null, allowInvalid: boolean): void {
