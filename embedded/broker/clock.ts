@@ -12,14 +12,19 @@ const LONGEST_TIMEOUT_MS = 2_000_000_000;
 
 /** Real time, plus what a test has moved it forward by. */
 export class MovableClock implements BrokerClock {
+  readonly #machineTime: () => number;
   #offset = 0;
   #latest = 0;
   #timer: NodeJS.Timeout | null = null;
   #at = Number.POSITIVE_INFINITY;
   #wake: (() => void) | null = null;
 
+  constructor(machineTime: () => number = Date.now) {
+    this.#machineTime = machineTime;
+  }
+
   now(): number {
-    const now = Date.now() + this.#offset;
+    const now = this.#machineTime() + this.#offset;
     // The machine's clock can be set back; sequence and expiry must not follow it.
     if (now > this.#latest) this.#latest = now;
     return this.#latest;
@@ -32,8 +37,9 @@ export class MovableClock implements BrokerClock {
     this.#arm();
   }
 
-  /** Moves the clock forward by `ms` and runs at once whatever has come due. */
+  /** Moves the clock forward by `ms` and runs at once whatever has come due. Throws RangeError for a step back. */
   advance(ms: number): void {
+    if (!(ms >= 0)) throw new RangeError(`The clock only moves forward, not by ${ms} ms.`);
     this.#offset += ms;
     if (this.#at <= this.now()) this.#ring();
     else this.#arm();

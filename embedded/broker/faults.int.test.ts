@@ -1,5 +1,7 @@
 import { ServiceBusClient, ServiceBusError } from "@azure/service-bus";
+import Long from "long";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { administrationOverHttp } from "../../lib/testing/administration-client";
 import { eventually } from "../../lib/testing/eventually";
 import { type RunningBroker, startBroker } from "./start-broker";
 
@@ -11,7 +13,7 @@ const broker: RunningBroker = await startBroker({
       Namespaces: [
         {
           Name: "faulty",
-          Queues: [{ Name: "orders" }, { Name: "other" }, { Name: "vanishing" }],
+          Queues: [{ Name: "orders" }, { Name: "other" }, { Name: "timed" }, { Name: "vanishing" }],
           Topics: [{ Name: "events", Subscriptions: [{ Name: "s" }] }],
         },
       ],
@@ -65,11 +67,49 @@ let count = 0;
 const message = (body: unknown = "x"): { body: unknown; messageId: string } => ({ body, messageId: `f${++count}` });
 
 describe("Faults on command", () => {
-  test("server-busy refuses sends, peeks and settings of the named entity only, as ServiceBusy", async () => {
+  test("server-busy refuses sends, peeks, receives and settings of the named entity only, as ServiceBusy", async () => {
     await control("POST", "/faults", { fault: "server-busy", entity: "orders" });
+    const receiver = client.createReceiver("orders", { maxAutoLockRenewalDurationInMs: 0 });
     expect(await codeOf(client.createSender("orders").sendMessages(message()))).toBe("ServiceBusy");
-    expect(await codeOf(client.createReceiver("orders").peekMessages(1))).toBe("ServiceBusy");
+    expect(await codeOf(receiver.peekMessages(1))).toBe("ServiceBusy");
+    expect(await codeOf(receiver.receiveMessages(1, { maxWaitTimeInMs: 100 }))).toBe("ServiceBusy");
     expect(await codeOf(client.createSender("other").sendMessages(message()))).toBe("no error");
+  });
+
+  test("refuse-send answers with the condition and the words that were asked for, of that entity, so often", async () => {
+    await control("POST", "/faults", {
+      fault: "refuse-send",
+      condition: "amqp:resource-limit-exceeded",
+      description: "full for today",
+      entity: "orders",
+      times: 1,
+    });
+    const sender = client.createSender("orders");
+    expect(await codeOf(client.createSender("other").sendMessages(message()))).toBe("no error");
+    const refused = message("refused");
+    await expect(sender.sendMessages(refused)).rejects.toMatchObject({
+      code: "QuotaExceeded",
+      message: expect.stringContaining("full for today"),
+    });
+    expect(await recorded(refused.messageId)).toEqual([]);
+    expect(await codeOf(sender.sendMessages(refused))).toBe("no error");
+  });
+
+  test("lose-management-reply: the named operation is carried out although the client was never told; others are answered", async () => {
+    const sender = client.createSender("other");
+    await control("POST", "/faults", {
+      fault: "lose-management-reply",
+      operation: "com.microsoft:schedule-message",
+      entity: "other",
+      times: 1,
+    });
+    const receiver = client.createReceiver("other");
+    expect(await codeOf(receiver.peekMessages(1))).toBe("no error");
+    const sent = message("scheduled unseen");
+    expect(await codeOf(sender.scheduleMessages(sent, new Date(Date.now() + 3_600_000)))).toBe("ServiceTimeout");
+    const found = await receiver.peekMessages(250, { fromSequenceNumber: Long.ZERO });
+    expect(found.filter(({ messageId }) => messageId === sent.messageId)).toHaveLength(1);
+    expect(await codeOf(sender.scheduleMessages(message(), new Date(Date.now() + 3_600_000)))).toBe("no error");
   });
 
   test("a fault with a number of times is over after them", async () => {
@@ -78,25 +118,6 @@ describe("Faults on command", () => {
     const codes: string[] = [];
     for (let i = 0; i < 3; i++) codes.push(await codeOf(sender.sendMessages(message())));
     expect(codes).toEqual(["ServiceBusy", "ServiceBusy", "no error"]);
-  });
-
-  test("credits: a topic send costs one and one per filter, management 10, a peek one per message; beyond them ServiceBusy", async () => {
-    const used = async (): Promise<number> => (await control("GET", "/credits")).used as unknown as number;
-    let before = await used();
-    await client.createSender("events").sendMessages(message());
-    expect((await used()) - before).toBe(2);
-    before = await used();
-    const receiver = client.createReceiver("events", "s");
-    await receiver.peekMessages(10);
-    expect((await used()) - before).toBe(1);
-    await control("POST", "/credits", { perSecond: 5 });
-    const sender = client.createSender("orders");
-    const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(sender.sendMessages(message()))));
-    expect(codes).toContain("ServiceBusy");
-    await eventually(
-      "credits of a new second",
-      async () => (await codeOf(sender.sendMessages(message()))) === "no error",
-    );
   });
 
   test("cut-after-send: the message is there although the sender was never told", async () => {
@@ -141,17 +162,36 @@ describe("Faults on command", () => {
     expect((await receiver.peekMessages(50)).length).toBeGreaterThan(1);
   });
 
-  test("lag-counts: counts stay behind, or read zero", async () => {
-    const counts = async (): Promise<string> =>
-      /ActiveMessageCount>(\d+)</.exec(await (await fetch(`${broker.administrationUrl}/other`)).text())?.[1] ?? "";
-    const before = await counts();
-    await control("POST", "/faults", { fault: "lag-counts", read: "frozen", entity: "other" });
-    await client.createSender("other").sendMessages(message());
-    expect(await counts()).toBe(before);
-    await control("DELETE", "/faults");
-    expect(await counts()).toBe(String(Number(before) + 1));
-    await control("POST", "/faults", { fault: "lag-counts", read: "zero" });
-    expect(await counts()).toBe("0");
+  describe("lag-counts", () => {
+    const administration = administrationOverHttp(broker.connectionString, broker.administrationUrl);
+    const counted: Record<string, { send(): Promise<unknown>; read(): Promise<number | undefined> }> = {
+      other: {
+        send: () => client.createSender("other").sendMessages(message()),
+        read: async () => (await administration.getQueueRuntimeProperties("other")).activeMessageCount,
+      },
+      "events/Subscriptions/s": {
+        send: () => client.createSender("events").sendMessages(message()),
+        read: async () => (await administration.getSubscriptionRuntimeProperties("events", "s")).activeMessageCount,
+      },
+      events: {
+        send: () => client.createSender("events").scheduleMessages(message(), new Date(Date.now() + 3_600_000)),
+        read: async () => (await administration.getTopicRuntimeProperties("events")).scheduledMessageCount,
+      },
+    };
+    for (const [entity, { send, read }] of Object.entries(counted)) {
+      test(`${entity}: counts stay behind, or read zero, and are true again when it is over`, async () => {
+        await send();
+        const before = (await read()) as number;
+        expect(before).toBeGreaterThan(0);
+        await control("POST", "/faults", { fault: "lag-counts", read: "frozen", entity, times: 2 });
+        await send();
+        expect([await read(), await read(), await read()]).toEqual([before, before, before + 1]);
+        await control("POST", "/faults", { fault: "lag-counts", read: "zero" });
+        expect(await read()).toBe(0);
+        await control("DELETE", "/faults");
+        expect(await read()).toBe(before + 1);
+      });
+    }
   });
 
   test("slow-links: answers come late, but come", async () => {
@@ -178,17 +218,43 @@ describe("Faults on command", () => {
     );
   });
 
-  test("the clock moves locks and schedules, and never goes back", async () => {
-    const sent = message("locked");
-    await client.createSender("orders").sendMessages(sent);
-    const first = client.createReceiver("orders", { maxAutoLockRenewalDurationInMs: 0 });
-    const locked = await first.receiveMessages(100, { maxWaitTimeInMs: 500 });
-    expect(locked.map(({ messageId }) => messageId)).toContain(sent.messageId);
+  test("the clock moves locks, times to live and schedules", async () => {
+    const [locks, dies, waits] = [message("locked"), message("dies"), message("scheduled")];
+    const sender = client.createSender("timed");
+    await sender.sendMessages(locks);
+    const first = client.createReceiver("timed", { maxAutoLockRenewalDurationInMs: 0 });
+    expect(await first.receiveMessages(1, { maxWaitTimeInMs: 2000 })).toHaveLength(1);
+    await sender.sendMessages({ ...dies, timeToLive: 50_000 });
+    const { now: before } = (await control("GET", "/clock")) as unknown as { now: number };
+    await sender.scheduleMessages(waits, new Date(before + 55_000));
+    const peeker = client.createReceiver("timed");
+    const peeked = async () =>
+      (await peeker.peekMessages(250, { fromSequenceNumber: Long.ZERO })).map(({ messageId, state }) => [
+        messageId,
+        state,
+      ]);
+    expect(await peeked()).toEqual([
+      [locks.messageId, "active"],
+      [dies.messageId, "active"],
+      [waits.messageId, "scheduled"],
+    ]);
     const { now } = (await control("POST", "/clock", { advanceMs: 61_000 })) as unknown as { now: number };
-    expect(now).toBeGreaterThan(Date.now() + 60_000);
-    const second = client.createReceiver("orders", { maxAutoLockRenewalDurationInMs: 0 });
-    const again = await second.receiveMessages(100, { maxWaitTimeInMs: 500 });
-    expect(again.find(({ messageId }) => messageId === sent.messageId)?.deliveryCount).toBe(1);
+    expect(now).toBeGreaterThanOrEqual(before + 61_000);
+    expect(await peeked()).toEqual([
+      [locks.messageId, "active"],
+      [waits.messageId, "active"],
+    ]);
+    const second = client.createReceiver("timed", { maxAutoLockRenewalDurationInMs: 0 });
+    const [again] = await second.receiveMessages(1, { maxWaitTimeInMs: 2000 });
+    expect(again).toMatchObject({ messageId: locks.messageId, deliveryCount: 1 });
+  });
+
+  test("the clock is not moved back, nor by nothing", async () => {
+    const { now } = (await control("GET", "/clock")) as unknown as { now: number };
+    for (const advanceMs of [-1, -3_600_000, 0, 1.5]) {
+      await expect(control("POST", "/clock", { advanceMs })).rejects.toThrow(/advanceMs/);
+    }
+    expect((await control("GET", "/clock")).now as unknown as number).toBeGreaterThanOrEqual(now);
   });
 
   test("an unknown fault is refused with what was expected", async () => {

@@ -1,5 +1,5 @@
 import { parseAddress } from "../engine/address";
-import { BrokerFault, entityNotFound } from "../engine/broker-fault";
+import { BrokerFault, entityDisabled, entityNotFound } from "../engine/broker-fault";
 import type { Entity } from "../engine/entity";
 import { type Session, SessionWaiter } from "../engine/session";
 import type { Timed } from "../engine/timer-heap";
@@ -8,7 +8,7 @@ import { IncomingLink } from "./incoming-link";
 import { isForTransactions } from "./link-handles";
 import { ticksOf } from "./lock-token";
 import { OutgoingLink } from "./outgoing-link";
-import { disabled, forwarded, noAddress, refuse, tokenRanOut } from "./refusals";
+import { forwarded, noAddress, refuse, tokenRanOut } from "./refusals";
 import { RequestServer } from "./request-server";
 import type { RheaReceiver, RheaSender } from "./rhea-internals";
 import type { ServerContext } from "./server-context";
@@ -53,6 +53,8 @@ export class ConnectionLinks {
       if (!gone(sender)) continue;
       this.#outgoing.delete(sender);
       link.stop();
+      const entity = this.#context.namespace.byId(link.queue.entityId);
+      if (entity !== null) this.#context.namespace.touch(entity);
     }
     for (const [sender, stopWaiting] of this.#waiters) {
       if (!gone(sender)) continue;
@@ -111,7 +113,7 @@ export class ConnectionLinks {
     this.#rights.demand("Listen", text, this.#context.namespace.now());
     const { status, requiresSession, forwardTo, forwardDeadLetteredMessagesTo } = entity.settings;
     if (status === "Disabled" || status === "ReceiveDisabled") {
-      throw disabled(entity.path);
+      throw entityDisabled(entity.path);
     }
     if (address.role === "main" && forwardTo !== null) throw forwarded(entity.path, forwardTo);
     if (address.role === "dead-letter" && forwardDeadLetteredMessagesTo !== null)

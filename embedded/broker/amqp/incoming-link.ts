@@ -1,6 +1,6 @@
 import { BATCH_MESSAGE_FORMAT, decodeBatch } from "@/lib/amqp/batch";
 import { AmqpDecodeError } from "@/lib/amqp/values";
-import { BrokerFault } from "../engine/broker-fault";
+import { BrokerFault, messageTooLarge } from "../engine/broker-fault";
 import type { QueueEntity, TopicEntity } from "../engine/entity";
 import type { BrokerNamespace } from "../engine/namespace";
 import { ACCEPTED, dispositionsOf, rejectedWith } from "./disposition-writer";
@@ -8,6 +8,8 @@ import { onRawMessage, type RawMessage } from "./raw-transfers";
 import type { RheaReceiver } from "./rhea-internals";
 
 const CREDIT = 1000;
+/** A batch is no larger than this, also where single messages may be. */
+const MAX_BATCH_BYTES = 1_048_576;
 
 /** What happens to a message that a client sends, apart from being taken. */
 export interface SendFaults {
@@ -80,6 +82,7 @@ function filtersOf(entity: QueueEntity | TopicEntity): number {
  */
 function messagesOf(message: RawMessage): Buffer[] {
   if (message.format !== BATCH_MESSAGE_FORMAT) return [Buffer.from(message.bytes)];
+  if (message.bytes.length > MAX_BATCH_BYTES) throw messageTooLarge(0, message.bytes.length, MAX_BATCH_BYTES);
   try {
     return decodeBatch(message.bytes).messages.map((bytes) => Buffer.from(bytes));
   } catch (error) {

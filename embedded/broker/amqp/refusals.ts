@@ -16,10 +16,6 @@ export function forwarded(path: string, target: string): BrokerFault {
   );
 }
 
-export function disabled(path: string): BrokerFault {
-  return new BrokerFault("com.microsoft:entity-disabled", `Messaging entity '${path}' is currently disabled.`);
-}
-
 /** Neither a node that the broker makes up (dynamic) nor a link for messages to anywhere is served. */
 export function noAddress(terminus: "source" | "target"): BrokerFault {
   return new BrokerFault("amqp:invalid-field", `The ${terminus} of the link has no address.`);

@@ -1,6 +1,6 @@
 import { AmqpDecodeError } from "@/lib/amqp/values";
 import { parseAddress } from "../engine/address";
-import { BrokerFault } from "../engine/broker-fault";
+import { BrokerFault, entityDisabled } from "../engine/broker-fault";
 import type { ConnectionRights } from "./authority";
 import { ACCEPTED, dispositionsOf } from "./disposition-writer";
 import { answerManagement, encodeFault } from "./management";
@@ -93,6 +93,7 @@ export class RequestServer {
       const name = operation?.type === "string" ? operation.value : "";
       this.#rights.demand(rightFor(name), addressText, namespace.now());
       faults.beforeManagement(entity.path, name);
+      if (entity.settings.status === "Disabled") throw entityDisabled(entity.path);
       namespace.touch(entity);
       const queue = entity.kind === "topic" ? entity.main : namespace.receivingQueue(address.path, address.role).queue;
       if (

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Faults, PEEK_PAGE } from "../amqp/faults";
 import { BrokerFault } from "../engine/broker-fault";
-import type { Entity, ReceivingEntity } from "../engine/entity";
+import type { Entity } from "../engine/entity";
 import type { MessageQueue } from "../engine/message-queue";
 import type { BrokerNamespace } from "../engine/namespace";
-import { countsOf, type EntityCounts } from "../http/descriptions";
+import { countsOf, type EntityCounts, NO_COUNTS } from "../http/descriptions";
 import { CreditMeter, serverBusy } from "./credit-meter";
 
 const where = { entity: z.string().min(1).optional(), times: z.int().positive().optional() };
@@ -33,14 +33,18 @@ export const faultRequest = z.discriminatedUnion("fault", [
 
 export type FaultRequest = z.infer<typeof faultRequest>;
 
-const NO_COUNTS: EntityCounts = { active: 0, deadLetter: 0, scheduled: 0, transfer: 0, transferDeadLetter: 0 };
+interface PlannedFault {
+  readonly request: FaultRequest;
+  left: number;
+  /** Of each entity when the counts were frozen. One that came later had none. */
+  readonly counts: ReadonlyMap<number, EntityCounts>;
+}
 
 /** The faults that tests have asked for, and the credit meter. */
 export class FaultPlan implements Faults {
   readonly credits: CreditMeter;
   readonly #namespace: BrokerNamespace;
-  #planned: { request: FaultRequest; left: number }[] = [];
-  readonly #frozen = new Map<number, EntityCounts>();
+  #planned: PlannedFault[] = [];
 
   constructor(namespace: BrokerNamespace) {
     this.#namespace = namespace;
@@ -48,17 +52,15 @@ export class FaultPlan implements Faults {
   }
 
   add(request: FaultRequest): void {
-    this.#planned.push({ request, left: request.times ?? Number.POSITIVE_INFINITY });
-    if (request.fault !== "lag-counts") return;
-    for (const entity of this.#receivingEntities()) {
-      if (this.#matches(request, entity.path))
-        this.#frozen.set(entity.id, request.read === "zero" ? NO_COUNTS : countsOf(entity));
+    const counts = new Map<number, EntityCounts>();
+    if (request.fault === "lag-counts" && request.read === "frozen") {
+      for (const entity of this.#entities()) counts.set(entity.id, countsOf(entity));
     }
+    this.#planned.push({ request, left: request.times ?? Number.POSITIVE_INFINITY, counts });
   }
 
   clear(): void {
     this.#planned = [];
-    this.#frozen.clear();
   }
 
   list(): (FaultRequest & { left: number | null })[] {
@@ -125,13 +127,16 @@ export class FaultPlan implements Faults {
     return true;
   }
 
-  beforeAdmin(): void {
-    this.#refuseIfBusy("");
+  beforeAdmin(path: string): void {
+    this.#refuseIfBusy(path);
     this.credits.demand(10);
   }
 
   laggingCounts(entity: Entity): EntityCounts | null {
-    return this.#frozen.get(entity.id) ?? null;
+    const planned = this.#find("lag-counts", entity.path);
+    if (planned === undefined) return null;
+    this.#use(planned);
+    return planned.counts.get(entity.id) ?? NO_COUNTS;
   }
 
   /** `paths`: all the names that what is asked for goes by (a sub-queue its own and its entity's). */
@@ -141,15 +146,19 @@ export class FaultPlan implements Faults {
 
   #take<F extends FaultRequest["fault"]>(fault: F, path: string | null): Extract<FaultRequest, { fault: F }> | null {
     if (this.#planned.length === 0) return null;
-    const planned = this.#planned.find(
-      ({ request }) => request.fault === fault && (path === null || this.#matches(request, path)),
-    );
+    const planned = this.#find(fault, path);
     if (planned === undefined) return null;
     this.#use(planned);
     return planned.request as Extract<FaultRequest, { fault: F }>;
   }
 
-  #use(planned: { left: number }): void {
+  #find(fault: FaultRequest["fault"], path: string | null): PlannedFault | undefined {
+    return this.#planned.find(
+      ({ request }) => request.fault === fault && (path === null || this.#matches(request, path)),
+    );
+  }
+
+  #use(planned: PlannedFault): void {
     planned.left--;
     if (planned.left <= 0) this.#planned = this.#planned.filter((other) => other !== planned);
   }
@@ -159,9 +168,9 @@ export class FaultPlan implements Faults {
     return request.entity.toLowerCase() === path.toLowerCase();
   }
 
-  #receivingEntities(): ReceivingEntity[] {
+  #entities(): Entity[] {
     return this.#namespace
       .list()
-      .flatMap<ReceivingEntity>((entity) => (entity.kind === "topic" ? [...entity.subscriptions.values()] : [entity]));
+      .flatMap<Entity>((entity) => (entity.kind === "topic" ? [entity, ...entity.subscriptions.values()] : [entity]));
   }
 }

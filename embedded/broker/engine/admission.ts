@@ -1,4 +1,4 @@
-import { BrokerFault, messageTooLarge } from "./broker-fault";
+import { BrokerFault, entityDisabled, messageTooLarge } from "./broker-fault";
 import type { Entity, QueueEntity, TopicEntity } from "./entity";
 import type { MessageFacts } from "./message-facts";
 
@@ -8,7 +8,7 @@ export function checkAdmission(
   messages: readonly { bytes: Buffer; facts: MessageFacts }[],
 ): void {
   const { settings } = entity;
-  if (settings.status === "Disabled" || settings.status === "SendDisabled") throw disabled(entity.path);
+  if (settings.status === "Disabled" || settings.status === "SendDisabled") throw entityDisabled(entity.path);
   const limit = settings.maxMessageSizeInKilobytes * 1024;
   let total = 0;
   for (const { bytes, facts } of messages) {
@@ -55,8 +55,4 @@ export function sizeOf(entity: Entity): number {
 
 function invalid(description: string): BrokerFault {
   return new BrokerFault("com.microsoft:argument-error", description);
-}
-
-function disabled(path: string): BrokerFault {
-  return new BrokerFault("com.microsoft:entity-disabled", `Messaging entity '${path}' is currently disabled.`);
 }

@@ -63,3 +63,7 @@ export function messageTooLarge(delivery: number, size: number, limit: number): 
     `The received message (delivery-id:${delivery}, size:${size} bytes) exceeds the limit (${limit} bytes) currently allowed on the link.`,
   );
 }
+
+export function entityDisabled(path: string): BrokerFault {
+  return new BrokerFault("com.microsoft:entity-disabled", `Messaging entity '${path}' is currently disabled.`);
+}

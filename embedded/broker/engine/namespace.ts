@@ -214,6 +214,7 @@ export class BrokerNamespace implements QueueHost {
   /** Somebody used the entity: its auto-delete clock starts anew. */
   touch(entity: Entity): void {
     entity.times.accessedAt = this.now();
+    if (entity.kind === "subscription") entity.topic.times.accessedAt = entity.times.accessedAt;
   }
 
   #created(entity: Entity): void {
@@ -221,7 +222,8 @@ export class BrokerNamespace implements QueueHost {
     this.journal.entityChanged(entity.id);
     entity.onIdle = (now) => {
       const idleAt = entity.times.accessedAt + entity.settings.autoDeleteOnIdleMs;
-      if (idleAt > now || isInUse(entity)) this.timers.schedule(entity, Math.max(idleAt, now + 1000));
+      if (idleAt > now) this.timers.schedule(entity, idleAt);
+      else if (isInUse(entity)) this.timers.schedule(entity, now + entity.settings.autoDeleteOnIdleMs);
       else this.delete(entity);
     };
     this.#watchIdle(entity);
@@ -244,7 +246,12 @@ export class BrokerNamespace implements QueueHost {
 
 function isInUse(entity: Entity): boolean {
   if (entity.kind === "topic") return [...entity.subscriptions.values()].some(isInUse);
-  return entity.main.consumers > 0 || entity.deadLetter.consumers > 0;
+  return (
+    entity.main.consumers > 0 ||
+    entity.deadLetter.consumers > 0 ||
+    entity.transferDeadLetter.consumers > 0 ||
+    entity.main.sessions.someHeld()
+  );
 }
 
 function alreadyExists(path: string): BrokerFault {

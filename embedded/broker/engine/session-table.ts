@@ -37,6 +37,11 @@ export class SessionTable {
     return this.#sessions.get(id) ?? null;
   }
 
+  someHeld(): boolean {
+    for (const { holder } of this.#sessions.values()) if (holder !== null) return true;
+    return false;
+  }
+
   /** A message came in. */
   added(id: string, record: MessageRecord): void {
     this.#session(id).messages.insert(record.key, record);

@@ -1,7 +1,7 @@
 import type { Authority } from "../amqp/authority";
 import { parseSubscriptionPath } from "../engine/address";
 import { BrokerFault } from "../engine/broker-fault";
-import type { Entity, SubscriptionEntity, TopicEntity } from "../engine/entity";
+import type { Entity, SubscriptionEntity } from "../engine/entity";
 import type { BrokerNamespace } from "../engine/namespace";
 import type { RuleDefinition } from "../engine/rule";
 import { DEFAULT_QUEUE_SETTINGS, DEFAULT_SUBSCRIPTION_SETTINGS, DEFAULT_TOPIC_SETTINGS } from "../engine/settings";
@@ -24,8 +24,8 @@ const XML = "application/atom+xml;type=entry;charset=utf-8";
 
 /** What tests can make the administration do wrong. */
 export interface AdminFaults {
-  /** Throws `BrokerFault` when the request is to be refused now. */
-  beforeAdmin(): void;
+  /** Throws `BrokerFault` when the request is to be refused now. `path`: the entity, or the list of them that is asked for. */
+  beforeAdmin(path: string): void;
   /** Counts to show in place of the true ones; null: the true ones. */
   laggingCounts(entity: Entity): EntityCounts | null;
 }
@@ -43,8 +43,9 @@ export function adminHandler(context: AdminContext): HttpHandler {
       return { status: 200, contentType: "application/json", body: '{"status":"healthy"}' };
     try {
       authorise(context, request);
-      context.faults.beforeAdmin();
-      return route(context, request);
+      const path = decodeURIComponent(request.url.pathname.replace(/^\/+|\/+$/g, ""));
+      context.faults.beforeAdmin(path.replace(/\/rules(?:\/[^/]+)?$/i, ""));
+      return route(context, request, path);
     } catch (error) {
       if (error instanceof XmlError) return failure(400, error.message);
       if (error instanceof BrokerFault) return failure(STATUS[error.condition] ?? 400, error.message);
@@ -69,8 +70,7 @@ function authorise({ authority, namespace }: AdminContext, request: HttpRequest)
     throw new BrokerFault("amqp:unauthorized-access", "Manage,EntityRead claims are required.");
 }
 
-function route(context: AdminContext, request: HttpRequest): HttpAnswer {
-  const path = decodeURIComponent(request.url.pathname.replace(/^\/+|\/+$/g, ""));
+function route(context: AdminContext, request: HttpRequest, path: string): HttpAnswer {
   const { namespace } = context;
   const lower = path.toLowerCase();
   if (lower === "$namespaceinfo") {
@@ -253,13 +253,14 @@ function entityEntry(context: AdminContext, entity: Entity): AtomEntry {
 
 function entityXml(context: AdminContext, entity: Entity): string {
   const namespaceUrl = `sb://${context.namespace.name}/`;
+  const counts = context.faults.laggingCounts(entity) ?? countsOf(entity);
   switch (entity.kind) {
     case "queue":
-      return queueXml(entity, context.faults.laggingCounts(entity) ?? countsOf(entity), namespaceUrl);
+      return queueXml(entity, counts, namespaceUrl);
     case "topic":
-      return topicXml(entity as TopicEntity);
+      return topicXml(entity, counts);
     case "subscription":
-      return subscriptionXml(entity, context.faults.laggingCounts(entity) ?? countsOf(entity), namespaceUrl);
+      return subscriptionXml(entity, counts, namespaceUrl);
   }
 }
 

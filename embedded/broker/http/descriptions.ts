@@ -1,6 +1,6 @@
 import { formatDuration } from "../config/iso-duration";
 import { sizeOf } from "../engine/admission";
-import type { QueueEntity, SubscriptionEntity, TopicEntity } from "../engine/entity";
+import type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from "../engine/entity";
 import type { CorrelationValue, RuleDefinition, RuleParameters } from "../engine/rule";
 import type { EntityStatus } from "../engine/settings";
 import { description, isoTime } from "./atom";
@@ -15,8 +15,11 @@ export interface EntityCounts {
   readonly transferDeadLetter: number;
 }
 
-export function countsOf(entity: QueueEntity | SubscriptionEntity): EntityCounts {
+export const NO_COUNTS: EntityCounts = { active: 0, deadLetter: 0, scheduled: 0, transfer: 0, transferDeadLetter: 0 };
+
+export function countsOf(entity: Entity): EntityCounts {
   const { active, deferred, scheduled } = entity.main.counts;
+  if (entity.kind === "topic") return { ...NO_COUNTS, scheduled };
   return {
     active: active + deferred,
     deadLetter: entity.deadLetter.messages.size,
@@ -82,15 +85,8 @@ export function queueXml(entity: QueueEntity, counts: EntityCounts, namespaceUrl
   return withCountDetails(xml, counts);
 }
 
-export function topicXml(entity: TopicEntity): string {
+export function topicXml(entity: TopicEntity, counts: EntityCounts): string {
   const { settings, times } = entity;
-  const counts: EntityCounts = {
-    active: 0,
-    deadLetter: 0,
-    scheduled: entity.main.counts.scheduled,
-    transfer: 0,
-    transferDeadLetter: 0,
-  };
   const xml = description("TopicDescription", [
     ["DefaultMessageTimeToLive", formatDuration(settings.defaultTimeToLiveMs)],
     ["MaxSizeInMegabytes", String(settings.maxSizeInMegabytes)],
