@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { groupingKey, signatureOf } from "./signature";
 
-/** Raised when signatures come out differently: causes of older versions stay as they are. */
-export const SIGNATURE_VERSION = 1;
+/**
+ * Raised when signatures come out differently. Workers then give the causes of older versions their new fingerprint, so that their numbers
+ * and what people said of them stay.
+ */
+export const SIGNATURE_VERSION = 2;
 
 const MAX_REASON = 300;
 

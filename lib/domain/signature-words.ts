@@ -17,13 +17,17 @@ const TOP_LEVELS = new Set(
     " localhost svc svcs int intra arpa"
   ).split(" "),
 );
-const PATH = /^(\/[\w.$~@%-]|\.{1,2}[\\/]|~\/|[a-z]:[\\/]|\\\\|\$\.|\$\[)/i;
+const PATH = /^(\/[\w.$~@%-]|data\/[\w.$~@%-]|\.{1,2}[\\/]|~\/|[a-z]:[\\/]|\\\\|\$\.|\$\[)/i;
 const NUMBER = /^[+-]?[$€£#]?\d[\d.,_' ]*(e[+-]?\d{1,4})?%?$/i;
 const QUANTITY =
   /^[+-]?\d[\d.,_]*-?(ns|us|µs|ms|msec|s|sec|secs|seconds?|m|min|mins|minutes?|h|hr|hrs|hours?|d|days?|b|bytes?|[kmgt]i?b|%|x|px|st|nd|rd|th|cpu)$/i;
 const VERSION = /^v?\d{1,9}(\.\d{1,9}){1,5}([-+][\w.-]{1,40})?$|^v\d{1,4}$/i;
 const HRESULT = /^0x[8c][0-9a-f]{7}$/i;
 const HEX = /^(0x[0-9a-f]+|(?=[a-f]*\d)[0-9a-f]{8,})$/i;
+/** Names of things at Amazon carry account, region and the thing. */
+const ARN = /^arn:aws[\w-]*:\S+$/;
+/** A place in a document: "Lines[3].Price". */
+const INDEXED_PATH = /^[\w.$]*[\w$]\[\d{1,9}\](\.[\w$[\].]+)?$/;
 const TOKEN_OF_JWT = /^eyJ[\w-]{6,}/;
 
 /** Error codes of well-known makers: they tell causes apart, and must not be taken for ids. */
@@ -42,7 +46,7 @@ const BEFORE_CODE =
 const BEFORE_NAME = new Set(
   (
     "account actor application argument assembly attribute bean blob bucket cache class client cluster collection column command component" +
-    " connection constraint consumer container contract customer database dataset dependency destination directory domain element endpoint" +
+    " connection constant constraint consumer container contract customer database dataset dependency destination directory domain element endpoint" +
     " entity enum env environment event exchange executor feature field file folder from function group handler header host hostname identifier" +
     " index instance interface item job key keyspace label lock member merchant message method model module name named namespace node object" +
     " operation order owner package parameter param partition path pipeline plugin pod policy principal processor producer product profile" +
@@ -57,7 +61,7 @@ const BEFORE_KEY =
   /^(for|of|from|to|on|by|with|into|unknown|unsupported|unexpected|unrecognized|unhandled|named|called)$/;
 const KEY = /^[a-z][a-z0-9]*([._-][a-z0-9]+)+$/;
 /** After these words nearly any word is a name, unless the sentence goes on: "tenant globex", not "tenant was not found". */
-const BEFORE_PROPER_NAME = /^(tenant|merchant|username|hostname|bucket|seller|supplier|vendor)$/;
+const BEFORE_PROPER_NAME = /^(tenant|merchant|namespace|username|hostname|bucket|seller|supplier|vendor)$/;
 const SENTENCE_GOES_ON = new Set(
   (
     "is are was were be been has have had does do did can cannot could may might must shall should will would not no never and or but for from in" +
@@ -65,6 +69,13 @@ const SENTENCE_GOES_ON = new Set(
     " account configuration error failed missing found unknown invalid required disabled suspended exists expired"
   ).split(" "),
 );
+/** Node.js puts the host behind these, whatever it looks like. */
+const BEFORE_HOST = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH)$/;
+/** ISO 4217 codes, with the punctuation that may follow one. */
+export const CURRENCY =
+  /^(AED|ARS|AUD|BGN|BHD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|MAD|MXN|MYR|NGN|NOK|NZD|OMR|PEN|PHP|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TND|TRY|TWD|UAH|USD|VND|ZAR)[.,;:)]*$/;
+/** "from USD to EUR": the currencies of a conversion are values. */
+const BEFORE_CURRENCY = /^(from|to|into|in|and)$/;
 const BEFORE_REGION = /^(country|currency|locale|language|market|region|culture)$/;
 
 export interface WordContext {
@@ -78,6 +89,8 @@ export function classifyWord(word: string, context: WordContext): string {
   if (URL.test(word)) return "<url>";
   if (EMAIL.test(word)) return "<email>";
   if (TOKEN_OF_JWT.test(word)) return "<id>";
+  if (ARN.test(word)) return "<name>";
+  if (INDEXED_PATH.test(word)) return "<path>";
   const digits = /\d/.test(word);
   if (digits) {
     const value = classifyWithDigits(word, context);
@@ -89,6 +102,8 @@ export function classifyWord(word: string, context: WordContext): string {
   if (BEFORE_NAME.has(previous) && isName(word, context.previous)) return "<name>";
   if (BEFORE_KEY.test(previous) && KEY.test(word) && /[._]/.test(word)) return "<name>";
   if (BEFORE_PROPER_NAME.test(previous) && /^[a-z][a-z-]*$/.test(word) && !SENTENCE_GOES_ON.has(word)) return "<name>";
+  if (BEFORE_HOST.test(context.previous)) return "<host>";
+  if (BEFORE_CURRENCY.test(previous) && CURRENCY.test(word)) return "<name>";
   if (BEFORE_REGION.test(previous) && /^[A-Z]{2,3}$/.test(word)) return "<name>";
   return word.replace(ARITY, "");
 }

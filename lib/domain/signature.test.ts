@@ -25,6 +25,19 @@ const GROUPS: readonly (readonly string[])[] = [
     "The operation did not complete within the allocated time 00:01:00 for object message.",
   ],
   ["Session ID is null", "Session ID is null."],
+  [
+    "The request was terminated because the namespace contoso is being throttled.",
+    "The request was terminated because the namespace contoso.servicebus.windows.net is being throttled.",
+  ],
+  ["Gave up after 3 attempts in 56 s: pricing unavailable", "Gave up after 12 attempts in 3200ms: pricing unavailable"],
+  ["getaddrinfo ENOTFOUND stock", "getaddrinfo ENOTFOUND api.crm.example.com"],
+  ["No exchange rate from USD to EUR for 2024-03-08", "No exchange rate from CHF to GBP for 2025-11-01"],
+  ["data/lines/0/qty must be integer", "data/customer/age must be integer"],
+  ["Lines[3].Price must not be negative", "Order.Lines[12].Quantity must not be negative"],
+  [
+    "User arn:aws:iam::112233445566:role/orders-worker may not do this",
+    "User arn:aws:iam::998877665544:role/mail-worker may not do this",
+  ],
   // .NET
   [
     "System.NullReferenceException: Object reference not set to an instance of an object.\n   at Contoso.Orders.OrderHandler.Handle(OrderPlaced message) in /src/Orders/OrderHandler.cs:line 42\n   at Contoso.Bus.Pump.<RunAsync>d__12.MoveNext() in /src/Bus/Pump.cs:line 118\n   at System.Threading.Tasks.Task.Run()",

@@ -1,4 +1,4 @@
-import { classifyWord } from "./signature-words";
+import { CURRENCY, classifyWord } from "./signature-words";
 
 /** Characters of a description that are looked at. */
 const MAX_INPUT = 4_096;
@@ -24,6 +24,8 @@ export function signatureOf(description: string): string {
     const masked = maskWord(word, previous);
     const settled = afterNumber(words, masked);
     if (settled !== null) words.push(settled);
+    // The unit is taken out, the punctuation behind it stays: "56 s:" is "3200ms:".
+    else words[words.length - 1] += /[:;,)]*$/.exec(masked)?.[0] ?? "";
     // A word before the end of a sentence says nothing of the one after it.
     previous = /[.!?]$/.test(word) ? "" : word.replace(/^[^\p{L}\d<$]+|[^\p{L}\d>]+$/gu, "");
   }
@@ -191,8 +193,6 @@ function maskParts(core: string, previous: string): string {
 
 const UNIT =
   /^(ns|us|µs|ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|days?|b|bytes?|[kmgt]i?b)[.,;:)]*$/i;
-const CURRENCY =
-  /^(AED|ARS|AUD|BGN|BHD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|MAD|MXN|MYR|NGN|NOK|NZD|OMR|PEN|PHP|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TND|TRY|TWD|UAH|USD|VND|ZAR)[.,;:)]*$/;
 
 /** "1 error", "3 errors", "1 delivery attempt": the number decides the ending. A unit or a currency belongs to its number: null. */
 function afterNumber(words: readonly string[], word: string): string | null {

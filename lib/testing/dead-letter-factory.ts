@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { SIGNATURE_VERSION } from "../domain/fingerprint";
 import type { TestDatabase } from "./test-database";
 
 export interface MadeQueue {
@@ -93,7 +94,7 @@ export async function makeDeadLetters(
          size int, body_size int, expires_at timestamptz, hash text, reason text)
      ), causes AS (
        INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint)
-       SELECT DISTINCT $1::int, reason, 'as made', 1, md5(reason) FROM given
+       SELECT DISTINCT $1::int, reason, 'as made', ${SIGNATURE_VERSION}, md5(reason) FROM given
        ON CONFLICT (queue_id, fingerprint) DO UPDATE SET last_seen_at = now() RETURNING id, reason
      )
      INSERT INTO dead_letter (queue_id, cause_id, key, position, message_id, enqueued_at, seen_in_walk, reason, delivery_count, size,
