@@ -21,6 +21,7 @@ const EVERYBODY = ["viewer", "operator", "approver", "auditor", "admin"] as cons
 const REPLAY = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
 const PLAN = { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 };
 const START = { planHash: "0".repeat(64), reason: "as the test says" };
+const RULE = { queue: 1, field: "reason", operator: "equals", pattern: "Failed", title: "as the test says" };
 const EDIT = { baseVersion: 0, body: null, properties: [] };
 
 /** Every route, what it needs, and who has that: written out, so that a change to the roles must be made twice. */
@@ -28,6 +29,22 @@ const MATRIX: readonly Row[] = [
   { method: "GET", path: "/api/overview", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/queues/1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/causes/1", needs: "queues.read", may: EVERYBODY },
+  ...[
+    { method: "PATCH", path: "/api/causes/1", body: { version: 0, state: "acknowledged" } },
+    { method: "POST", path: "/api/causes/1/merge", body: { into: "2" } },
+    { method: "POST", path: "/api/causes/1/unmerge" },
+    { method: "POST", path: "/api/causes/1/comments", body: { text: "as the test says" } },
+    { method: "POST", path: "/api/cause-rules", body: { ...RULE, cause: "1" } },
+    { method: "POST", path: "/api/cause-rules/preview", body: { ...RULE, cause: "1" } },
+    { method: "DELETE", path: "/api/cause-rules/1" },
+    { method: "PUT", path: "/api/reason-runbooks", body: { reason: "Failed", runbook: null } },
+  ].map((row) => ({ ...row, needs: "causes.write", may: ["operator", "admin"] }) as const),
+  {
+    method: "GET",
+    path: "/api/cause-rules?queue=1",
+    needs: "payloads.read",
+    may: ["operator", "approver", "admin"],
+  },
   { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/dead-letters/1", needs: "queues.read", may: EVERYBODY },
   {
@@ -38,6 +55,7 @@ const MATRIX: readonly Row[] = [
   },
   { method: "PUT", path: "/api/dead-letters/1/edit", needs: "edits.write", may: ["operator", "admin"], body: EDIT },
   { method: "DELETE", path: "/api/dead-letters/1/edit?version=1", needs: "edits.write", may: ["operator", "admin"] },
+  { method: "GET", path: "/api/targets?queue=1", needs: "replays.plan", may: ["operator", "admin"] },
   { method: "GET", path: "/api/replays", needs: "replays.read", may: EVERYBODY },
   { method: "POST", path: "/api/replays", needs: "replays.plan", may: ["operator", "admin"], body: PLAN },
   { method: "GET", path: REPLAY, needs: "replays.read", may: EVERYBODY },
@@ -81,8 +99,8 @@ describe.each(MATRIX)("$method $path needs $needs", (row) => {
     const allowed = row.may.includes(role);
     expect(ROLE_PERMISSIONS[role].includes(row.needs)).toBe(allowed);
     const { status } = await ask(row, cookies.get(role));
-    // Where the role may, the empty database answers: an empty list, or that there is no such thing.
-    expect(allowed ? [200, 404] : [row.path === "/metrics" ? 401 : 403]).toContain(status);
+    // Where the role may, the empty database answers: an empty list, nothing to say, or that there is no such thing.
+    expect(allowed ? [200, 204, 404] : [row.path === "/metrics" ? 401 : 403]).toContain(status);
   });
 });
 

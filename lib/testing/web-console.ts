@@ -144,7 +144,9 @@ export function findRoutes(): RouteFile[] {
         .split(sep)
         .filter((part) => !part.startsWith("("))
         .join("/"),
-    }));
+    }))
+    // As Next.js does: a name in the path goes before a parameter in its place.
+    .toSorted((a, b) => (a.path.replaceAll("[", "~") < b.path.replaceAll("[", "~") ? -1 : 1));
 }
 
 function match(
