@@ -67,7 +67,8 @@ test.describe("FEATURE: every page for everyone", () => {
 
       await page.goBack();
       await page.getByRole("button", { name: "Replay 1 message…" }).click();
-      await page.getByText("Message ids, doubt, another target").click();
+      await page.getByText("Where to", { exact: true }).click();
+      await page.getByText("Message ids, lifetime, doubt", { exact: true }).click();
       await check("choices of a replay");
       await plan(page, {});
       await check("plan");

@@ -23,10 +23,12 @@ export async function openOldestMessage(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { name: "Facts" })).toBeVisible();
 }
 
-/** Fills the choices of a replay in and leads to the plan. Answers with the replay's id. */
+/** Fills the choices of a replay in and leads to the plan, of all messages if no amount is named. Answers with the replay's id. */
 export async function plan(page: Page, choices: { amount?: string; rate?: number }): Promise<string> {
   const dialog = page.getByRole("dialog");
-  if (choices.amount) await dialog.getByRole("radio", { name: choices.amount, exact: true }).check();
+  const amount = choices.amount ? { name: choices.amount, exact: true } : { name: /^all / };
+  const radio = dialog.getByRole("group", { name: /^How many/ }).getByRole("radio", amount);
+  if (choices.amount || (await radio.count()) > 0) await radio.check();
   if (choices.rate) await dialog.getByLabel("Messages a second, at most").fill(String(choices.rate));
   await dialog.getByRole("button", { name: /^Check the plan for/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: /^Plan: / })).toBeVisible();

@@ -1,8 +1,10 @@
-import { Badge } from "@/components/ui/badge";
+import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import type { Preflight } from "@/lib/contracts/replays";
+import { PlanSubscriptions } from "./plan-subscriptions";
+import { RouteRules } from "./route-rules";
 
 /** What the check before the start found: refusals, warnings, who gets a copy. */
 export function PlanChecks({ preflight }: { preflight: Preflight }) {
@@ -21,7 +23,14 @@ export function PlanChecks({ preflight }: { preflight: Preflight }) {
           </ul>
         </Panel>
       )}
-      <Subscriptions subscriptions={preflight.subscriptions} />
+      {preflight.subscriptions && (
+        <PlanSubscriptions
+          subscriptions={preflight.subscriptions}
+          willSend={preflight.willSend}
+          routeTo={preflight.route?.to ?? null}
+        />
+      )}
+      {preflight.route && <RouteRules route={preflight.route} topic={preflight.target} />}
     </>
   );
 }
@@ -39,48 +48,12 @@ function Refusals({ refusals }: { refusals: Preflight["refusals"] }) {
           </li>
         ))}
       </ul>
-      <p className="mt-3 text-sm text-soft">They stay in the dead-letter queue as they are.</p>
-    </Panel>
-  );
-}
-
-const RECEIVES = {
-  yes: { tone: "accent", icon: "check", word: "gets a copy" },
-  no: { tone: "neutral", icon: "close", word: "gets none" },
-  unknown: { tone: "warn", icon: "unknown", word: "not known" },
-} as const;
-
-function Subscriptions({ subscriptions }: { subscriptions: Preflight["subscriptions"] }) {
-  if (subscriptions === null) return null;
-  return (
-    <Panel title="Subscriptions of the topic" flush>
-      <table className="w-full text-sm">
-        <thead className="sr-only">
-          <tr>
-            <th scope="col">Subscription</th>
-            <th scope="col">Receives</th>
-            <th scope="col">Rules</th>
-          </tr>
-        </thead>
-        <tbody>
-          {subscriptions.map((subscription) => {
-            const look = RECEIVES[subscription.receives];
-            return (
-              <tr key={subscription.name} className="border-b border-line align-top last:border-b-0">
-                <th scope="row" className="px-4 py-2 text-left font-medium break-name">
-                  {subscription.name}
-                </th>
-                <td className="px-2 py-2">
-                  <Badge tone={look.tone} icon={look.icon}>
-                    {look.word}
-                  </Badge>
-                </td>
-                <td className="px-4 py-2 font-mono break-name text-soft">{subscription.rules}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <p className="mt-3 text-sm text-soft">
+        They stay in the dead-letter queue as they are.{" "}
+        <Link href="?state=refused" scroll={false} className="text-accent underline">
+          Show each with its reason
+        </Link>
+      </p>
     </Panel>
   );
 }

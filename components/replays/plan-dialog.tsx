@@ -9,10 +9,11 @@ import { Field, Input } from "@/components/ui/field";
 import { countText, numberText, rateText } from "@/components/ui/number-text";
 import { spanText } from "@/components/ui/time-text";
 import { planReplay } from "@/lib/client/replays";
-import { MAX_RATE, type PlanReplay } from "@/lib/contracts/replays";
+import { MAX_RATE } from "@/lib/contracts/replays";
 import { type Amount, AmountChoice, amountOf } from "./amount-choice";
-import { PolicyChoices } from "./policy-choices";
-import { type ReplayScope, selectionOf } from "./replay-scope";
+import { CopyChoices, type CopyPolicies } from "./copy-choices";
+import { queueOf, type ReplayScope, selectionOf } from "./replay-scope";
+import { type Destination, TargetChoice } from "./target-choice";
 
 const DEFAULT_RATE = 20;
 
@@ -23,15 +24,23 @@ interface PlanDialogProps {
   onClose: () => void;
 }
 
-export type Policies = Pick<PlanReplay, "messageIdPolicy" | "doubtPolicy">;
+/** A small step first: five, look, then the rest. */
+const FIRST_STEP = 5;
 
 /** How many, how fast, where to. It leads to the plan; nothing is sent from here. */
 export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
   const router = useRouter();
-  const [amount, setAmount] = useState<Amount>({ kind: "all" });
+  const [amount, setAmount] = useState<Amount>(
+    total > FIRST_STEP ? { kind: "first", count: FIRST_STEP } : { kind: "all" },
+  );
   const [rate, setRate] = useState(String(DEFAULT_RATE));
-  const [otherTarget, setOtherTarget] = useState("");
-  const [policies, setPolicies] = useState<Policies>({ messageIdPolicy: "auto", doubtPolicy: null });
+  const [destination, setDestination] = useState<Destination>({ path: null, routeTo: null });
+  const [copies, setCopies] = useState<CopyPolicies>({
+    messageIdPolicy: "auto",
+    doubtPolicy: null,
+    expiryPolicy: "keep",
+    deliverAt: null,
+  });
   const plan = useMutation({ mutationFn: planReplay, onSuccess: ({ id }) => router.push(`/replays/${id}`) });
 
   const perSecond = Number(rate);
@@ -46,11 +55,12 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
     if (!ready) return;
     plan.mutate({
       selection: selectionOf(scope, amount.kind === "all" ? undefined : count),
-      targetPath: otherTarget.trim() || null,
+      targetPath: destination.path,
+      routeTo: destination.routeTo,
       rate: perSecond,
       rateCeiling: null,
       burst: 1,
-      ...policies,
+      ...copies,
       ramp: null,
       startsAt: null,
     });
@@ -60,7 +70,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
     <Dialog
       open
       onClose={onClose}
-      title={`Replay to ${otherTarget.trim() || target}`}
+      title={`Replay to ${destination.path ?? target}`}
       description="The next page shows what will happen, message by message. Nothing is sent before you start it there."
       footer={
         <>
@@ -109,13 +119,8 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
             />
           )}
         </Field>
-        <PolicyChoices
-          policies={policies}
-          onChange={setPolicies}
-          target={target}
-          otherTarget={otherTarget}
-          onTarget={setOtherTarget}
-        />
+        <TargetChoice queue={queueOf(scope)} origin={target} destination={destination} onChange={setDestination} />
+        <CopyChoices policies={copies} onChange={setCopies} />
       </form>
     </Dialog>
   );

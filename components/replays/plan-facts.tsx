@@ -1,8 +1,8 @@
 import { bytesText, countText, numberText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
-import { Age } from "@/components/ui/time";
-import { spanText } from "@/components/ui/time-text";
-import type { ReplayDetail } from "@/lib/contracts/replays";
+import { Age, Ago } from "@/components/ui/time";
+import { spanText, utcText } from "@/components/ui/time-text";
+import type { Preflight, ReplayDetail } from "@/lib/contracts/replays";
 import { reasonText } from "../queues/queue-words";
 
 /** What will happen, in sentences. */
@@ -14,20 +14,47 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
         <li>
           <strong>{countText(preflight.willSend, "copy", "copies")}</strong> {preflight.willSend === 1 ? "goes" : "go"}{" "}
           to <strong className="break-name">{preflight.target}</strong>, oldest first, {bytesText(preflight.totalBytes)}{" "}
-          together.
+          together
+          {preflight.largestBytes !== null &&
+            preflight.willSend > 1 &&
+            `, the largest ${bytesText(preflight.largestBytes)}`}
+          {preflight.maxBytes !== null && ` of ${bytesText(preflight.maxBytes)} that it takes`}.
           {preflight.oldestEnqueuedAt && preflight.newestEnqueuedAt && (
             <>
               {" "}
-              They were enqueued between <Age since={preflight.oldestEnqueuedAt} /> and{" "}
-              <Age since={preflight.newestEnqueuedAt} /> ago.
+              {preflight.oldestEnqueuedAt === preflight.newestEnqueuedAt ? (
+                <>
+                  Enqueued <Age since={preflight.oldestEnqueuedAt} /> ago.
+                </>
+              ) : (
+                <>
+                  They were enqueued between <Age since={preflight.oldestEnqueuedAt} /> and{" "}
+                  <Age since={preflight.newestEnqueuedAt} /> ago.
+                </>
+              )}
             </>
           )}
         </li>
         <li>
           At most <strong>{rateText(replay.rate)} a second</strong>
           {replay.burst > 1 && `, with a burst of ${replay.burst}`}; that takes about{" "}
-          {spanText(Math.max(1, preflight.expectedSeconds))}.
+          {spanText(Math.max(1, preflight.expectedSeconds))}
+          {preflight.credits &&
+            ` and uses ${numberText(preflight.credits.total)} credits of the namespace, ${numberText(preflight.credits.perSecond)} a second`}
+          .
         </li>
+        {preflight.reach && (
+          <li>
+            <strong>{countText(preflight.reach.passedBy, "message")}</strong> that{" "}
+            {preflight.reach.passedBy === 1 ? "stays is" : "stay are"} locked on the way and left as{" "}
+            {preflight.reach.passedBy === 1 ? "it is" : "they are"}. Up to {numberText(preflight.reach.messages)} can be
+            passed: {rateText(preflight.reach.rate)} a second ({REACH_BY[preflight.reach.by]}) while a lock of{" "}
+            {spanText(preflight.reach.lockSeconds)} lasts.
+          </li>
+        )}
+        {preflight.sessions > 0 && (
+          <li>They belong to {countText(preflight.sessions, "session")}: within each they go one after the other.</li>
+        )}
         <li>
           {preflight.edited === 0
             ? "Every copy has the same bytes and properties as its original."
@@ -37,6 +64,23 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
           Message ids: <strong>{preflight.messageIdPolicy === "preserve" ? "kept" : "new for every copy"}</strong>.{" "}
           {preflight.messageIdWhy}
         </li>
+        <li>Lifetime: {expiryWords(preflight)}</li>
+        {preflight.deliverAt && (
+          <li>
+            {preflight.target} keeps them back until {utcText(Date.parse(preflight.deliverAt))} (
+            <Ago time={preflight.deliverAt} focusable />
+            ).
+          </li>
+        )}
+        {preflight.businessKey && (
+          <li>
+            Business key <code className="font-mono">{preflight.businessKey.where}</code>:{" "}
+            {preflight.businessKey.repeated === 0
+              ? "no two carry the same"
+              : `${numberText(preflight.businessKey.repeated)} carry one that another has`}
+            .
+          </li>
+        )}
         <li>
           {detail.doubtPolicy === "hold"
             ? "If it cannot be told whether a copy arrived, the message is held for a person."
@@ -64,4 +108,22 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
       )}
     </Panel>
   );
+}
+
+const REACH_BY = {
+  measured: "as measured",
+  assumed: "assumed, nobody has locked through it yet",
+  credits: "what the namespace's credits allow",
+} as const;
+
+function expiryWords({ expiry }: Preflight): string {
+  const carrying = `${countText(expiry.carrying, "copy", "copies")} with an expiry time`;
+  switch (expiry.policy) {
+    case "keep":
+      return expiry.carrying === 0 ? "as their sender set it." : `as their sender set it; ${carrying}.`;
+    case "renew":
+      return `as long as their sender gave them, from the send on; ${carrying}.`;
+    case "none":
+      return "none of their own.";
+  }
 }

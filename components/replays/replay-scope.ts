@@ -11,3 +11,8 @@ export function selectionOf(scope: ReplayScope, first: number | undefined): Repl
   if (scope.kind === "dead-letters") return { kind: "dead-letters", queue: scope.queue, ids: [...scope.ids] };
   return { kind: "filter", filter: scope.filter, ...(first === undefined ? {} : { first }) };
 }
+
+/** The DLQ that the messages are in. */
+export function queueOf(scope: ReplayScope): number {
+  return scope.kind === "filter" ? scope.filter.queue : scope.queue;
+}

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
   type JudgeItems,
@@ -10,6 +10,7 @@ import {
   type replaysQuery,
   type StartReplay,
 } from "@/lib/contracts/replays";
+import { targetPage } from "@/lib/contracts/targets";
 import { request } from "./http";
 import { CLOSE, LIVE } from "./live";
 import { queryString } from "./query-string";
@@ -60,3 +61,12 @@ export const changeReplayRate = (id: string, rate: number) =>
   request(z.unknown(), `/api/replays/${id}/rate`, { method: "PUT", body: { rate } });
 export const judgeReplayItems = (id: string, judgement: JudgeItems) =>
   request(z.unknown(), `/api/replays/${id}/judge`, { method: "POST", body: judgement });
+
+/** Entities of a DLQ's namespace that a replay can go to, whose path contains the text. */
+export const targetsQuery = (queue: number, q: string) =>
+  queryOptions({
+    queryKey: ["targets", queue, q],
+    queryFn: ({ signal }) =>
+      request(targetPage, `/api/targets${queryString({ queue: String(queue), q, limit: "8" })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });

@@ -59,18 +59,3 @@ function constantFilter(filter: string): "all" | "none" | "some" {
   if (text === "1=0" || text === "false") return "none";
   return "some";
 }
-
-export interface SubscriptionReach {
-  readonly name: string;
-  readonly receives: "yes" | "no" | "unknown";
-  readonly rules: string;
-}
-
-/** "yes": a rule takes everything; "no": no rule, or none takes anything; "unknown": it depends on the message, or cannot be read. */
-export function subscriptionReach(subscription: Pick<SubscriptionFacts, "name" | "rules">): SubscriptionReach {
-  const { name, rules } = subscription;
-  const receives = constantReach({ ...subscription, requiresSession: null });
-  const text =
-    rules === null ? "the rules could not be read" : rules.map((rule) => `${rule.name}: ${rule.filter}`).join("; ");
-  return { name, receives: receives === null ? "unknown" : receives ? "yes" : "no", rules: text };
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Broker } from "@/lib/brokers/broker";
+import { codecFor } from "@/lib/brokers/codecs";
 import { openBroker } from "@/lib/brokers/open-broker";
 import type { Config, NamespaceConfig } from "@/lib/contracts/configuration";
 import { type PlanReplay, planReplay as planBody, type ReplayDetail } from "@/lib/contracts/replays";
@@ -166,15 +167,23 @@ export class ReplayBench {
 
   /** Plans and starts a replay of everything in a DLQ. */
   async start(entityPath: string, given: Partial<PlanReplay> = {}): Promise<string> {
+    const { id, start } = await this.plan(entityPath, given);
+    await start();
+    return id;
+  }
+
+  async plan(entityPath: string, given: Partial<PlanReplay> = {}): Promise<{ id: string; start(): Promise<void> }> {
     const queue = await this.queueId(entityPath);
     const body = {
       ...planBody.parse({ selection: { kind: "filter", filter: { queue } }, rate: 1_000, burst: 100 }),
       ...given,
     };
     const { store, actor, config } = this;
-    const { id, planHash } = await planReplay({ store, actor, config }, body);
-    await startReplay({ store, actor, config }, { id, planHash, reason: "a test", ticket: null });
-    return id;
+    const { id, planHash } = await planReplay({ store, actor, config, codecFor }, body);
+    return {
+      id,
+      start: () => startReplay({ store, actor, config }, { id, planHash, reason: "a test", ticket: null }),
+    };
   }
 
   detail(id: string): Promise<ReplayDetail> {

@@ -7,6 +7,6 @@ export const GET = apiHandler("replays.read", { query: replaysQuery }, ({ store,
   listReplays({ store }, query),
 );
 
-export const POST = apiHandler("replays.plan", { body: planReplayBody }, ({ store, actor, config, body }) =>
-  planReplay({ store, actor, config }, body),
+export const POST = apiHandler("replays.plan", { body: planReplayBody }, ({ store, actor, config, codecFor, body }) =>
+  planReplay({ store, actor, config, codecFor }, body),
 );

@@ -197,7 +197,7 @@ describe("saving an edit", () => {
     for (let round = 0; round < 8; round += 1) {
       const raced = await keep(json(BODY), "application/json");
       const selection = { kind: "dead-letters" as const, queue: queue.id, ids: [raced] };
-      const plan = planReplay({ store, actor, config }, planReplayBody.parse({ selection, rate: 1 }));
+      const plan = planReplay({ store, actor, config, codecFor }, planReplayBody.parse({ selection, rate: 1 }));
       const [saved] = await Promise.allSettled([save(asText("[1]"), actor, raced), plan]);
       const items = await database.query("SELECT edit_id FROM replay_item WHERE dead_letter_id = $1", [raced]);
       expect(items).toEqual([{ edit_id: saved.status === "fulfilled" ? saved.value.id : null }]);

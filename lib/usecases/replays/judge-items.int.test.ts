@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planBody } from "@/lib/contracts/replays";
 import type { Store } from "@/lib/store/ports";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
@@ -32,7 +33,7 @@ async function inDoubt(ago: number) {
     { key: String(Math.floor(Math.random() * 1e9)) },
   ]);
   const body = planBody.parse({ selection: { kind: "filter", filter: { queue: queue.id }, first: 2 }, rate: 20 });
-  const { id, planHash } = await planReplay({ store, actor, config }, body);
+  const { id, planHash } = await planReplay({ store, actor, config, codecFor }, body);
   await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
   const rows = await database.query<{ id: string }>(
     `UPDATE replay_item SET state = 'uncertain', doubt = true, intent_at = now(), first_intent_at = now(), sent_hash = 'x',

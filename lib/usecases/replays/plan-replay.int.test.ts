@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planReplayBody, preflight } from "@/lib/contracts/replays";
 import type { Store } from "@/lib/store/ports";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
@@ -39,7 +40,7 @@ function all(queue: MadeQueue, more: Partial<PlanReplay> = {}): PlanReplay {
   return { ...parsed, ...more };
 }
 
-const plan = (input: PlanReplay) => planReplay({ store, actor, config }, input);
+const plan = (input: PlanReplay) => planReplay({ store, actor, config, codecFor }, input);
 const rowsOf = async (id: string) => (await listItems({ store }, { id, limit: 200 })).items;
 
 describe("planning", () => {
@@ -155,8 +156,8 @@ describe("planning", () => {
     await makeDeadLetters(database, queue, [{ key: "1" }]);
     const planned = await plan(all(queue));
     expect(planned.preflight.subscriptions).toEqual([
-      { name: "audit", receives: "unknown", rules: "eu: region = 'eu'" },
-      { name: "billing", receives: "yes", rules: "all: 1=1" },
+      { name: "audit", copies: 0, unknown: 1, rules: [{ name: "eu", filter: "region = 'eu'", matches: 0 }] },
+      { name: "billing", copies: 1, unknown: 0, rules: [{ name: "all", filter: "1=1", matches: 0 }] },
     ]);
     expect(planned.preflight.warnings.find(({ code }) => code === "topic")?.text).toContain("audit");
     await cancelReplay({ store, actor }, { id: planned.id });

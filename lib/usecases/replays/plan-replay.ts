@@ -1,17 +1,23 @@
+import type { MessageCodec } from "@/lib/brokers/broker";
 import type { PlanReplay, Preflight } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
-import { chooseMessageIdPolicy, worstWindowSeconds } from "@/lib/domain/message-id-policy";
+import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
+import { chooseMessageIdPolicy, type IdChoice, worstWindowSeconds } from "@/lib/domain/message-id-policy";
+import { NAMESPACE_CREDITS, type PickingReach, pickingReach } from "@/lib/domain/picking";
 import { type PlanTerms, spellTerms } from "@/lib/domain/plan-terms";
 import { approvalNeeded, type QueuePolicy } from "@/lib/domain/queue-policy";
-import { canaryWait, expectedSeconds, type Ramp } from "@/lib/domain/ramp";
-import { REFUSAL_TEXTS, SMALLEST_LIMIT_BYTES, STAMP_BYTES } from "@/lib/domain/refusals";
-import { type SubscriptionReach, subscriptionReach } from "@/lib/domain/subscriptions";
+import type { RefusalCode } from "@/lib/domain/refusals";
 import type { Store, StoreScope } from "@/lib/store/ports";
-import type { PlanFacts, PlanRules, SelectionFacts } from "@/lib/store/ports/replays";
+import type { PlanFacts, SelectionFacts } from "@/lib/store/ports/replays";
+import { checkCopies } from "./check-copies";
 import { checkProtected } from "./check-protected";
+import { ceilingOf, rampOf, refuseImpossible, timeAhead } from "./plan-limits";
+import { type PlanFindings, preflightOf } from "./plan-preflight";
+import { cameThrough, isOrdered, isToOrigin, maxBytesOf, rulesOf } from "./plan-rules";
 import { planWarnings } from "./plan-warnings";
-import { checkRate, type ReplayConfig, rateLimit } from "./rate-ceiling";
+import { type ReplayConfig, rateLimit } from "./rate-ceiling";
+import { TopicReach } from "./topic-reach";
 
 /** Who plans: a replay has a person as its author. */
 export type PersonActor = Extract<Actor, { kind: "person" }>;
@@ -20,6 +26,7 @@ interface Context {
   readonly store: Store;
   readonly actor: PersonActor;
   readonly config: ReplayConfig;
+  readonly codecFor: (broker: string) => MessageCodec;
 }
 
 /**
@@ -27,7 +34,7 @@ interface Context {
  * anything is sent (R10). The plan, its claims and its audit event commit together (R7); nothing reaches the broker.
  */
 export async function planReplay(
-  { store, actor, config }: Context,
+  { store, actor, config, codecFor }: Context,
   input: PlanReplay,
 ): Promise<{ id: string; planHash: string; preflight: Preflight }> {
   const queueId = input.selection.kind === "filter" ? input.selection.filter.queue : input.selection.queue;
@@ -38,9 +45,12 @@ export async function planReplay(
     const policy = await tx.policies.readLocked(queueId);
     await checkProtected(tx, policy, actor);
     refuseImpossible(facts, input, policy, config);
-    const startsAt = await startTime(store, input);
+    const startsAt = await timeAhead(store, "startsAt", input.startsAt);
+    const deliverAt = await timeAhead(store, "deliverAt", input.deliverAt);
     const ramp = await rampOf(tx, facts, input);
     const doubtPolicy = input.doubtPolicy ?? policy.doubtPolicy;
+    const consumer = await consumerPolicy(tx, facts, policy);
+    const stamps = policy.stamps && consumer.stamps;
     const windowSeconds = worstWindowSeconds(facts.target.duplicateDetection);
     const selection = await tx.replays.selectionFacts(input.selection, windowSeconds);
     if (selection.total === 0) {
@@ -49,15 +59,18 @@ export async function planReplay(
         "Nothing to replay: none of the chosen messages is in this dead-letter queue any more.",
       );
     }
-    const choice = chooseMessageIdPolicy(input.messageIdPolicy, {
-      detection: facts.target.duplicateDetection,
-      ...selection,
-      deduplicatesBy: null,
-      stamps: true,
-    });
-    if (choice === null) throw new AppError("unprocessable", "Without stamps every copy needs a new id.");
-    const reach = facts.target.subscriptions?.map(subscriptionReach) ?? null;
-    const planned = await tx.replays.insertPlan(
+    const choice = chooseId(input, facts, selection, consumer, stamps);
+    const decided = {
+      messageIdPolicy: choice.policy,
+      doubtPolicy,
+      ramp,
+      startsAt,
+      expiryPolicy: input.expiryPolicy,
+      deliverAt,
+      routeTo: input.routeTo,
+      stamps,
+    };
+    const { id, refusals } = await tx.replays.insertPlan(
       {
         namespaceId: facts.queue.namespaceId,
         queueId,
@@ -65,53 +78,64 @@ export async function planReplay(
         selection: input.selection,
         rate: input.rate,
         burst: input.burst,
-        messageIdPolicy: choice.policy,
-        doubtPolicy,
-        ramp,
-        startsAt,
+        ...decided,
         createdBy: actor.id,
       },
-      judgeBy(facts, choice.policy, windowSeconds, reach),
+      rulesOf(facts, choice.policy, windowSeconds),
     );
-    const preflight: Preflight = {
-      target: facts.target.path,
-      willSend: planned.planned,
-      refusals: planned.refusals.map(({ code, count }) => ({ code, reason: REFUSAL_TEXTS[code], count })),
-      warnings: planWarnings({
-        facts,
-        reach,
-        planned,
-        doubtPolicy,
-        policy: choice.policy,
-        sameId: selection.sameId,
-        missing: missing(input, selection),
-      }),
-      messageIdPolicy: choice.policy,
-      messageIdWhy: choice.why,
-      subscriptions: reach,
-      edited: planned.edited,
-      oldestEnqueuedAt: planned.oldestEnqueuedAt?.toISOString() ?? null,
-      newestEnqueuedAt: planned.newestEnqueuedAt?.toISOString() ?? null,
-      totalBytes: planned.totalBytes,
-      expectedSeconds: expectedSeconds(planned.planned, { ...input, ramp }),
-      causes: [...planned.causes],
+    const codec = codecFor(facts.queue.broker);
+    const topic = facts.target.subscriptions === null ? null : new TopicReach(codec, facts.target.subscriptions);
+    const businessKey = consumer.deduplicatesBy === "business-key" ? consumer.businessKey : null;
+    const copies = await checkCopies(tx, id, {
+      codec,
+      terms: decided,
+      maxBytes: maxBytesOf(facts),
+      reach: topic,
+      cameThrough: cameThrough(facts),
+      businessKey,
+      now: await store.now(),
+    });
+    const refused = new Map(refusals.map(({ code, count }) => [code, count]));
+    for (const [code, count] of copies.refused) add(refused, code, count);
+    const picking = reachOf(facts, config, codec);
+    if (picking !== null) add(refused, "out-of-reach", await tx.plans.refuseBeyond(id, picking.messages));
+    if (isOrdered(facts)) add(refused, "session-stopped", await tx.plans.stopSessions(id));
+    const found: Omit<PlanFindings, "warnings"> = {
+      facts,
+      input,
+      ramp,
+      deliverAt,
+      choice,
+      stamps,
+      topic,
+      copies,
+      refused,
+      summary: await tx.plans.summary(id),
+      picking,
+      countsCredits: scanCredits(facts, config) !== null,
+      businessKey,
     };
+    const warnings = planWarnings({
+      ...found,
+      doubtPolicy,
+      deduplicatesBy: consumer.deduplicatesBy,
+      sameId: selection.sameId,
+      missing: missing(input, selection),
+    });
+    const preflight = preflightOf({ ...found, warnings }, codec);
     const needed = approvalNeeded(policy, preflight);
     const rateCeiling = ceilingOf(input, needed, rateLimit(config, facts.queue.namespace, policy));
     const terms: PlanTerms = {
       namespace: facts.queue.namespace,
       queueId,
       targetPath: facts.target.path,
-      messageIdPolicy: choice.policy,
-      doubtPolicy,
       rate: input.rate,
       burst: input.burst,
       rateCeiling,
-      ramp,
-      startsAt,
+      ...decided,
     };
-    const planHash = await tx.replays.planHash(planned.id, spellTerms(terms));
-    await tx.replays.savePlan(planned.id, {
+    const planHash = await tx.replays.planHash(id, spellTerms(terms));
+    await tx.replays.savePlan(id, {
       planHash,
       preflight,
       rateCeiling,
@@ -122,123 +146,84 @@ export async function planReplay(
       {
         actor,
         action: "replay.planned",
-        subject: { kind: "replay", id: planned.id },
+        subject: { kind: "replay", id },
         queueId,
-        replayId: planned.id,
+        replayId: id,
         detail: {
           planHash,
           target: facts.target.path,
-          willSend: planned.planned,
-          refused: planned.refusals,
-          edited: planned.edited,
+          willSend: preflight.willSend,
+          refused: preflight.refusals.map(({ code, count }) => ({ code, count })),
+          edited: preflight.edited,
           rate: input.rate,
           rateCeiling,
           burst: input.burst,
           messageIdPolicy: choice.policy,
           doubtPolicy,
+          expiryPolicy: input.expiryPolicy,
           ...(ramp === null ? {} : { ramp }),
           ...(startsAt === null ? {} : { startsAt: startsAt.toISOString() }),
+          ...(deliverAt === null ? {} : { deliverAt: deliverAt.toISOString() }),
+          ...(input.routeTo === null ? {} : { routeTo: input.routeTo }),
+          ...(stamps ? {} : { stamps }),
           ...(needed.length === 0 ? {} : { approvalNeeded: needed }),
         },
       },
     ]);
-    return { id: planned.id, planHash, preflight };
+    return { id, planHash, preflight };
   });
 }
 
-/** What no set could be replayed for: said at once, before anything is claimed. */
-function refuseImpossible(facts: PlanFacts, input: PlanReplay, policy: QueuePolicy, config: ReplayConfig): void {
-  const { queue, target } = facts;
-  if (queue.vanished) {
-    throw new AppError(
-      "unprocessable",
-      `${queue.entityPath} is no longer listed by ${queue.namespace}: there is nothing to replay from.`,
-    );
-  }
-  if (queue.subQueue === "forwarded") {
-    throw new AppError(
-      "unprocessable",
-      `The dead letters of ${queue.entityPath} are forwarded into an ordinary queue, where picking messages would raise the delivery count of the others. Replay from there is refused.`,
-    );
-  }
-  if (!target.known) {
-    throw new AppError("unprocessable", `No watched queue or topic of ${queue.namespace} is called ${target.path}.`, {
-      targetPath: "not a watched queue or topic",
-    });
-  }
-  checkRate(config, queue.namespace, policy, input.rate);
-  if (input.rateCeiling !== null) {
-    checkRate(config, queue.namespace, policy, input.rateCeiling);
-    if (input.rateCeiling < input.rate) {
-      throw new AppError("unprocessable", "The rate is above what it may be changed to.", {
-        rateCeiling: `at least ${input.rate}`,
-      });
-    }
-  }
-}
-
-/** The messages of a plan are in no other replay until it starts, so it may not wait for ever. */
-const MOST_DAYS_AHEAD = 7;
-
-async function startTime(store: Store, { startsAt }: PlanReplay): Promise<Date | null> {
-  if (startsAt === null) return null;
-  const at = new Date(startsAt);
-  const ahead = at.getTime() - (await store.now()).getTime();
-  if (ahead <= 0 || ahead > MOST_DAYS_AHEAD * 86_400_000) {
-    throw new AppError("unprocessable", `A replay starts within the next ${MOST_DAYS_AHEAD} days, not before now.`, {
-      startsAt: `within the next ${MOST_DAYS_AHEAD} days`,
-    });
-  }
-  return at;
-}
-
-/** The ramp with the canary's wait made long enough for its copies to come back dead (R11). */
-async function rampOf(tx: StoreScope, { queue, target }: PlanFacts, { ramp }: PlanReplay): Promise<Ramp | null> {
-  if (ramp === null || (ramp.canary === null && ramp.steps.length === 0)) return null;
-  if (ramp.canary === null) return { canary: null, steps: ramp.steps };
-  const waitSeconds = canaryWait(
-    ramp.canary.waitSeconds,
-    await tx.replays.secondsToDie(queue.namespaceId, target.path),
-  );
-  return { canary: { count: ramp.canary.count, waitSeconds }, steps: ramp.steps };
-}
-
-/** What somebody approves is raised no further unless the plan said so. */
-function ceilingOf({ rate, rateCeiling }: PlanReplay, approvalNeeded: readonly string[], most: number): number {
-  if (rateCeiling !== null) return rateCeiling;
-  return approvalNeeded.length > 0 ? rate : most;
-}
-
-function judgeBy(
+/** What the consumer of the target is known to do; of another entity its own DLQ's policy tells. */
+async function consumerPolicy(
+  tx: StoreScope,
   facts: PlanFacts,
-  policy: "preserve" | "new",
-  windowSeconds: number,
-  reach: SubscriptionReach[] | null,
-): PlanRules {
-  const { queue, target } = facts;
-  const toOrigin = target.path.toLowerCase() === queue.originPath.toLowerCase();
-  return {
-    windowSeconds,
-    messageIdPolicy: policy,
-    maxBytes: target.maxMessageBytes ?? SMALLEST_LIMIT_BYTES,
-    session: sessionRule(target.requiresSession, toOrigin),
-    ordered: ordered(facts),
-    reachesNobody: reach?.every(({ receives }) => receives === "no") ?? false,
-    stampBytes: STAMP_BYTES,
-    refusalTexts: REFUSAL_TEXTS,
-  };
+  own: QueuePolicy,
+): Promise<Pick<QueuePolicy, "deduplicatesBy" | "businessKey" | "stamps">> {
+  if (isToOrigin(facts)) return own;
+  if (facts.target.queueId === null) return { deduplicatesBy: null, businessKey: null, stamps: true };
+  return tx.policies.read(facts.target.queueId);
 }
 
-/** Unknown counts as the worst; but what died here of something else proves that its entity took it without a session. */
-function sessionRule(requiresSession: boolean | null, toOrigin: boolean): PlanRules["session"] {
-  if (requiresSession === false) return toOrigin ? "died-of-it" : "no";
-  if (requiresSession === true) return "required";
-  return toOrigin ? "died-of-it" : "required";
+function chooseId(
+  input: PlanReplay,
+  facts: PlanFacts,
+  selection: SelectionFacts,
+  consumer: Pick<QueuePolicy, "deduplicatesBy">,
+  stamps: boolean,
+): IdChoice {
+  const detection = facts.target.duplicateDetection;
+  const { deduplicatesBy } = consumer;
+  const choice = chooseMessageIdPolicy(input.messageIdPolicy, { detection, ...selection, deduplicatesBy, stamps });
+  if (choice !== null) return choice;
+  throw new AppError(
+    "unprocessable",
+    "Copies of this queue carry no stamps, so that only a new MessageId tells them from their originals: ids cannot be kept.",
+    { messageIdPolicy: "new ids are required here" },
+  );
 }
 
-/** A topic may have a reader with sessions whatever this subscription is; an unknown setting may be one, too. */
-function ordered({ target }: PlanFacts): boolean {
-  return target.subscriptions !== null || target.requiresSession !== false;
+/** Credits a second that scans may use of the namespace; null: it counts none. */
+function scanCredits({ queue }: PlanFacts, config: ReplayConfig): number | null {
+  return config.namespaces.find(({ name }) => name === queue.namespace)?.scanCreditsPerSecond ?? null;
+}
+
+function reachOf(
+  facts: PlanFacts,
+  config: ReplayConfig,
+  codec: Pick<MessageCodec, "capabilities">,
+): PickingReach | null {
+  if (codec.capabilities.lock === "one-by-one") return null;
+  const scans = scanCredits(facts, config);
+  return pickingReach({
+    lockSeconds: facts.queue.lockSeconds ?? SHORTEST_LOCK_SECONDS,
+    measuredRate: facts.queue.lockRate,
+    creditsLeft: scans === null ? null : Math.max(1, NAMESPACE_CREDITS - scans),
+  });
+}
+
+function add(counts: Map<RefusalCode, number>, code: RefusalCode, count: number): void {
+  counts.set(code, (counts.get(code) ?? 0) + count);
 }
 
 function missing(input: PlanReplay, selection: SelectionFacts): number {

@@ -1,76 +1,187 @@
 import type { Preflight } from "@/lib/contracts/replays";
-import type { SubscriptionReach } from "@/lib/domain/subscriptions";
-import type { PlanFacts, PlannedSet } from "@/lib/store/ports/replays";
+import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
+import type { QueuePolicy } from "@/lib/domain/queue-policy";
+import { sameName } from "@/lib/domain/subscriptions";
+import type { PlanFindings } from "./plan-preflight";
+import { cameThrough, isToOrigin } from "./plan-rules";
 
-interface Found {
-  readonly facts: PlanFacts;
-  readonly reach: readonly SubscriptionReach[] | null;
-  readonly planned: PlannedSet;
+interface Found extends Omit<PlanFindings, "warnings"> {
   readonly doubtPolicy: "hold" | "send-again";
-  readonly policy: "preserve" | "new";
+  readonly deduplicatesBy: QueuePolicy["deduplicatesBy"];
   readonly sameId: number;
   /** Chosen by id, but no longer in the DLQ. */
   readonly missing: number;
 }
 
+type Warnings = Preflight["warnings"];
+
 /** What the person should know before the start, in words. Nothing here stops a message; refusals do. */
-export function planWarnings(found: Found): Preflight["warnings"] {
-  const { facts, reach, planned, doubtPolicy, policy } = found;
+export function planWarnings(found: Found): Warnings {
+  const { summary } = found;
+  const left = `${found.missing} of the chosen messages are no longer in the dead-letter queue and were left out.`;
+  const nothing = "Every message is refused: there is nothing to start.";
+  return [
+    ...when(found.missing > 0, "left", left),
+    ...aboutTarget(found),
+    ...aboutSubscriptions(found),
+    ...aboutIds(found),
+    ...aboutCopies(found),
+    ...aboutPicking(found),
+    ...when(summary.planned === 0, "nothing", nothing),
+    ...when(
+      true,
+      "changes",
+      "The target may change between this check and the send; every window is checked again before it is sent.",
+    ),
+  ];
+}
+
+function aboutTarget(found: Found): Warnings {
+  const { facts, summary } = found;
   const { queue, target } = facts;
-  const warnings: Preflight["warnings"] = [];
-  const warn = (code: string, text: string) => void warnings.push({ code, text });
-  if (found.missing > 0)
-    warn("left", `${found.missing} of the chosen messages are no longer in the dead-letter queue and were left out.`);
-  if (reach !== null) {
-    const own = queue.entityPath.split("/").at(-1)?.toLowerCase();
-    const others = reach.filter(({ name, receives }) => receives !== "no" && name.toLowerCase() !== own);
-    if (others.length > 0) {
-      warn(
-        "topic",
-        `${target.path} is a topic: ${others.map(({ name }) => name).join(", ")} ${others.length === 1 ? "gets or may get" : "get or may get"} a copy, too.`,
-      );
-    }
-    if (reach.some(({ receives }) => receives === "unknown") && !reach.some(({ receives }) => receives === "yes")) {
-      warn(
-        "rules-unknown",
-        "Whether any subscription receives a copy depends on rules that were not evaluated for each message; one that matches none disappears without an error.",
-      );
-    }
-  }
-  if (target.duplicateDetection === null) {
-    warn(
+  return [
+    ...when(
+      !isToOrigin(facts),
+      "elsewhere",
+      `These messages died in ${queue.entityPath}. ${target.path} gets them instead: does whoever reads it understand them?`,
+    ),
+    ...when(
+      target.forwardTo !== null,
+      "forwards",
+      `${target.path} passes what it gets on to ${target.forwardTo}, whose own settings for sessions, size and duplicates decide as well. They are not checked here.`,
+    ),
+    ...when(
+      target.requiresSession === null && target.kind === "queue",
+      "session-unknown",
+      "Whether the target requires sessions could not be read.",
+    ),
+    ...when(
+      target.maxMessageBytes === null,
+      "size-unknown",
+      "The target's size limit could not be read: the smallest, 256 KB, is assumed.",
+    ),
+    ...when(
+      summary.withSession > 0 && (target.requiresSession ?? true),
+      "sessions",
+      `${summary.withSession} messages belong to sessions: those of one session are sent in order, one at a time, by one worker.`,
+    ),
+  ];
+}
+
+function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Warnings {
+  if (topic === null || input.routeTo !== null || summary.planned === 0) return [];
+  const own = cameThrough(facts);
+  const receiving = topic.constant().filter(({ receives }, place) => {
+    const counts = copies.subscriptions[place];
+    if (!copies.askedEach || counts === undefined) return receives !== false;
+    return counts.copies + counts.unknown > 0;
+  });
+  const others = receiving.filter(({ name }) => own === null || !sameName(name, own)).map(({ name }) => name);
+  const ownGets = own === null || receiving.some(({ name }) => sameName(name, own));
+  return [
+    ...when(
+      own !== null && others.length > 0,
+      "topic",
+      `${facts.target.path} is a topic: ${others.join(", ")} ${others.length === 1 ? "gets copies" : "get copies"}, too. To reach ${own} alone, choose it as the one subscription.`,
+    ),
+    ...when(
+      !ownGets,
+      "not-back",
+      `${own}, where these messages died, gets none of the copies: its rules do not let them through any more.`,
+    ),
+  ];
+}
+
+function aboutIds(found: Found): Warnings {
+  const { facts, choice, deduplicatesBy, doubtPolicy, businessKey, copies, stamps } = found;
+  const detection = facts.target.duplicateDetection;
+  const keys = copies.repeatedKeys;
+  const onDoubt =
+    doubtPolicy === "hold"
+      ? "such a copy is held for a person to judge"
+      : "such a copy is sent again and may arrive twice";
+  return [
+    ...when(
+      detection === null,
       "detection-unknown",
       "The target's duplicate detection could not be read: it counts as on when ids are chosen, and as off when a send is in doubt.",
-    );
-  } else if (!target.duplicateDetection.enabled) {
-    const then =
-      doubtPolicy === "hold"
-        ? "such a copy is held for a person to judge"
-        : "such a copy is sent again and may arrive twice";
-    warn(
+    ),
+    ...when(
+      detection?.enabled === false,
       "no-detection",
-      `The target has no duplicate detection. Should a worker die in the middle of a send, ${then}.`,
-    );
-    if (policy === "preserve" && found.sameId > 0)
-      warn(
-        "same-id",
-        `${found.sameId} of the messages share a MessageId with another one: a consumer that knows messages by their id will skip them.`,
-      );
-  }
-  if (target.requiresSession === null)
-    warn("session-unknown", "Whether the target requires sessions could not be read.");
-  if (target.maxMessageBytes === null)
-    warn("size-unknown", "The target's size limit could not be read: the smallest, 256 KB, is assumed.");
-  if (planned.withSession > 0 && (target.requiresSession ?? true)) {
-    warn(
-      "sessions",
-      `${planned.withSession} messages belong to sessions: those of one session are sent in order, one at a time, by one worker.`,
-    );
-  }
-  if (planned.planned === 0) warn("nothing", "Every message is refused: there is nothing to start.");
-  warn(
-    "changes",
-    "The target may change between this check and the send; every window is checked again before it is sent.",
-  );
-  return warnings;
+      `The target has no duplicate detection. Should a worker die in the middle of a send, ${onDoubt}.`,
+    ),
+    ...when(
+      detection?.enabled === false && choice.policy === "preserve" && found.sameId > 0,
+      "same-id",
+      `${found.sameId} of the messages share a MessageId with another one: a consumer that knows messages by their id will skip them.`,
+    ),
+    ...when(
+      choice.policy === "new" && deduplicatesBy === "message-id",
+      "new-id-repeats",
+      "The consumer knows messages by their MessageId, and these copies get new ones: what it has already done of them, it does a second time.",
+    ),
+    ...when(
+      doubtPolicy === "send-again" && deduplicatesBy === "nothing",
+      "repeats",
+      "The consumer knows no message again: a copy that is sent again in doubt and arrives twice does its work twice.",
+    ),
+    ...when(
+      (keys?.repeated ?? 0) > 0,
+      "business-key",
+      `${keys?.repeated} of the messages carry a business key (${businessKey}) that another one carries too: their consumer will take one of each and skip the rest.`,
+    ),
+    ...when(
+      (keys?.without ?? 0) > 0,
+      "no-business-key",
+      `${keys?.without} of the messages have no business key (${businessKey}): their consumer cannot know them again.`,
+    ),
+    ...when(
+      !stamps,
+      "no-stamps",
+      "The copies carry no stamps: what comes back dead is not recognised, a copy in doubt cannot be found in the target, and nothing stops the replay by itself when its copies fail.",
+    ),
+  ];
+}
+
+function aboutCopies({ facts, input, deliverAt, summary }: Found): Warnings {
+  return [
+    ...when(
+      deliverAt !== null,
+      "kept-back",
+      "The target keeps the copies back until their time. They leave the dead-letter queue before that, and cannot be called back from here.",
+    ),
+    ...when(
+      input.expiryPolicy === "renew" && summary.expiring > 0,
+      "renewed",
+      `${summary.expiring} copies begin a new life, as long as the one that their sender gave them.`,
+    ),
+    ...when(
+      input.expiryPolicy === "none" && facts.target.kind === "queue",
+      "no-expiry",
+      "The copies do not expire by themselves; the target's own time to live still holds.",
+    ),
+  ];
+}
+
+function aboutPicking({ picking, summary, facts, input, countsCredits, topic }: Found): Warnings {
+  const perSecond = input.rate * (2 + (topic?.filters ?? 0));
+  const assumed =
+    picking?.by === "assumed" ? " No worker has locked its way through this queue yet, so that rate is assumed." : "";
+  return [
+    ...when(
+      picking !== null && summary.passedBy > 0,
+      "passing",
+      `${summary.passedBy} messages that stay stand before the last of these. They are locked on the way, at ${Math.round(picking?.rate ?? 0)} a second, and left as they are.${assumed}`,
+    ),
+    ...when(
+      countsCredits && perSecond > NAMESPACE_CREDITS,
+      "credits",
+      `At ${input.rate} a second it uses about ${Math.ceil(perSecond)} of the ${NAMESPACE_CREDITS} credits that ${facts.queue.namespace} has each second: the broker will slow down everybody.`,
+    ),
+  ];
+}
+
+function when(condition: boolean, code: string, text: string): Warnings {
+  return condition ? [{ code, text }] : [];
 }
