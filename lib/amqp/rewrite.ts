@@ -64,9 +64,12 @@ export function rewriteMessage(encoded: Uint8Array, changes: MessageChanges): Ui
       ? (section) => rewriteEntries(encoded, section, SECTION.applicationProperties, applicationProperties)
       : null,
   );
+  const footer = sections.findIndex(({ code }) => code === SECTION.footer);
+  const isLast = footer === sections.length - 1;
+  if (!isLast) keep(SECTION.footer);
   if (changes.body) parts.push(...changes.body);
   else for (const code of [SECTION.data, SECTION.sequence, SECTION.value]) keep(code);
-  keep(SECTION.footer);
+  if (isLast) keep(SECTION.footer);
   return joinSections(parts);
 }
 

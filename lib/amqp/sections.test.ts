@@ -90,6 +90,26 @@ describe("splitSections", () => {
     ]);
   });
 
+  test("takes a footer before the body, where rhea writes it, and nowhere else", () => {
+    const encoded: Uint8Array = message.encode({
+      message_id: "m",
+      footer: { crc: 1 },
+      body: message.data_section(Buffer.from("x")),
+    });
+    expect(splitSections(encoded).map(({ code }) => code)).toEqual([0x70, 0x73, 0x78, 0x75]);
+    expect(rewriteMessage(encoded, { applicationProperties: { remove: () => true } })).toEqual(
+      Uint8Array.from(encoded),
+    );
+    expect(splitSections(joinSections([footer, data("one"), data("two")]))).toHaveLength(3);
+    for (const wrong of [
+      [footer, header],
+      [footer, footer],
+      [footer, data("x"), footer],
+      [data("x"), footer, data("y")],
+    ])
+      expect(() => splitSections(joinSections(wrong))).toThrow(AmqpDecodeError);
+  });
+
   test.each([
     ["bytes that are no section", Uint8Array.of(0x40)],
     ["a descriptor of no section", encodeSection(0x79, encodeValue(NULL))],

@@ -47,21 +47,26 @@ export interface Section {
 
 /**
  * Finds the sections of an encoded message. Sections stand in the order of the specification; only data and sequence
- * sections may repeat. Throws `AmqpDecodeError` otherwise, and on truncated bytes; what a section holds is not looked into.
+ * sections may repeat, and a footer may stand before the body, where rhea, and with it Microsoft's client library for
+ * JavaScript, writes it. Throws `AmqpDecodeError` otherwise, and on truncated bytes; what a section holds is not looked into.
  */
 export function splitSections(encoded: Uint8Array): Section[] {
   const sections: Section[] = [];
   let at = 0;
   let last = 0;
+  let footer = false;
   while (at < encoded.length) {
     const start = at;
     const descriptor = readDescriptor(encoded, start);
     const { code, bodyStart } = descriptor;
     const repeats = code === SECTION.data || code === SECTION.sequence;
-    if (code < last || (code === last && !repeats)) {
-      throw new AmqpDecodeError(`section 0x${code.toString(16)} stands behind section 0x${last.toString(16)}`, start);
+    if (code < last || (code === last && !repeats) || (footer && (code < SECTION.data || code === SECTION.footer))) {
+      const before = footer && code >= last ? SECTION.footer : last;
+      throw new AmqpDecodeError(`section 0x${code.toString(16)} stands behind section 0x${before.toString(16)}`, start);
     }
-    last = code;
+    if (code === SECTION.footer) footer = true;
+    // An early footer leaves room for the body.
+    last = code === SECTION.footer && last < SECTION.data ? SECTION.applicationProperties : code;
     at = skipValue(encoded, bodyStart);
     sections.push({ code, start, bodyStart, end: at });
   }
