@@ -15,6 +15,7 @@ import {
   subscriptionXml,
   topicXml,
 } from "./descriptions";
+import { checkForwarding } from "./forwarding-check";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./http-server";
 import { queueSettings, ruleFromXml, subscriptionSettings, topicSettings } from "./settings-from-xml";
 import { childOf, parseXml, type XmlElement, XmlError } from "./xml";
@@ -148,6 +149,7 @@ function createEntity({ namespace }: AdminContext, path: string, content: XmlEle
     const topic = namespace.get(subscription.topic);
     if (topic.kind !== "topic") throw new BrokerFault("com.microsoft:argument-error", `'${topic.path}' is no topic.`);
     const settings = subscriptionSettings(content, DEFAULT_SUBSCRIPTION_SETTINGS);
+    checkForwarding(namespace, settings);
     const first = childOf(content, "DefaultRuleDescription");
     const rules =
       first === undefined
@@ -158,7 +160,9 @@ function createEntity({ namespace }: AdminContext, path: string, content: XmlEle
   checkName(path);
   if (content.name === "TopicDescription")
     return namespace.createTopic(path, topicSettings(content, DEFAULT_TOPIC_SETTINGS));
-  return namespace.createQueue(path, queueSettings(content, DEFAULT_QUEUE_SETTINGS));
+  const settings = queueSettings(content, DEFAULT_QUEUE_SETTINGS);
+  checkForwarding(namespace, settings);
+  return namespace.createQueue(path, settings);
 }
 
 /** What cannot be changed once an entity stands. */
@@ -167,7 +171,7 @@ const FIXED = ["requiresSession", "requiresDuplicateDetection", "enablePartition
 function updateEntity(context: AdminContext, path: string, content: XmlElement): HttpAnswer {
   const entity = context.namespace.get(path);
   const before: object = entity.settings;
-  const after: object =
+  const after =
     entity.kind === "queue"
       ? queueSettings(content, entity.settings)
       : entity.kind === "topic"
@@ -178,6 +182,7 @@ function updateEntity(context: AdminContext, path: string, content: XmlElement):
       throw new BrokerFault("com.microsoft:argument-error", `SubCode=40000. The value of '${name}' cannot be changed.`);
     }
   }
+  if ("forwardTo" in after) checkForwarding(context.namespace, after);
   Object.assign(entity.settings, after);
   context.namespace.changed(entity);
   return { status: 200, contentType: XML, body: entryXml(entityEntry(context, entity)) };
