@@ -3,55 +3,41 @@ import {
   type CreateQueueOptions,
   type CreateSubscriptionOptions,
   type CreateTopicOptions,
-  type ServiceBusAdministrationClient,
   ServiceBusClient,
-  ServiceBusError,
   type ServiceBusMessage,
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
+  type ServiceBusSessionReceiver,
 } from "@azure/service-bus";
 import Long from "long";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
+import { eventually } from "../../eventually";
+import type { ConformanceTarget } from "./target";
 
-/** What a broker may be unable to do; a rule that needs it is skipped there, by name. */
-export type Ability =
-  | "administration"
-  | "partitioned-entities"
-  | "sessions"
-  | "duplicate-detection"
-  | "forwarding"
-  | "large-peeks"
-  | "status-changes"
-  | "moving-clock";
-
-/** A broker that the suite is run against. */
-export interface ConformanceTarget {
-  readonly name: string;
-  readonly connectionString: string;
-  readonly administration: ServiceBusAdministrationClient;
-  readonly cannot: ReadonlySet<Ability>;
-  /** The broker's time, ms since 1970. */
-  now(): number;
-  /** Lets `ms` of the broker's time go by: moves its clock, or waits. */
-  passTime(ms: number): Promise<void>;
-}
+type SubQueue = "deadLetter" | "transferDeadLetter";
 
 /** Longest that a receive waits for a first message that is expected to come. */
 const WAIT_MS = 5000;
-/** How long is waited to see that nothing comes. */
-const NOTHING_MS = 300;
 
-/** What one rule works with: entities and links of its own, which go with it. */
+/** What one rule works with: entities and links of its own, which go with it. "topic|subscription" names a subscription. */
 export class Bench {
   readonly target: ConformanceTarget;
   readonly client: ServiceBusClient;
+  readonly #closing: (() => Promise<unknown>)[] = [];
   readonly #made: (() => Promise<unknown>)[] = [];
   readonly #prefix = `c-${randomUUID().slice(0, 8)}`;
   #count = 0;
 
   constructor(target: ConformanceTarget) {
     this.target = target;
-    this.client = newClient(target);
+    this.client = this.newClient();
+  }
+
+  /** Another client, with a connection of its own. Retries are off: a rule sees the first answer. */
+  newClient(connectionString = this.target.connectionString): ServiceBusClient {
+    const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } });
+    this.#closing.push(() => client.close());
+    return client;
   }
 
   async queue(options: CreateQueueOptions = {}): Promise<string> {
@@ -61,6 +47,10 @@ export class Bench {
     return name;
   }
 
+  sessionQueue(options: CreateQueueOptions = {}): Promise<string> {
+    return this.queue({ requiresSession: true, lockDuration: "PT30S", ...options });
+  }
+
   async topic(options: CreateTopicOptions = {}): Promise<string> {
     const name = this.name();
     await this.target.administration.createTopic(name, options);
@@ -68,23 +58,33 @@ export class Bench {
     return name;
   }
 
+  /** Returns the subscription's name; its address here is "topic|name". */
   async subscription(topic: string, options: CreateSubscriptionOptions = {}): Promise<string> {
     const name = `s${++this.#count}`;
     await this.target.administration.createSubscription(topic, name, options);
     return name;
   }
 
+  filtered(topic: string, sqlExpression: string, options: CreateSubscriptionOptions = {}): Promise<string> {
+    return this.subscription(topic, { ...options, defaultRuleOptions: { name: "only", filter: { sqlExpression } } });
+  }
+
   name(): string {
     return `${this.#prefix}-${++this.#count}`;
   }
 
+  /** Several are sent as one batch. */
   async send(entity: string, ...messages: ServiceBusMessage[]): Promise<void> {
     const sender = this.client.createSender(entity);
-    await sender.sendMessages(messages.length === 1 ? (messages[0] as ServiceBusMessage) : messages);
-    await sender.close();
+    try {
+      await sender.sendMessages(messages.length === 1 ? (messages[0] as ServiceBusMessage) : messages);
+    } finally {
+      await sender.close();
+    }
   }
 
-  receiver(entity: string, subQueueType?: "deadLetter" | "transferDeadLetter"): ServiceBusReceiver {
+  /** Locks are never renewed by themselves. */
+  receiver(entity: string, subQueueType?: SubQueue): ServiceBusReceiver {
     const options = { maxAutoLockRenewalDurationInMs: 0, ...(subQueueType ? { subQueueType } : {}) };
     const [topic, subscription] = entity.split("|");
     return subscription === undefined
@@ -92,16 +92,17 @@ export class Bench {
       : this.client.createReceiver(topic as string, subscription, options);
   }
 
-  /** The bodies of what can be peeked. */
-  async bodies(entity: string, subQueueType?: "deadLetter" | "transferDeadLetter"): Promise<unknown[]> {
-    return (await this.peek(entity, subQueueType)).map(({ body }) => body);
+  session(queue: string, id: string): Promise<ServiceBusSessionReceiver> {
+    return this.client.acceptSession(queue, id, { maxAutoLockRenewalDurationInMs: 0 });
   }
 
-  async peek(
-    entity: string,
-    subQueueType?: "deadLetter" | "transferDeadLetter",
-    from: Long = Long.ZERO,
-  ): Promise<ServiceBusReceivedMessage[]> {
+  /** The session as soon as its last holder has let go of it. */
+  freeSession(queue: string, id: string): Promise<ServiceBusSessionReceiver> {
+    return eventually(`the session ${id} free`, () => this.session(queue, id), this.target.patienceMs);
+  }
+
+  /** All that can be peeked now, page by page. */
+  async peek(entity: string, subQueueType?: SubQueue, from: Long = Long.ZERO): Promise<ServiceBusReceivedMessage[]> {
     const receiver = this.receiver(entity, subQueueType);
     const found: ServiceBusReceivedMessage[] = [];
     for (let next = from; ; ) {
@@ -115,79 +116,63 @@ export class Bench {
     return found;
   }
 
+  /** What can be peeked, once exactly `count` messages are there: they may come by themselves, or go. */
+  async arrived(entity: string, count: number, subQueueType?: SubQueue): Promise<ServiceBusReceivedMessage[]> {
+    let last: ServiceBusReceivedMessage[] = [];
+    await eventually(
+      `${count} messages in ${entity} ${subQueueType ?? ""}`,
+      async () => {
+        last = await this.peek(entity, subQueueType);
+        return last.length === count;
+      },
+      this.target.patienceMs,
+    ).catch(() =>
+      expect(
+        last.map(({ body }) => body),
+        `messages in ${entity}`,
+      ).toHaveLength(count),
+    );
+    return last;
+  }
+
+  /** Bodies of what can be peeked, once exactly so many messages are there. */
+  async bodies(entity: string, expected: readonly unknown[], subQueueType?: SubQueue): Promise<void> {
+    const found = await this.arrived(entity, expected.length, subQueueType);
+    expect(found.map(({ body }) => body)).toEqual(expected);
+  }
+
+  async empty(entity: string, subQueueType?: SubQueue): Promise<void> {
+    await this.arrived(entity, 0, subQueueType);
+  }
+
+  /** Receives exactly `count` messages, which are there or on their way. */
+  async take(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
+    const messages: ServiceBusReceivedMessage[] = [];
+    for (const deadline = performance.now() + Math.max(WAIT_MS, this.target.patienceMs); messages.length < count; ) {
+      const more = await receiver.receiveMessages(count - messages.length, { maxWaitTimeInMs: WAIT_MS });
+      messages.push(...more);
+      if (more.length === 0 && performance.now() > deadline) break;
+    }
+    expect(messages, "messages received").toHaveLength(count);
+    return messages;
+  }
+
+  async takeOne(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage> {
+    return (await this.take(receiver, 1))[0] as ServiceBusReceivedMessage;
+  }
+
+  async nothing(receiver: ServiceBusReceiver): Promise<void> {
+    const received = await receiver.receiveMessages(1, { maxWaitTimeInMs: this.target.nothingMs });
+    expect(received.map(({ body }) => body)).toEqual([]);
+  }
+
+  /** Opens a link to receive, and asks for what is there. */
+  open(receiver: ServiceBusReceiver): Promise<unknown> {
+    return receiver.receiveMessages(1, { maxWaitTimeInMs: this.target.nothingMs });
+  }
+
   async close(): Promise<void> {
-    await this.client.close();
+    await Promise.all(this.#closing.map((close) => close()));
     await Promise.all(this.#made.map((remove) => remove().catch(() => {})));
   }
-}
-
-/** Retries are off: a rule sees the first answer. */
-export function newClient(target: ConformanceTarget): ServiceBusClient {
-  return new ServiceBusClient(target.connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } });
-}
-
-/** Receives exactly `count` messages, which are known to be there. */
-export async function take(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
-  const messages: ServiceBusReceivedMessage[] = [];
-  while (messages.length < count) {
-    const more = await receiver.receiveMessages(count - messages.length, { maxWaitTimeInMs: WAIT_MS });
-    if (more.length === 0) break;
-    messages.push(...more);
-  }
-  expect(messages, "messages received").toHaveLength(count);
-  return messages;
-}
-
-export async function takeOne(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage> {
-  return (await take(receiver, 1))[0] as ServiceBusReceivedMessage;
-}
-
-export async function expectNothing(receiver: ServiceBusReceiver): Promise<void> {
-  expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: NOTHING_MS })).toEqual([]);
-}
-
-/** The error as the client library surfaces it: its code, or its name when it is none of Service Bus's. */
-export async function codeOf(act: Promise<unknown>): Promise<string> {
-  try {
-    await act;
-  } catch (error) {
-    if (error instanceof ServiceBusError) return error.code;
-    if (error instanceof Error && "code" in error) return String(error.code);
-    return error instanceof Error ? error.name : String(error);
-  }
-  return "no error";
-}
-
-let counter = 0;
-
-/** A message with an id of its own; without one the client library cannot settle it. */
-export function message(body: unknown, more: Partial<ServiceBusMessage> = {}): ServiceBusMessage {
-  return { body, messageId: `id-${++counter}`, ...more };
-}
-
-/** Options of a dead-lettering with nothing but a reason. */
-export function because(deadLetterReason: string): { deadLetterReason: string; deadLetterErrorDescription: string } {
-  return { deadLetterReason, deadLetterErrorDescription: "" };
-}
-
-export function sequenceNumbers(messages: readonly ServiceBusReceivedMessage[]): string[] {
-  return messages.map(({ sequenceNumber }) => String(sequenceNumber));
-}
-
-/** One rule of the service's, with a bench of its own; skipped where the broker lacks an ability, which the name then says. */
-export type Rule = (name: string, needs: readonly Ability[], check: (bench: Bench) => Promise<void>) => void;
-
-export function rulesFor(target: ConformanceTarget): Rule {
-  return (name, needs, check) => {
-    const lacking = (["administration", ...needs] as Ability[]).filter((ability) => target.cannot.has(ability));
-    const title = lacking.length === 0 ? name : `${name} (not here: ${lacking.join(", ")})`;
-    test.skipIf(lacking.length > 0)(title, { timeout: 120_000 }, async () => {
-      const bench = new Bench(target);
-      try {
-        await check(bench);
-      } finally {
-        await bench.close();
-      }
-    });
-  };
 }

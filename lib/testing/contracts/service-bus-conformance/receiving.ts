@@ -1,34 +1,42 @@
-import type { ServiceBusReceivedMessage } from "@azure/service-bus";
-import Long from "long";
 import { describe, expect } from "vitest";
-import {
-  type ConformanceTarget,
-  codeOf,
-  expectNothing,
-  message,
-  newClient,
-  rulesFor,
-  sequenceNumbers,
-  take,
-  takeOne,
-} from "./bench";
+import { eventually } from "../../eventually";
+import { codeOf, message } from "./expectations";
+import type { RuleBook } from "./rule-book";
 
-export function receivingRules(target: ConformanceTarget): void {
-  const rule = rulesFor(target);
+export function receivingRules({ rule, target }: RuleBook): void {
   describe("Receiving", () => {
     rule("peek-lock: a message is handed to one receiver until its lock ends", [], async (bench) => {
       const queue = await bench.queue();
       await bench.send(queue, message(1));
-      await takeOne(bench.receiver(queue));
-      await expectNothing(bench.receiver(queue));
+      await bench.takeOne(bench.receiver(queue));
+      await bench.nothing(bench.receiver(queue));
     });
 
-    rule("receive-and-delete: what was handed over is gone", [], async (bench) => {
+    rule(
+      "a received message has a lock token and the time that its lock ends, a minute unless set otherwise",
+      [],
+      async (bench) => {
+        const queue = await bench.queue();
+        await bench.send(queue, message(1));
+        const before = target.now();
+        const received = await bench.takeOne(bench.receiver(queue));
+        expect(received.lockToken).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        const lockedFor = (received.lockedUntilUtc as Date).getTime() - before;
+        expect(lockedFor).toBeGreaterThan(55_000);
+        expect(lockedFor).toBeLessThan(70_000);
+      },
+    );
+
+    rule("receive-and-delete: what was handed over is gone, and carries no lock", [], async (bench) => {
       const queue = await bench.queue();
       await bench.send(queue, message(1), message(2));
       const receiver = bench.client.createReceiver(queue, { receiveMode: "receiveAndDelete" });
-      expect((await take(receiver, 2)).map(({ body }) => body)).toEqual([1, 2]);
-      expect(await bench.peek(queue)).toEqual([]);
+      const received = await bench.take(receiver, 2);
+      expect(received.map(({ body, lockToken }) => [body, lockToken])).toEqual([
+        [1, undefined],
+        [2, undefined],
+      ]);
+      await bench.empty(queue);
     });
 
     rule(
@@ -38,24 +46,24 @@ export function receivingRules(target: ConformanceTarget): void {
         const queue = await bench.queue();
         await bench.send(queue, message(1), message(2));
         const receiver = bench.receiver(queue);
-        const first = await receiver.receiveMessages(10, { maxWaitTimeInMs: 300 });
+        const first = await receiver.receiveMessages(10, { maxWaitTimeInMs: target.nothingMs });
         expect(first.map(({ body }) => body)).toEqual([1, 2]);
         await bench.send(queue, message(3));
-        expect((await takeOne(receiver)).body).toBe(3);
+        expect((await bench.takeOne(receiver)).body).toBe(3);
       },
     );
 
     rule("a receive on an empty queue returns nothing and leaves no credit behind", [], async (bench) => {
       const queue = await bench.queue();
       const idle = bench.receiver(queue);
-      await expectNothing(idle);
+      await bench.nothing(idle);
       await bench.send(queue, message(1));
-      expect((await takeOne(bench.receiver(queue))).body).toBe(1);
+      expect((await bench.takeOne(bench.receiver(queue))).body).toBe(1);
     });
 
     rule("a receiver that waits gets a message as soon as it is sent", [], async (bench) => {
       const queue = await bench.queue();
-      const waiting = takeOne(bench.receiver(queue));
+      const waiting = bench.takeOne(bench.receiver(queue));
       await bench.send(queue, message("now"));
       expect((await waiting).body).toBe("now");
     });
@@ -67,26 +75,47 @@ export function receivingRules(target: ConformanceTarget): void {
         const queue = await bench.queue();
         await bench.send(queue, ...[1, 2, 3].map((body) => message(body)));
         const receiver = bench.receiver(queue);
-        const first = await takeOne(receiver);
-        await receiver.abandonMessage(first);
-        expect((await take(receiver, 3)).map(({ body }) => body)).toEqual([1, 2, 3]);
+        await receiver.abandonMessage(await bench.takeOne(receiver));
+        expect((await bench.take(receiver, 3)).map(({ body }) => body)).toEqual([1, 2, 3]);
       },
     );
+
+    rule("two receivers of one queue share its messages, each to one of them", [], async (bench) => {
+      const queue = await bench.queue();
+      await bench.send(queue, ...Array.from({ length: 20 }, (_, i) => message(i)));
+      const [one, two] = [bench.receiver(queue), bench.receiver(queue)];
+      const received = [...(await bench.take(one, 10)), ...(await bench.take(two, 10))];
+      expect(received.map(({ body }) => body as number).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, i) => i),
+      );
+    });
 
     rule("500 messages are received and completed in parallel", [], async (bench) => {
       const queue = await bench.queue();
       await bench.send(queue, ...Array.from({ length: 500 }, (_, i) => message(i)));
       const receiver = bench.receiver(queue);
-      const received = await take(receiver, 500);
+      const received = await bench.take(receiver, 500);
       await Promise.all(received.map((each) => receiver.completeMessage(each)));
-      expect(await bench.peek(queue)).toEqual([]);
+      await bench.empty(queue);
     });
 
-    rule("a topic cannot be received from", [], async (bench) => {
+    rule("an iterator hands out messages one by one", [], async (bench) => {
+      const queue = await bench.queue();
+      await bench.send(queue, message(1), message(2));
+      const receiver = bench.receiver(queue);
+      const bodies: unknown[] = [];
+      for await (const each of receiver.getMessageIterator()) {
+        bodies.push(each.body);
+        await receiver.completeMessage(each);
+        if (bodies.length === 2) break;
+      }
+      expect(bodies).toEqual([1, 2]);
+      await bench.empty(queue);
+    });
+
+    rule("a topic cannot be received from: MessagingEntityNotFound", ["topics"], async (bench) => {
       const topic = await bench.topic();
-      expect(await codeOf(bench.receiver(topic).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toBe(
-        "MessagingEntityNotFound",
-      );
+      expect(await codeOf(bench.open(bench.receiver(topic)))).toBe("MessagingEntityNotFound");
     });
 
     rule(
@@ -94,116 +123,90 @@ export function receivingRules(target: ConformanceTarget): void {
       [],
       async (bench) => {
         const missing = bench.name();
-        expect(await codeOf(bench.receiver(missing).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toBe(
-          "MessagingEntityNotFound",
-        );
+        expect(await codeOf(bench.open(bench.receiver(missing)))).toBe("MessagingEntityNotFound");
         expect(await codeOf(bench.receiver(missing).peekMessages(1))).toBe("MessagingEntityNotFound");
-        expect(await codeOf(bench.receiver(missing, "deadLetter").receiveMessages(1, { maxWaitTimeInMs: 500 }))).toBe(
-          "MessagingEntityNotFound",
-        );
+        expect(await codeOf(bench.open(bench.receiver(missing, "deadLetter")))).toBe("MessagingEntityNotFound");
+        expect(await codeOf(bench.open(bench.receiver(`${missing}|none`)))).toBe("MessagingEntityNotFound");
       },
     );
 
     rule("entity names are compared without regard to case", [], async (bench) => {
       const queue = await bench.queue();
       await bench.send(queue.toUpperCase(), message(1));
-      expect((await takeOne(bench.receiver(queue))).body).toBe(1);
+      expect((await bench.takeOne(bench.receiver(queue))).body).toBe(1);
     });
   });
 
-  describe("Peeking", () => {
-    rule("peek returns messages from a sequence number on, in order, and locks none", [], async (bench) => {
-      const queue = await bench.queue();
-      await bench.send(queue, ...[1, 2, 3, 4].map((body) => message(body)));
-      const receiver = bench.receiver(queue);
-      expect(sequenceNumbers(await receiver.peekMessages(2, { fromSequenceNumber: Long.fromNumber(2) }))).toEqual([
-        "2",
-        "3",
-      ]);
-      expect((await take(receiver, 4)).map(({ deliveryCount }) => deliveryCount)).toEqual([0, 0, 0, 0]);
-    });
-
-    rule("peek goes on where it stopped when no number is given", [], async (bench) => {
-      const queue = await bench.queue();
-      await bench.send(queue, ...[1, 2, 3].map((body) => message(body)));
-      const receiver = bench.receiver(queue);
-      expect((await receiver.peekMessages(2)).map(({ body }) => body)).toEqual([1, 2]);
-      expect((await receiver.peekMessages(2)).map(({ body }) => body)).toEqual([3]);
-      expect(await receiver.peekMessages(2)).toEqual([]);
-    });
-
-    rule("peek returns locked and deferred messages too, and says their state", [], async (bench) => {
-      const queue = await bench.queue();
-      await bench.send(queue, ...[1, 2, 3].map((body) => message(body)));
-      const receiver = bench.receiver(queue);
-      const [first] = await take(receiver, 2);
-      await receiver.deferMessage(first as ServiceBusReceivedMessage);
-      expect((await bench.peek(queue)).map(({ body, state }) => [body, state])).toEqual([
-        [1, "deferred"],
-        [2, "active"],
-        [3, "active"],
-      ]);
-    });
-
+  describe("Subscribing to a receiver", () => {
     rule(
-      "one peek returns about 250 messages at most, however many are asked for; the pages together are complete",
-      ["large-peeks"],
+      "subscribe() hands out messages as they come, and completes those whose handler returns",
+      [],
       async (bench) => {
         const queue = await bench.queue();
-        for (let i = 0; i < 3; i++)
-          await bench.send(queue, ...Array.from({ length: 200 }, (_, n) => message(i * 200 + n)));
-        const page = await bench.receiver(queue).peekMessages(1000, { fromSequenceNumber: Long.ZERO });
-        expect(page.length).toBeGreaterThan(0);
-        expect(page.length).toBeLessThanOrEqual(256);
-        expect(await bench.bodies(queue)).toEqual(Array.from({ length: 600 }, (_, i) => i));
+        await bench.send(queue, message(1));
+        const bodies: unknown[] = [];
+        const subscribed = bench.receiver(queue).subscribe({
+          processMessage: async ({ body }) => void bodies.push(body),
+          processError: async () => {},
+        });
+        await eventually("the message that was there", () => bodies.length === 1, target.patienceMs);
+        await bench.send(queue, message(2), message(3));
+        await eventually("the messages that came", () => bodies.length === 3, target.patienceMs);
+        expect(bodies).toEqual([1, 2, 3]);
+        await bench.empty(queue);
+        await subscribed.close();
       },
     );
 
-    rule("a page of large messages is shorter than asked for, and is not the end", ["large-peeks"], async (bench) => {
-      const queue = await bench.queue();
-      for (let i = 0; i < 20; i++) await bench.send(queue, message(Buffer.alloc(200_000, i)));
-      const page = await bench.receiver(queue).peekMessages(20, { fromSequenceNumber: Long.ZERO });
-      expect(page.length).toBeGreaterThan(0);
-      expect(page.length).toBeLessThan(20);
-      expect(await bench.peek(queue)).toHaveLength(20);
-    });
+    rule(
+      "subscribe(): a message whose handler fails is abandoned and comes again, with its count raised",
+      [],
+      async (bench) => {
+        const queue = await bench.queue();
+        await bench.send(queue, message(1));
+        const counts: unknown[] = [];
+        const errors: string[] = [];
+        const subscribed = bench.receiver(queue).subscribe({
+          processMessage: async ({ deliveryCount }) => {
+            counts.push(deliveryCount);
+            if (counts.length < 3) throw new Error("not yet");
+          },
+          processError: async ({ errorSource }) => void errors.push(errorSource),
+        });
+        await eventually("a third delivery", () => counts.length === 3, target.patienceMs);
+        await bench.empty(queue);
+        expect(counts).toEqual([0, 1, 2]);
+        expect(errors).toEqual(["processMessageCallback", "processMessageCallback"]);
+        await subscribed.close();
+      },
+    );
 
-    rule("peek beyond the last number is empty", [], async (bench) => {
+    rule("subscribe() that is closed hands out no more", [], async (bench) => {
       const queue = await bench.queue();
-      await bench.send(queue, message(1));
-      expect(await bench.receiver(queue).peekMessages(5, { fromSequenceNumber: Long.fromNumber(99) })).toEqual([]);
-    });
-  });
-
-  describe("Links", () => {
-    rule("locks outlive the link they were taken on, and end at their time", [], async (bench) => {
-      const queue = await bench.queue({ lockDuration: "PT10S" });
-      await bench.send(queue, message(1));
+      const bodies: unknown[] = [];
       const receiver = bench.receiver(queue);
-      await takeOne(receiver);
+      const subscribed = receiver.subscribe({
+        processMessage: async ({ body }) => void bodies.push(body),
+        processError: async () => {},
+      });
+      await bench.send(queue, message(1));
+      await eventually("the first message", () => bodies.length === 1, target.patienceMs);
+      await subscribed.close();
+      await bench.send(queue, message(2));
+      expect((await bench.takeOne(bench.receiver(queue))).body).toBe(2);
+      expect(bodies).toEqual([1]);
+    });
+
+    rule("subscribe() tells its error handler of an entity that does not exist", [], async (bench) => {
+      const codes: unknown[] = [];
+      const receiver = bench.receiver(bench.name());
+      receiver.subscribe({
+        processMessage: async () => {},
+        processError: async ({ error }) => void codes.push("code" in error ? error.code : error.name),
+      });
+      await eventually("an error", () => codes.length > 0, target.patienceMs);
+      expect(codes[0]).toBe("MessagingEntityNotFound");
       await receiver.close();
-      await expectNothing(bench.receiver(queue));
-      await target.passTime(11_000);
-      expect((await takeOne(bench.receiver(queue))).deliveryCount).toBe(1);
-    });
-
-    rule("locks outlive the connection they were taken on", [], async (bench) => {
-      const queue = await bench.queue({ lockDuration: "PT10S" });
-      await bench.send(queue, message(1));
-      const other = newClient(target);
-      await takeOne(other.createReceiver(queue, { maxAutoLockRenewalDurationInMs: 0 }));
-      await other.close();
-      await expectNothing(bench.receiver(queue));
-      await target.passTime(11_000);
-      await takeOne(bench.receiver(queue));
-    });
-
-    rule("an entity that vanishes closes the links to it, and is not found from then on", [], async (bench) => {
-      const queue = await bench.queue();
-      const receiver = bench.receiver(queue);
-      await expectNothing(receiver);
-      await target.administration.deleteQueue(queue);
-      expect(await codeOf(receiver.receiveMessages(1, { maxWaitTimeInMs: 2000 }))).toBe("MessagingEntityNotFound");
     });
   });
 }
