@@ -188,6 +188,7 @@ describe("server-busy on command", () => {
     const retrying = new ServiceBusClient(broker.connectionString, {
       retryOptions: { maxRetries: 5, retryDelayInMs: 20 },
     });
+    await client.createSender("other").sendMessages({ body: "waiting" });
     await control("POST", "/faults", { fault: "server-busy", entity: "other", times: 2 });
     try {
       await new Promise<void>((resolve) => {
@@ -202,8 +203,9 @@ describe("server-busy on command", () => {
     } finally {
       await retrying.close();
     }
-    expect(errors).toEqual(["ServiceBusy", "ServiceBusy"]);
+    expect(new Set(errors)).toEqual(new Set(["ServiceBusy"]));
     expect(bodies.length).toBeGreaterThan(0);
+    expect((await control("GET", "/faults")).faults).toEqual([]);
   });
 
   test("refuses management calls and administration of the named entity, and all administration without a name", async () => {

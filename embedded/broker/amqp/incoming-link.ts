@@ -40,9 +40,7 @@ export class IncomingLink {
     this.#namespace = namespace;
     this.#faults = faults;
     const maxBytes = entity.settings.maxMessageSizeInKilobytes * 1024;
-    receiver.local.attach.max_message_size = maxBytes;
-    onRawMessage(receiver, maxBytes, (message) => this.#take(message));
-    receiver.add_credit(CREDIT);
+    onRawMessage(receiver, CREDIT, maxBytes, (message) => this.#take(message));
   }
 
   closeWith(fault: BrokerFault): void {
@@ -51,7 +49,6 @@ export class IncomingLink {
 
   #take(message: RawMessage): void {
     const { delivery } = message;
-    if (this.#receiver.credit <= CREDIT / 2) this.#receiver.add_credit(CREDIT - this.#receiver.credit);
     try {
       const messages = messagesOf(message);
       this.#faults.beforeSend(this.entity.path, messages.length, filtersOf(this.entity));

@@ -30,10 +30,19 @@ export class ProtocolFault extends Error {
 /** Called for each whole message of a link; set by whoever serves the link. */
 export type RawHandler = (message: RawMessage) => void;
 
-const handlers = new WeakMap<object, { handle: RawHandler; maxBytes: number }>();
+interface Served {
+  readonly handle: RawHandler;
+  readonly maxBytes: number;
+  readonly window: number;
+}
 
-export function onRawMessage(receiver: RheaReceiver, maxBytes: number, handle: RawHandler): void {
-  handlers.set(receiver, { handle, maxBytes });
+const handlers = new WeakMap<object, Served>();
+
+/** Serves a link: `window` messages of credit, given again before half of them are used; each of `maxBytes` at most. */
+export function onRawMessage(receiver: RheaReceiver, window: number, maxBytes: number, handle: RawHandler): void {
+  handlers.set(receiver, { handle, maxBytes, window });
+  receiver.local.attach.max_message_size = maxBytes;
+  receiver.add_credit(window);
 }
 
 /**
@@ -70,7 +79,6 @@ function clamp(
 function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaReceiver): void {
   const { incoming } = session;
   incoming.next_transfer_id++;
-  // The link was closed by us and the peer had not heard of it yet: what it sent meanwhile is dropped.
   if (!receiver.is_remote_open())
     throw new ProtocolFault("amqp:session:unattached-handle", "A transfer came after the link was detached.");
   const fields = frame.performative;
@@ -93,7 +101,7 @@ function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaRe
     receiver._incomplete = undefined;
     current.settled = true;
     current.remote_settled = true;
-    countTransfer(receiver);
+    countTransfer(receiver, handlers.get(receiver));
     return;
   }
   const served = handlers.get(receiver);
@@ -106,7 +114,7 @@ function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaRe
   receiver._incomplete = undefined;
   const bytes = current.frames.length === 1 ? (current.frames[0] as Buffer) : Buffer.concat(current.frames);
   current.frames = [];
-  countTransfer(receiver);
+  countTransfer(receiver, served);
   if (served === undefined || !receiver.is_open()) {
     dispositionsOf(session).settleIncoming(current, RELEASED);
     return;
@@ -121,12 +129,14 @@ function onTransfer(session: RheaSession, frame: TransferFrame, receiver: RheaRe
   served.handle({ bytes, format: current.format, delivery: current });
 }
 
-function countTransfer(receiver: RheaReceiver): void {
+function countTransfer(receiver: RheaReceiver, served: Served | undefined): void {
   if (receiver.credit <= 0) {
     throw new ProtocolFault("amqp:link:transfer-limit-exceeded", "A transfer came without credit for it.");
   }
   receiver.credit--;
   receiver.delivery_count++;
+  if (served !== undefined && receiver.is_open() && receiver.credit <= served.window / 2)
+    receiver.add_credit(served.window - receiver.credit);
 }
 
 function begin(session: RheaSession, frame: TransferFrame, receiver: RheaReceiver): IncompleteDelivery {

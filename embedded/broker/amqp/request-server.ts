@@ -42,9 +42,7 @@ export class RequestServer {
   /** A link that the client will send requests on. */
   openRequests(receiver: RheaReceiver, address: string): void {
     if (parseAddress(address).kind !== "cbs") this.#management.set(receiver, address);
-    receiver.local.attach.max_message_size = MAX_REQUEST_BYTES;
-    onRawMessage(receiver, MAX_REQUEST_BYTES, (message) => this.#request(receiver, message, address));
-    receiver.add_credit(CREDIT);
+    onRawMessage(receiver, CREDIT, MAX_REQUEST_BYTES, (message) => this.#request(receiver, message, address));
   }
 
   drop(gone: (link: RheaSender | RheaReceiver) => boolean): void {
@@ -65,7 +63,6 @@ export class RequestServer {
 
   #request(receiver: RheaReceiver, message: RawMessage, addressText: string): void {
     dispositionsOf(receiver.session).settleIncoming(message.delivery, ACCEPTED);
-    if (receiver.credit <= CREDIT / 2) receiver.add_credit(CREDIT - receiver.credit);
     let request: Request;
     try {
       request = readRequest(message.bytes);
