@@ -22,6 +22,23 @@ const REPLAY = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
 const PLAN = { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 };
 const START = { planHash: "0".repeat(64), reason: "as the test says" };
 const RULE = { queue: 1, field: "reason", operator: "equals", pattern: "Failed", title: "as the test says" };
+const POLICY = {
+  version: 0,
+  reason: "a test",
+  policy: {
+    maxRate: null,
+    approval: "never",
+    approvalOver: null,
+    protected: false,
+    deduplicatesBy: null,
+    businessKey: null,
+    doubtPolicy: "hold",
+    healthUrl: null,
+    backlogBound: null,
+    stamps: true,
+    quietHours: null,
+  },
+};
 const EDIT = { baseVersion: 0, body: null, properties: [] };
 
 /** Every route, what it needs, and who has that: written out, so that a change to the roles must be made twice. */
@@ -71,6 +88,38 @@ const MATRIX: readonly Row[] = [
     may: ["operator", "admin"],
     body: { items: ["00000000-0000-4000-8000-000000000000"], judgement: "leave", reason: "a test" },
   },
+  { method: "POST", path: `${REPLAY}/submit`, needs: "replays.control", may: ["operator", "admin"], body: START },
+  {
+    method: "POST",
+    path: `${REPLAY}/approve`,
+    needs: "replays.approve",
+    may: ["approver", "admin"],
+    body: { planHash: "0".repeat(64) },
+  },
+  {
+    method: "POST",
+    path: `${REPLAY}/decline`,
+    needs: "replays.approve",
+    may: ["approver", "admin"],
+    body: { reason: "a test" },
+  },
+  { method: "GET", path: "/api/attention", needs: "replays.read", may: EVERYBODY },
+  {
+    method: "POST",
+    path: "/api/stops",
+    needs: "replays.stop",
+    may: ["operator", "approver", "admin"],
+    body: { namespace: "nowhere", reason: "a test" },
+  },
+  {
+    method: "POST",
+    path: "/api/stops/1/lift",
+    needs: "replays.control",
+    may: ["operator", "admin"],
+    body: { reason: "a test" },
+  },
+  { method: "GET", path: "/api/queues/1/policy", needs: "queues.read", may: EVERYBODY },
+  { method: "PUT", path: "/api/queues/1/policy", needs: "policies.write", may: ["admin"], body: POLICY },
   { method: "PUT", path: `${REPLAY}/rate`, needs: "replays.control", may: ["operator", "admin"], body: { rate: 5 } },
   { method: "GET", path: "/api/audit", needs: "audit.read", may: ["operator", "approver", "auditor", "admin"] },
   { method: "GET", path: "/metrics", needs: "metrics.read", may: EVERYBODY },

@@ -1,0 +1,348 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
+import { type PlanReplay, planReplay as planReplayBody } from "@/lib/contracts/replays";
+import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
+import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { beginDue } from "./begin-due";
+import { cancelReplay } from "./cancel-replay";
+import { changeRate } from "./change-rate";
+import { getReplay } from "./get-replay";
+import { judgeCanary } from "./judge-canary";
+import { pauseReplay } from "./pause-replay";
+import { planReplay } from "./plan-replay";
+import { resumeReplay } from "./resume-replay";
+import { startReplay } from "./start-replay";
+
+const database = await testDatabase();
+const store = testStore(database);
+const actor = await makePerson(database);
+const worker = { kind: "worker", id: "w", name: "worker" } as const;
+const config = {
+  namespaces: [{ name: "test", maxReplayRate: 100 }],
+  replay: { planHours: 1 },
+} as unknown as Parameters<typeof planReplay>[0]["config"];
+
+let queue: MadeQueue;
+let queues = 0;
+
+beforeEach(async () => {
+  await database.query("DELETE FROM replay_stop");
+  queues += 1;
+  queue = await makeQueue(database, {
+    entityPath: `orders-${queues}`,
+    settings: { maxDeliveryCount: 3, lockSeconds: 10 },
+  });
+  await makeDeadLetters(
+    database,
+    queue,
+    Array.from({ length: 20 }, (_, n) => ({ key: String(n + 1) })),
+  );
+});
+
+function plan(more: Partial<PlanReplay> = {}) {
+  const parsed = planReplayBody.parse({ selection: { kind: "filter", filter: { queue: queue.id } }, rate: 50 });
+  return planReplay({ store, actor, config, codecFor }, { ...parsed, ...more });
+}
+
+const start = ({ id, planHash }: { id: string; planHash: string }) =>
+  startReplay({ store, actor, config }, { id, planHash, reason: "the consumer is fixed", ticket: null });
+
+async function started(more: Partial<PlanReplay>): Promise<string> {
+  const planned = await plan(more);
+  await start(planned);
+  return planned.id;
+}
+
+const canary = (count: number, waitSeconds: number | null = null, steps: { rate: number; seconds: number }[] = []) => ({
+  ramp: { canary: { count, waitSeconds }, steps },
+});
+const detailOf = (id: string) => getReplay({ store }, { id });
+const paceOf = async (id: string) => (await detailOf(id)).replay.pace;
+
+/** The first so many of the set were sent `ago` seconds ago, and so many of them came back. */
+const sent = (id: string, count: number, ago: number, returned = 0) =>
+  database.query(
+    `UPDATE replay_item SET state = 'settled', sent_hash = '\\x00', intent_at = now() - make_interval(secs => $3),
+       sent_at = now() - make_interval(secs => $3), outcome = CASE WHEN ordinal <= $4 THEN 'returned' ELSE 'unknown' END
+     WHERE replay_id = $1 AND ordinal <= $2`,
+    [id, count, ago, returned],
+  );
+const scanned = (ago: number) =>
+  database.query("UPDATE queue SET scanned_at = now() - make_interval(secs => $2) WHERE id = $1", [queue.id, ago]);
+const reaches = async (id: string) =>
+  (
+    await database.query<{ ordinal: number }>(
+      "SELECT i.ordinal FROM replay r JOIN replay_item i ON i.replay_id = r.id WHERE r.id = $1 AND replay_reaches(r, i.ordinal) ORDER BY 1",
+      [id],
+    )
+  ).map(({ ordinal }) => ordinal);
+const ripe = async (id: string) => (await store.replays.ripeCanaries()).find((found) => found.id === id);
+async function look(id: string) {
+  const found = await ripe(id);
+  if (found === undefined) throw new Error("the canary is not ripe");
+  return judgeCanary({ store, actor: worker }, found);
+}
+const givePolicy = (given: Partial<QueuePolicy>) =>
+  store.transaction((tx) => tx.policies.save(queue.id, { ...DEFAULT_POLICY, ...given }, actor.id));
+const shift = (id: string, columns: string, seconds: number) =>
+  database.query(
+    `UPDATE replay SET ${columns
+      .split(" ")
+      .map((column) => `${column} = ${column} - make_interval(secs => $2)`)
+      .join(", ")} WHERE id = $1`,
+    [id, seconds],
+  );
+
+describe("R11: the canary", () => {
+  it("lets its messages go alone, and waits as long as the target takes to dead-letter a copy", async () => {
+    const id = await started(canary(5));
+    expect((await detailOf(id)).ramp).toEqual({ canary: { count: 5, waitSeconds: 30 }, steps: [] });
+    expect(await reaches(id)).toEqual([1, 2, 3, 4, 5]);
+    expect((await detailOf(id)).replay.hold, "while they are being sent nothing holds it").toBeNull();
+    await sent(id, 4, 100);
+    await scanned(0);
+    expect(await ripe(id), "one is still to be sent").toBeUndefined();
+    await sent(id, 5, 29);
+    const detail = await detailOf(id);
+    expect(detail.canary).toMatchObject({ count: 5, sent: 5, left: 0, returned: 0, passedAt: null });
+    expect(Date.parse(detail.canary?.until ?? "") - Date.parse(detail.at)).toBeGreaterThan(0);
+    expect(detail.replay.hold).toEqual({ kind: "canary", until: detail.canary?.until });
+    expect(await ripe(id), "the wait is not over").toBeUndefined();
+    await sent(id, 5, 31);
+    await scanned(2);
+    expect(await ripe(id), "the dead-letter queue was last read before the wait was over").toBeUndefined();
+    await scanned(0.5);
+    expect(await look(id)).toBeNull();
+    expect(await reaches(id)).toHaveLength(20);
+    expect((await detailOf(id)).replay.hold).toBeNull();
+    expect(await ripe(id)).toBeUndefined();
+  });
+
+  it("that comes back pauses the replay in words; whoever resumes lets the rest go", async () => {
+    const id = await started(canary(4));
+    await sent(id, 4, 31, 2);
+    await scanned(0);
+    expect(await look(id)).toBe("2 of the 4 copies sent first came back dead: is the consumer fixed?");
+    expect((await detailOf(id)).replay).toMatchObject({
+      state: "paused",
+      pauseReason: expect.stringContaining("2 of the 4"),
+    });
+    expect(await reaches(id)).toEqual([1, 2, 3, 4]);
+    await resumeReplay({ store, actor }, { id });
+    expect(await reaches(id)).toHaveLength(20);
+    const events = await database.query<{ action: string; detail: object }>(
+      "SELECT action, detail FROM audit_event WHERE replay_id = $1 AND action IN ('replay.paused', 'replay.resumed') ORDER BY id",
+      [id],
+    );
+    expect(events).toEqual([
+      { action: "replay.paused", detail: { sent: 4, returned: 2 } },
+      { action: "replay.resumed", detail: { canary: "gone on with although it came back" } },
+    ]);
+  });
+
+  it("that nobody has looked at yet is not passed by a pause and a resume", async () => {
+    const id = await started(canary(4));
+    await sent(id, 4, 31, 4);
+    await pauseReplay({ store, actor }, { id });
+    await resumeReplay({ store, actor }, { id });
+    expect(await reaches(id)).toEqual([1, 2, 3, 4]);
+    await scanned(0);
+    expect(await look(id)).toContain("4 of the 4");
+  });
+
+  it("is looked at by one of two workers", async () => {
+    const id = await started(canary(3));
+    await sent(id, 3, 31);
+    await scanned(0);
+    const found = await ripe(id);
+    if (found === undefined) throw new Error("not ripe");
+    const both = await Promise.all([1, 2].map(() => judgeCanary({ store, actor: worker }, found)));
+    expect(both.filter((words) => words === null)).toHaveLength(1);
+    expect(
+      await database.query("SELECT 1 FROM audit_event WHERE replay_id = $1 AND action = 'replay.canary-passed'", [id]),
+    ).toHaveLength(1);
+  });
+
+  it("of which nothing could be sent stops the replay: there is nothing to see from it", async () => {
+    const id = await started(canary(2));
+    await database.query("UPDATE replay_item SET state = 'gone' WHERE replay_id = $1 AND ordinal <= 2", [id]);
+    expect(await look(id)).toContain("none of the messages");
+  });
+
+  it("of more than the set is the set; refused messages are not of it", async () => {
+    expect(await reaches(await started(canary(50)))).toHaveLength(20);
+    await cancelReplay(
+      { store, actor },
+      { id: (await store.replays.list({ queue: queue.id, limit: 1 })).items[0]?.id ?? "" },
+    );
+    await database.query(
+      "UPDATE dead_letter SET expires_at = now() - interval '1 day' WHERE queue_id = $1 AND position <= 3",
+      [queue.id],
+    );
+    const id = await started(canary(2));
+    expect(Math.max(...(await reaches(id)))).toBe(5);
+  });
+});
+
+describe("the steps of a ramp", () => {
+  const STEPS = [
+    { rate: 5, seconds: 60 },
+    { rate: 20, seconds: 60 },
+  ];
+
+  it("begin with the start, follow one after the other, and end in the full rate", async () => {
+    const id = await started({ ramp: { canary: null, steps: STEPS } });
+    expect(await paceOf(id)).toBe(5);
+    expect((await detailOf(id)).step).toMatchObject({ number: 1, of: 2, rate: 5 });
+    await shift(id, "resumed_at", 61);
+    expect(await paceOf(id)).toBe(20);
+    await shift(id, "resumed_at", 60);
+    expect(await paceOf(id)).toBe(50);
+    expect((await detailOf(id)).step).toBeNull();
+  });
+
+  it("begin anew after a pause, and after a stop", async () => {
+    const id = await started({ ramp: { canary: null, steps: STEPS } });
+    await shift(id, "resumed_at", 500);
+    expect(await paceOf(id)).toBe(50);
+    await pauseReplay({ store, actor }, { id });
+    await resumeReplay({ store, actor }, { id });
+    expect(await paceOf(id)).toBe(5);
+    await shift(id, "resumed_at", 500);
+    const stop = await store.stops.stop({ namespaceId: null, reason: "wait", by: actor.id });
+    await store.stops.lift(stop as number, { reason: "go", by: actor.id });
+    expect(await paceOf(id)).toBe(5);
+  });
+
+  it("wait for the canary, whatever time that takes", async () => {
+    const id = await started(canary(3, null, STEPS));
+    await shift(id, "resumed_at", 5_000);
+    expect(await paceOf(id)).toBe(5);
+    expect((await detailOf(id)).step).toBeNull();
+    await sent(id, 3, 31);
+    await scanned(0);
+    await look(id);
+    expect(await paceOf(id)).toBe(5);
+    await shift(id, "canary_passed_at resumed_at", 61);
+    expect(await paceOf(id)).toBe(20);
+  });
+
+  it("R6: a change of the rate is not faster than the step, nor is a step faster than the rate", async () => {
+    const id = await started({ ramp: { canary: null, steps: STEPS } });
+    await changeRate({ store, actor, config }, { id, rate: 90 });
+    expect(await paceOf(id)).toBe(5);
+    const scope = () =>
+      database.query<{ rate: number }>("SELECT rate FROM throttle_scope WHERE scope = $1", [`replay:${id}`]);
+    expect(await scope()).toEqual([{ rate: 5 }]);
+    await changeRate({ store, actor, config }, { id, rate: 2 });
+    expect(await paceOf(id)).toBe(2);
+    expect(await scope()).toEqual([{ rate: 2 }]);
+  });
+});
+
+describe("quiet hours of the queue", () => {
+  /** Quiet from an hour ago until an hour ahead, whatever the time is. */
+  async function around(rate: number | null) {
+    const [row] = await database.query<{ from: string; to: string }>(
+      `SELECT to_char((now() - interval '1 hour') AT TIME ZONE 'UTC', 'HH24:MI') AS from,
+              to_char((now() + interval '1 hour') AT TIME ZONE 'UTC', 'HH24:MI') AS to`,
+    );
+    const window = { days: [1, 2, 3, 4, 5, 6, 7], from: row?.from ?? "", to: row?.to ?? "" };
+    await givePolicy({ quietHours: { timeZone: "UTC", windows: [window], rate } });
+  }
+
+  it("hold a running replay and say until when", async () => {
+    const id = await started({});
+    expect((await detailOf(id)).replay.hold).toBeNull();
+    await around(null);
+    const { replay } = await detailOf(id);
+    expect(replay.hold).toMatchObject({ kind: "quiet-hours" });
+    expect(replay.state).toBe("running");
+    expect(await database.query("SELECT replay_sends(r) AS sends FROM replay r WHERE id = $1", [id])).toEqual([
+      { sends: false },
+    ]);
+  });
+
+  it("with a rate let it go on at that rate", async () => {
+    const id = await started({});
+    await around(2);
+    const { replay } = await detailOf(id);
+    expect([replay.hold, replay.pace]).toEqual([null, 2]);
+    expect(await database.query("SELECT replay_sends(r) AS sends FROM replay r WHERE id = $1", [id])).toEqual([
+      { sends: true },
+    ]);
+  });
+});
+
+describe("the maximum rate of a queue", () => {
+  it("bounds a plan, and what is sent into the entity by whomever", async () => {
+    await givePolicy({ maxRate: 10 });
+    await expect(plan({ rate: 11 })).rejects.toMatchObject({ fields: { rate: "at most 10" } });
+    await expect(plan({ rate: 5, rateCeiling: 11 })).rejects.toMatchObject({ fields: { rate: "at most 10" } });
+    await expect(plan({ rate: 5, rateCeiling: 4 })).rejects.toMatchObject({ fields: { rateCeiling: "at least 5" } });
+    const rows = await database.query("SELECT entity_max_rate($1, upper($2)) AS rate", [
+      queue.namespaceId,
+      queue.entityPath,
+    ]);
+    expect(rows).toEqual([{ rate: 10 }]);
+  });
+
+  it("made lower after the planning refuses the start", async () => {
+    const planned = await plan({ rate: 20 });
+    await givePolicy({ maxRate: 10 });
+    await expect(start(planned)).rejects.toMatchObject({ fields: { rate: "at most 10" } });
+  });
+
+  it("the queue's doubt policy is the plan's unless that says otherwise", async () => {
+    await givePolicy({ doubtPolicy: "send-again" });
+    expect((await detailOf((await plan()).id)).doubtPolicy).toBe("send-again");
+    await database.query("UPDATE replay_item SET state = 'cancelled' WHERE state = 'planned'");
+    expect((await detailOf((await plan({ doubtPolicy: "hold" })).id)).doubtPolicy).toBe("hold");
+  });
+});
+
+describe("a scheduled start", () => {
+  it("begins at its time, not before, and once", async () => {
+    const planned = await plan({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await start(planned);
+    const { id } = planned;
+    expect((await detailOf(id)).replay).toMatchObject({ state: "scheduled", startedBy: actor.name, startedAt: null });
+    expect(await beginDue({ store, actor: worker })).toEqual([]);
+    await shift(id, "starts_at", 3_601);
+    const begun = await Promise.all([beginDue({ store, actor: worker }), beginDue({ store, actor: worker })]);
+    expect(begun.flat()).toEqual([id]);
+    expect((await detailOf(id)).replay).toMatchObject({ state: "running", startedAt: expect.any(String) });
+    const events = await database.query<{ action: string }>(
+      "SELECT action FROM audit_event WHERE replay_id = $1 ORDER BY id",
+      [id],
+    );
+    expect(events.map(({ action }) => action)).toEqual(["replay.planned", "replay.started", "replay.began"]);
+  });
+
+  it("is cancelled like any other, and then does not begin", async () => {
+    const planned = await plan({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await start(planned);
+    await cancelReplay({ store, actor }, { id: planned.id });
+    await shift(planned.id, "starts_at", 7_200);
+    expect(await beginDue({ store, actor: worker })).toEqual([]);
+    expect((await plan()).preflight.willSend).toBe(20);
+  });
+
+  it.each([
+    ["past", -60],
+    ["further ahead than a week", 8 * 86_400],
+  ])("in the %s is refused", async (_, seconds) => {
+    await expect(plan({ startsAt: new Date(Date.now() + seconds * 1000).toISOString() })).rejects.toMatchObject({
+      fields: { startsAt: expect.any(String) },
+    });
+  });
+
+  it("whose time has come before it was started starts at once", async () => {
+    const soon = new Date(Date.now() + 300).toISOString();
+    const planned = await plan({ startsAt: soon });
+    await expect.poll(async () => (await store.now()).toISOString() > soon).toBe(true);
+    await start(planned);
+    expect((await detailOf(planned.id)).replay.state).toBe("running");
+  });
+});
