@@ -17,14 +17,20 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export interface BenchStack {
   readonly bench: ReplayBench;
   readonly broker: BrokerAddress;
+  /** Process ids, for what they cost. */
+  readonly pids: { readonly broker: number; readonly postgres: number };
   query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
 /** PostgreSQL (which waits for the disk, as in production) and the broker, each a process of its own, in a temporary folder. */
-export async function startStack(config: EmulatorConfig, maxReplayRate: number): Promise<BenchStack> {
+export async function startStack(
+  config: EmulatorConfig,
+  maxReplayRate: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchStack> {
   const folder = await mkdtemp(join(tmpdir(), "dlq-console-bench-"));
-  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true });
+  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true, settings });
   await applyMigrations(postgres.url, join(ROOT, "prisma", "migrations"), () => {});
   const file = join(folder, "config.json");
   await writeFile(file, JSON.stringify(config));
@@ -43,6 +49,7 @@ export async function startStack(config: EmulatorConfig, maxReplayRate: number):
   return {
     bench,
     broker: address,
+    pids: { broker: child.pid as number, postgres: postgres.pid },
     query,
     close: async () => {
       await bench.close();
@@ -83,4 +90,29 @@ export async function peakMemory(pid: number | undefined): Promise<number | null
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
   return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
+}
+
+/** Processor time of a process and of its children, ended ones included, seconds; null where the system does not say. */
+export async function processorSeconds(pid: number): Promise<number | null> {
+  const { readFile, readdir } = await import("node:fs/promises");
+  const pids = await readdir("/proc").catch(() => []);
+  const stats = await Promise.all(
+    pids.filter((name) => /^\d+$/.test(name)).map((name) => readFile(`/proc/${name}/stat`, "utf8").catch(() => "")),
+  );
+  // The name in brackets may hold spaces: fields are counted from behind it. Ticks are 10 ms on Linux.
+  const rows = stats
+    .filter((stat) => stat !== "")
+    .map((stat) => ({
+      pid: Number(stat.slice(0, stat.indexOf(" "))),
+      fields: stat
+        .slice(stat.lastIndexOf(")") + 2)
+        .split(" ")
+        .map(Number),
+    }));
+  const own = rows.find((row) => row.pid === pid);
+  if (own === undefined) return null;
+  const ticks = rows
+    .filter((row) => row === own || row.fields[1] === pid)
+    .reduce((sum, { fields }) => sum + (fields[11] ?? 0) + (fields[12] ?? 0), 0);
+  return (ticks + (own.fields[13] ?? 0) + (own.fields[14] ?? 0)) / 100;
 }

@@ -192,6 +192,8 @@ export interface DeadLetterReceiver {
   lock(max: number, waitMs: number): Promise<LockedMessage[]>;
   /** Remove the original: resolves only when the broker has confirmed it. */
   complete(message: LockedMessage): Promise<void>;
+  /** Remove many originals at once: what became of each, in their order. */
+  completeAll(messages: readonly LockedMessage[]): Promise<PromiseSettledResult<void>[]>;
   /** Give the lock back now. */
   abandon(message: LockedMessage): Promise<void>;
   close(): Promise<void>;

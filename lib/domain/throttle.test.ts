@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { afterGrant, available, blockSize, COLLECT_MS, mostSends, PERMIT_LIFE_MS, type ScopeState } from "./throttle";
+import { afterGrant, available, blockSize, J_MS, LEAST_LIFE_MS, mostSends, type ScopeState } from "./throttle";
+
+const COLLECT_MS = J_MS - LEAST_LIFE_MS;
 
 /** Asks at the given times for as much as there is, and uses every permit as late as it lives. */
 function simulate(scope: ScopeState, asks: readonly number[], life: number): number[] {
@@ -27,10 +29,11 @@ describe("the throttle's arithmetic", () => {
         let state: ScopeState = { tat: 0, rate, burst };
         const sends: number[] = [];
         while (now < 20_000) {
-          now += random() < 0.05 ? random() * 2_000 : random() * 120;
-          const { permits } = available(state, now);
+          now += random() < 0.05 ? random() * 2_000 : random() * 200;
+          const { permits, lifeMs } = available(state, now);
           state = afterGrant(state, now, permits);
-          for (let n = 0; n < permits; n += 1) sends.push(now + random() * PERMIT_LIFE_MS);
+          // Some at once, some as late as they may.
+          for (let n = 0; n < permits; n += 1) sends.push(now + (random() < 0.5 ? random() : 1) * lifeMs);
         }
         expect(rateExcess(sends, rate)).toBeLessThanOrEqual(mostSends(rate, burst, 0, 0) + 1e-6);
       }
@@ -46,7 +49,16 @@ describe("the throttle's arithmetic", () => {
 
   it("gives the burst after a rest, and no more than is collected", () => {
     expect(available({ tat: 0, rate: 1, burst: 10 }, 3_600_000).permits).toBe(10);
-    expect(available({ tat: 0, rate: 100, burst: 1 }, 3_600_000).permits).toBe(1 + COLLECT_MS / 10);
+    expect(available({ tat: 3_600_000 - 900, rate: 100, burst: 1 }, 3_600_000).permits).toBe(1 + COLLECT_MS / 10);
+  });
+
+  it("R6: a permit that was collected lives so much less, and never less than is left to whoever takes it", () => {
+    const rested = { tat: 0, rate: 100, burst: 1 };
+    expect(available(rested, 3_600_000)).toMatchObject({ permits: 1, lifeMs: J_MS });
+    expect(available({ ...rested, tat: 3_600_000 - 900 }, 3_600_000).lifeMs).toBe(LEAST_LIFE_MS);
+    expect(available({ ...rested, tat: 3_600_000 - 50 }, 3_600_000).lifeMs).toBe(J_MS - 50);
+    expect(available({ ...rested, tat: 3_600_000 }, 3_600_000).lifeMs).toBe(J_MS);
+    expect(available({ ...rested, tat: 3_600_100 }, 3_600_000)).toMatchObject({ permits: 0, lifeMs: 0 });
   });
 
   it("says when the next permit is due", () => {
@@ -58,6 +70,6 @@ describe("the throttle's arithmetic", () => {
   });
 
   it("asks for blocks that can be collected, never for more than a window", () => {
-    expect([blockSize(1, 1, 250), blockSize(100, 1, 250), blockSize(100_000, 1, 250)]).toEqual([2, 13, 250]);
+    expect([blockSize(1, 1, 250), blockSize(100, 1, 250), blockSize(100_000, 1, 250)]).toEqual([2, 20, 250]);
   });
 });

@@ -2,13 +2,16 @@
  * The arithmetic of the throttle (R6): a generic cell rate algorithm. A scope is one number, its theoretical arrival
  * time (TAT): the moment until which the set rate has been used up. The database computes the same in `take_permits`.
  *
- * Permits may be collected for COLLECT_MS: whoever asks late gets what became due meanwhile, so that the long-run rate
- * is the set one although the database is asked a few times a second only. A permit then lives PERMIT_LIFE_MS. The two
- * together are J of R6: however grants and sends fall, in t seconds at most rate × (t + J + send delay) + burst go out.
+ * A permit lives J_MS from the moment that it became due. Whoever asks late gets what became due meanwhile, so that the
+ * long-run rate is the set one although the database is asked a few times a second only, and is told how much of that
+ * life is left; at least LEAST_LIFE_MS are, what is older is lost. A scope that nobody asked for REST_MS begins with its
+ * burst alone, which lives in full. However grants and sends fall, in t seconds at most
+ * rate × (t + J + send delay) + burst go out: what is sent in them became due after their begin less J and the delay.
  */
-export const COLLECT_MS = 120;
-export const PERMIT_LIFE_MS = 130;
-export const J_MS = COLLECT_MS + PERMIT_LIFE_MS;
+export const J_MS = 250;
+export const LEAST_LIFE_MS = 60;
+const COLLECT_MS = J_MS - LEAST_LIFE_MS;
+const REST_MS = 1_000;
 
 /** Times in ms, rate in sends a second. */
 export interface ScopeState {
@@ -17,16 +20,21 @@ export interface ScopeState {
   readonly burst: number;
 }
 
-/** Permits that a scope has at `now`, how long until it has one, and its TAT after a grant. */
-export function available(scope: ScopeState, now: number): { permits: number; retryMs: number } {
-  const base = Math.max(scope.tat, now - COLLECT_MS);
+/** Permits that a scope has at `now`, how long they live, how long until it has one, and (see below) its TAT after a grant. */
+export function available(scope: ScopeState, now: number): { permits: number; lifeMs: number; retryMs: number } {
+  const base = baseOf(scope, now);
   const permits = Math.max(0, Math.floor(((now - base) * scope.rate) / 1000 + scope.burst));
+  const lifeMs = permits > 0 ? J_MS - Math.max(0, now - base) : 0;
   const retryMs = permits > 0 ? 0 : base + ((1 - scope.burst) * 1000) / scope.rate - now;
-  return { permits, retryMs };
+  return { permits, lifeMs, retryMs };
+}
+
+function baseOf({ tat }: ScopeState, now: number): number {
+  return tat < now - REST_MS ? now : Math.max(tat, now - COLLECT_MS);
 }
 
 export function afterGrant(scope: ScopeState, now: number, granted: number): ScopeState {
-  const base = Math.max(scope.tat, now - COLLECT_MS);
+  const base = baseOf(scope, now);
   return { ...scope, tat: base + (granted * 1000) / scope.rate };
 }
 

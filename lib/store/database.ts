@@ -1,5 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client";
+import type { RunStatement } from "./statement";
 
 /** A Prisma client or a transaction of it: what the stores run their statements on. */
 export type Database = Prisma.TransactionClient;
@@ -12,20 +14,39 @@ export interface DatabaseOptions {
   readonly applicationName: string;
 }
 
+export interface OpenDatabase {
+  readonly client: PrismaClient;
+  /** Prepared statements on connections of the same pool, for the ledger's windows. */
+  readonly run: RunStatement;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s is ended by the
  * server, so that a page or a window never waits for ever.
  */
-export function openDatabase(options: DatabaseOptions): PrismaClient {
-  const adapter = new PrismaPg({
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
     // The adapter drops the zone of every timestamp it reads and writes: sessions must be in UTC, whatever the server's default.
-    options: "-c TimeZone=UTC",
+    // Pages read a little of much: workers and compiled plans would take longer to start than the statement takes.
+    options: "-c TimeZone=UTC -c jit=off -c max_parallel_workers_per_gather=0",
     application_name: options.applicationName,
   });
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
+  // An idle connection that is cut is taken out of the pool; the next statement says what is wrong, if something is.
+  pool.on("error", () => {});
+  const adapter = new PrismaPg(pool);
+  const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
+  return {
+    client,
+    run: async ({ name, text }, values) => (await pool.query({ name, text, values: [...values] })).rows,
+    close: async () => {
+      await client.$disconnect();
+      await pool.end();
+    },
+  };
 }

@@ -26,7 +26,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
         SELECT o.id::text, o.position, o.key, o.state FROM replay r
         CROSS JOIN LATERAL (
           SELECT i.id, i.position, i.key, i.state FROM replay_item i
-          WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed', 'sending', 'sent', 'uncertain')
+          WHERE i.replay_id = r.id AND i.open
             AND (i.state = 'sent' OR (i.state = 'planned' AND r.state = 'running')) AND i.position >= ${from}
           ORDER BY i.position LIMIT ${limit}
         ) o
@@ -81,24 +81,27 @@ export function ledgerUpkeep(db: Database): Upkeep {
         ), ended AS (
           SELECT id FROM dead
           UNION SELECT w.id FROM worker w WHERE w.ended_at IS NOT NULL
-            AND w.id IN (SELECT i.worker_id FROM replay_item i WHERE i.state IN ('claimed', 'sending'))
+            AND w.id IN (SELECT i.worker_id FROM replay_item i WHERE i.open AND i.worker_id IS NOT NULL)
+        ), held AS MATERIALIZED (
+          SELECT i.id, i.state FROM replay_item i JOIN ended e ON e.id = i.worker_id WHERE i.open AND i.worker_id IS NOT NULL
         ), taken AS (
           UPDATE replay_item i
           SET state = CASE WHEN i.state = 'sending' THEN 'uncertain'
+                           WHEN i.state <> 'claimed' THEN i.state
                            WHEN r.state IN ('running', 'paused') THEN 'planned'
                            WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
               doubt = i.doubt OR i.state = 'sending',
               judge_after = CASE WHEN i.state = 'sending' THEN clock_timestamp() ELSE i.judge_after END,
               error = CASE WHEN i.state = 'sending' THEN 'its worker ended between the intent and the record of the send' ELSE i.error END,
               worker_id = NULL
-          FROM ended e, replay r, me
-          WHERE i.worker_id = e.id AND r.id = i.replay_id AND i.state IN ('claimed', 'sending')
-          RETURNING i.replay_id, r.queue_id, i.state
+          FROM held h, replay r, me
+          WHERE i.id = h.id AND i.state = h.state AND r.id = i.replay_id
+          RETURNING i.replay_id, r.queue_id, h.state
         )
         SELECT (SELECT jsonb_agg(id) FROM dead) AS workers,
-               (SELECT count(*)::int FROM taken WHERE state <> 'uncertain') AS released,
+               (SELECT count(*)::int FROM taken WHERE state = 'claimed') AS released,
                (SELECT jsonb_agg(jsonb_build_object('replayId', u.replay_id, 'queueId', u.queue_id, 'count', u.n))
-                FROM (SELECT replay_id, queue_id, count(*) AS n FROM taken WHERE state = 'uncertain' GROUP BY 1, 2) u) AS uncertain`;
+                FROM (SELECT replay_id, queue_id, count(*) AS n FROM taken WHERE state = 'sending' GROUP BY 1, 2) u) AS uncertain`;
       const row = rows[0];
       return { workers: row?.workers ?? [], released: row?.released ?? 0, uncertain: row?.uncertain ?? [] };
     },
@@ -107,7 +110,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
       db.$queryRaw<Settled[]>`
         WITH ${me(workerId)}, doubtful AS MATERIALIZED (
           SELECT i.id, CASE
-            WHEN i.returned_as IS NOT NULL THEN 'arrived'
+            WHEN i.returned_as IS NOT NULL OR i.found_at IS NOT NULL THEN 'arrived'
             WHEN i.judge_after > clock_timestamp() OR r.state <> 'running' THEN NULL
             WHEN i.sent_message_id IS NOT NULL AND i.first_intent_at + make_interval(secs => coalesce(
               (SELECT CASE WHEN (q.settings -> 'duplicateDetection' ->> 'enabled')::boolean
@@ -119,7 +122,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
             WHEN r.doubt_policy = 'send-again' THEN 'policy'
           END AS verdict
           FROM replay_item i JOIN replay r ON r.id = i.replay_id CROSS JOIN me
-          WHERE i.state = 'uncertain'
+          WHERE i.loose AND i.state = 'uncertain'
         ), settled AS (
           UPDATE replay_item i
           SET state = CASE WHEN d.verdict = 'arrived' THEN 'sent' ELSE 'planned' END,
@@ -140,13 +143,13 @@ export function ledgerUpkeep(db: Database): Upkeep {
         WITH ${me(workerId)}
         UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END
         FROM replay r, me
-        WHERE r.id = i.replay_id AND r.state IN ('cancelled', 'expired') AND i.state = 'planned'
+        WHERE r.id = i.replay_id AND r.state IN ('cancelled', 'declined', 'expired') AND i.open AND i.state = 'planned'
           AND r.finished_at > clock_timestamp() - interval '10 minutes'`;
       return db.$queryRaw<{ id: string; queueId: number; items: Record<string, number> }[]>`
         WITH ${me(workerId)}, finished AS (
           UPDATE replay r SET state = 'completed', finished_at = clock_timestamp(), notice = NULL, pause_reason = NULL FROM me
           WHERE r.state IN ('running', 'paused') AND NOT EXISTS (
-            SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed', 'sending', 'sent', 'uncertain'))
+            SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open)
           RETURNING r.id, r.queue_id
         )
         SELECT f.id::text, f.queue_id AS "queueId", (SELECT jsonb_object_agg(c.state, c.n) FROM (
@@ -156,14 +159,14 @@ export function ledgerUpkeep(db: Database): Upkeep {
 
     stuckInDoubt: async (sendTimeoutMs) =>
       db.$queryRaw<{ id: string; count: number }[]>`
-        SELECT r.id::text, (SELECT count(*)::int FROM replay_item u WHERE u.replay_id = r.id AND u.state = 'uncertain') AS count
+        SELECT r.id::text, (SELECT count(*)::int FROM replay_item u WHERE u.replay_id = r.id AND u.loose AND u.state = 'uncertain') AS count
         FROM replay r
         WHERE r.state = 'running'
-          AND EXISTS (SELECT 1 FROM replay_item u WHERE u.replay_id = r.id AND u.state = 'uncertain')
-          AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND (o.state IN ('claimed', 'sending', 'sent')
+          AND EXISTS (SELECT 1 FROM replay_item u WHERE u.replay_id = r.id AND u.loose AND u.state = 'uncertain')
+          AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.open AND (o.state IN ('claimed', 'sending', 'sent')
             OR (o.state = 'planned' AND NOT EXISTS (
               SELECT 1 FROM replay_item b WHERE r.ordered AND b.replay_id = r.id AND b.session_id = o.session_id
-                AND b.ordinal < o.ordinal AND b.state = 'uncertain'))
+                AND b.ordinal < o.ordinal AND b.open AND b.state = 'uncertain'))
             OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
 
     returned: async () =>
@@ -172,7 +175,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
                       AND s.second >= date_trunc('second', r.resumed_at)) AS sent, b.returned
         FROM replay r CROSS JOIN LATERAL (
           SELECT count(*)::int AS returned FROM replay_item i
-          WHERE i.replay_id = r.id AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at) b
+          WHERE i.replay_id = r.id AND i.returned_at IS NOT NULL AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at) b
         WHERE r.state = 'running' AND b.returned > 0`,
 
     notice: async (replayId, words) => {
@@ -195,25 +198,27 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
     WHERE EXISTS (SELECT 1 FROM replay r WHERE r.queue_id = q.id AND r.state = 'running' AND r.ordered)
       AND (q.session_worker IS NULL OR EXISTS (SELECT 1 FROM worker w WHERE w.id = q.session_worker AND w.ended_at IS NOT NULL))`;
   const rows = await db.$queryRaw<WorkRow[]>`
-    WITH ${me(workerId)}, running AS (
-      SELECT r.* FROM replay r WHERE r.state = 'running' AND EXISTS (
-        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.state IN ('planned', 'claimed'))
-    ), queues AS (
-      SELECT queue_id FROM running
-      UNION SELECT r.queue_id FROM replay_item i JOIN replay r ON r.id = i.replay_id WHERE i.state = 'sent'
+    WITH ${me(workerId)}, running AS MATERIALIZED (
+      SELECT r.id, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.ordered, r.created_at, r.notice, r AS whole FROM replay r
+      WHERE replay_sends(r) AND EXISTS (
+        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state IN ('planned', 'claimed') AND replay_reaches(r, i.ordinal))
+    ), loose AS MATERIALIZED (
+      SELECT r.queue_id, r.id FROM replay r
+      WHERE r.id IN (SELECT i.replay_id FROM replay_item i WHERE i.loose AND i.state = 'sent')
     )
     SELECT q.id AS "queueId", q.namespace_id AS "namespaceId", n.name AS namespace, q.entity_path AS "entityPath",
            q.sub_queue AS "subQueue", (q.settings ->> 'lockSeconds')::float8 AS "lockSeconds",
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
-           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', r.rate, 'burst', r.burst,
+           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
+              'entityRate', entity_max_rate(r.namespace_id, r.target_path), 'notice', r.notice,
               'messageIdPolicy', r.message_id_policy, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
            (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
-              WHERE r.queue_id = q.id AND i.state = 'planned' LIMIT 2000) o) AS planned,
-           (SELECT count(*)::int FROM (SELECT 1 FROM replay_item i JOIN replay r ON r.id = i.replay_id
-              WHERE r.queue_id = q.id AND i.state = 'sent' LIMIT 2000) o) AS sent
+              WHERE r.queue_id = q.id AND i.open AND i.state = 'planned' AND replay_reaches(r.whole, i.ordinal) LIMIT 5000) o) AS planned,
+           (SELECT count(*)::int FROM (SELECT 1 FROM loose r JOIN replay_item i ON i.replay_id = r.id
+              WHERE r.queue_id = q.id AND i.loose AND i.state = 'sent' LIMIT 2000) o) AS sent
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
-    WHERE q.id IN (SELECT queue_id FROM queues)
+    WHERE q.id IN (SELECT queue_id FROM running UNION SELECT queue_id FROM loose)
     ORDER BY q.id`;
   return rows.map((row) => ({ ...row, replays: row.replays ?? [] }));
 }

@@ -5,15 +5,16 @@ import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
 import type { LedgerStore, LedgerWindows } from "./ports/ledger";
 import type { MetricsStore } from "./ports/metrics";
-import type { PlanStore } from "./ports/plans";
 import type { PersonStore } from "./ports/people";
+import type { PlanStore } from "./ports/plans";
 import type { PolicyStore } from "./ports/policies";
 import type { QueueStore } from "./ports/queues";
 import type { ReplayStore } from "./ports/replays";
 import type { RollupStore } from "./ports/rollups";
 import type { ScanStore } from "./ports/scans";
-import type { TargetStore } from "./ports/targets";
+import type { SearchStore } from "./ports/search";
 import type { StopStore } from "./ports/stops";
+import type { TargetStore } from "./ports/targets";
 import type { ThrottleStore } from "./ports/throttle";
 import type { WorkerStore } from "./ports/workers";
 
@@ -22,6 +23,7 @@ export interface StoreScope {
   readonly queues: QueueStore;
   readonly causes: CauseStore;
   readonly scans: ScanStore;
+  readonly search: SearchStore;
   readonly deadLetters: DeadLetterStore;
   readonly edits: EditStore;
   readonly policies: PolicyStore;

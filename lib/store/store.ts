@@ -8,14 +8,15 @@ import { ledgerWindows } from "./ledger-windows";
 import { metricsStore } from "./metrics";
 import { personStore } from "./people";
 import { planStore } from "./plans";
-import type { Store, StoreScope } from "./ports";
 import { policyStore } from "./policies";
+import type { Store, StoreScope } from "./ports";
 import { queueStore } from "./queues";
 import { replayStore } from "./replays";
 import { rollupStore } from "./rollups";
 import { scanStore } from "./scans";
-import { targetStore } from "./targets";
+import { searchStore } from "./search";
 import { stopStore } from "./stops";
+import { targetStore } from "./targets";
 import { throttleStore } from "./throttle";
 import { workerStore } from "./workers";
 
@@ -24,6 +25,7 @@ function scope(db: Database): StoreScope {
     queues: queueStore(db),
     causes: causeStore(db),
     scans: scanStore(db),
+    search: searchStore(db),
     deadLetters: deadLetterStore(db),
     edits: editStore(db),
     policies: policyStore(db),

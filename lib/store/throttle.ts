@@ -1,4 +1,4 @@
-import { COLLECT_MS } from "@/lib/domain/throttle";
+import { J_MS, LEAST_LIFE_MS } from "@/lib/domain/throttle";
 import type { Database } from "./database";
 import type { Permits, ThrottleStore } from "./ports/throttle";
 
@@ -16,8 +16,8 @@ export function throttleStore(db: Database): ThrottleStore {
     },
     take: async (scopes, want) => {
       const rows = await db.$queryRaw<Permits[]>`
-        SELECT granted, retry_ms AS "retryMs" FROM take_permits(
-          ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(scopes)}::jsonb)), ${want}::int, ${COLLECT_MS}::float8)`;
+        SELECT granted, retry_ms AS "retryMs", life_ms AS "lifeMs" FROM take_permits(
+          ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(scopes)}::jsonb)), ${want}::int, ${J_MS}::float8, ${LEAST_LIFE_MS}::float8)`;
       return rows[0] as Permits;
     },
   };

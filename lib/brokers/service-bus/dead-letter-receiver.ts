@@ -1,17 +1,20 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import { BrokerError, type DeadLetterReceiver, type LockedMessage } from "../broker";
+import { toBrokerError } from "./broker-errors";
 import { OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost, linkLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
 import { readMessage } from "./read-message";
 import { bytesOf } from "./received-bytes";
-import { batchingReceiver, type SdkLink } from "./sdk-internals";
+import { batchingReceiver, deliveryOf, type SdkDelivery, type SdkLink } from "./sdk-internals";
 
 /** Unsettled messages that one link of the client library can hold; beyond, it silently receives nothing more. */
 const MOST_HELD = 2_047;
 
 /** Milliseconds after the first message in which others may follow; the library's own default is a second. */
 const GATHER_MS = 150;
+
+const COMPLETED: PromiseFulfilledResult<void> = { status: "fulfilled", value: undefined };
 
 export interface ReceiverOptions {
   readonly client: ServiceBusClient;
@@ -80,6 +83,49 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
     const what = `Completing message ${message.message.key} of ${this.#options.queue}`;
     await this.#run(what, OPERATION_TIMEOUT_MS, true, () => this.#options.receiver.completeMessage(received));
     this.#settled(message);
+  }
+
+  /** One deadline for all: a timer and two listeners for each message would cost more than the settlement itself. */
+  async completeAll(messages: readonly LockedMessage[]): Promise<PromiseSettledResult<void>[]> {
+    const { receiver, queue, namespace } = this.#options;
+    const batching = batchingReceiver(receiver);
+    if (this.#link === null || batching === undefined || batching.link !== this.#link || !this.#link.isOpen()) {
+      return Promise.allSettled(messages.map((message) => this.complete(message)));
+    }
+    const { _deliveryDispositionMap: waiting } = batching;
+    const results: (PromiseSettledResult<void> | undefined)[] = messages.map(() => undefined);
+    const deliveries = messages.map((message) => deliveryOf(this.#receivedOf(message)));
+    const what = `Completing ${messages.length} messages of ${queue}`;
+    let answered = 0;
+    const accept = (): Promise<void> =>
+      new Promise((resolve) => {
+        for (const [n, delivery] of deliveries.entries()) {
+          const answer = (result: PromiseSettledResult<void>): void => {
+            results[n] = result;
+            answered += 1;
+            if (answered === messages.length) resolve();
+          };
+          waiting.set(delivery.id, {
+            resolve: () => answer(COMPLETED),
+            reject: (error) =>
+              answer({ status: "rejected", reason: toBrokerError(error, { what, namespace, hasEffect: true }) }),
+            timer: undefined,
+          });
+          delivery.accept();
+        }
+      });
+    // The deadline, or the link is lost: whatever has no answer by then gets none.
+    const reason = await this.#run(what, OPERATION_TIMEOUT_MS, true, accept).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    return messages.map((message, n) => {
+      const result = results[n];
+      if (result?.status === "fulfilled") this.#settled(message);
+      if (result !== undefined) return result;
+      waiting.delete((deliveries[n] as SdkDelivery).id);
+      return { status: "rejected", reason };
+    });
   }
 
   async abandon(message: LockedMessage): Promise<void> {

@@ -1,5 +1,10 @@
 import { createRequire } from "node:module";
-import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from "@azure/service-bus";
+import {
+  ServiceBusClient,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+  type ServiceBusSender,
+} from "@azure/service-bus";
 
 /**
  * The parts of @azure/service-bus that its types do not show and that this adapter needs: the SDK changes the types of
@@ -33,6 +38,17 @@ export interface SdkBatchingReceiver {
   readonly link: SdkLink | undefined;
   /** Milliseconds to wait for the broker's answer to a drain before the link is closed. */
   readonly _batchingReceiverLite: { _drainTimeoutInMs: number };
+  /** Who waits for the broker's answer to a settlement, by delivery id. */
+  readonly _deliveryDispositionMap: Map<
+    number,
+    { resolve: () => void; reject: (error: Error) => void; timer: NodeJS.Timeout | undefined }
+  >;
+}
+
+/** rhea's delivery behind a received message. */
+export interface SdkDelivery {
+  readonly id: number;
+  accept(): void;
 }
 
 interface SdkReceiver {
@@ -54,6 +70,10 @@ export function messageSender(sender: ServiceBusSender): SdkMessageSender {
 
 export function batchingReceiver(receiver: ServiceBusReceiver): SdkBatchingReceiver | undefined {
   return (receiver as unknown as SdkReceiver)._batchingReceiver;
+}
+
+export function deliveryOf(message: ServiceBusReceivedMessage): SdkDelivery {
+  return (message as unknown as { delivery: SdkDelivery }).delivery;
 }
 
 /**
@@ -119,6 +139,7 @@ function missingInternals(): string[] {
     "ServiceBusSender._sender._retryOptions": typeof sender?._retryOptions === "object",
     "ServiceBusReceiver._createBatchingReceiver(…)._batchingReceiverLite._drainTimeoutInMs":
       typeof batching?._batchingReceiverLite?._drainTimeoutInMs === "number",
+    "BatchingReceiver._deliveryDispositionMap": batching?._deliveryDispositionMap instanceof Map,
     "BatchingReceiver.link": batching !== undefined && "link" in batching,
     "ServiceBusClient._connectionContext.connection": typeof connection?.once === "function",
     "ServiceBusClient._connectionContext.connection._connection": typeof connection?._connection === "object",

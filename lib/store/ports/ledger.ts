@@ -5,6 +5,7 @@ import type { Permits, ThrottleScope } from "./throttle";
 /** A locked message as the ledger knows it again (R9). */
 export interface LockedIdentity {
   readonly key: string;
+  readonly position: bigint;
   readonly enqueuedAt: Date;
   readonly messageId: string | null;
   readonly contentHash: Uint8Array;
@@ -38,12 +39,14 @@ export interface Intent {
   readonly attempt: number;
   readonly messageId: string | null;
   readonly hash: Uint8Array;
+  /** Absolute expiry time of the original; null: none. */
+  readonly expiresAt: Date | null;
 }
 
 export interface Intended extends Permits {
   /** Items whose intent is committed, in the order given: exactly these may be sent, while the permits live. */
   readonly ids: readonly string[];
-  /** Items that the check before the window refused (R10) or held back as uncertain; they are no longer claimed. */
+  /** Items that the check before the window refused (R10) or held back as uncertain, or that are not to be sent any more. */
   readonly dropped: readonly string[];
   /** The replay is running and this worker's lease is valid; false: nothing was intended, and nothing may be. */
   readonly allowed: boolean;
@@ -60,9 +63,9 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
-  /** Planned items of running replays, counted up to 2,000. */
+  /** Planned items that may go, this worker's and others', counted up to 5,000. */
   readonly planned: number;
-  /** Sent items whose original is still to be completed, by whomever; counted up to 2,000. */
+  /** Sent items whose original nobody has in hand; counted up to 2,000. */
   readonly sent: number;
   /** This worker may send for replays with sessions from here (R13). */
   readonly mayOrder: boolean;
@@ -71,8 +74,13 @@ export interface QueueWork {
 export interface RunningReplay {
   readonly id: string;
   readonly targetPath: string;
+  /** Copies a second now: its rate, or what ramp and quiet hours leave of it. */
   readonly rate: number;
   readonly burst: number;
+  /** Copies a second into the target, whoever sends them; null: no policy says. */
+  readonly entityRate: number | null;
+  /** What holds it up, in words; null: nothing. */
+  readonly notice: string | null;
   readonly messageIdPolicy: "preserve" | "new";
   readonly ordered: boolean;
 }
@@ -101,21 +109,22 @@ export interface Settled {
 }
 
 /**
- * The steps of a worker. Every one is a single statement that writes only while the worker's lease is valid and only to
- * items that are in the state it starts from and are this worker's (fencing): it answers what it wrote, and a worker
- * that gets back fewer than it named has lost them to whoever recovered it.
+ * The steps of a window. Every one is a single statement that writes only while the worker's lease is valid and only to
+ * items that are in the state it starts from (fencing): it answers what it wrote, and a worker that gets back fewer than it
+ * named has lost them to whoever recovered it.
  */
-export interface LedgerStore {
-  /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
-  work(workerId: string): Promise<QueueWork[]>;
-  /** planned -> claimed for locked messages; planned -> changed where the identity differs. */
+export interface LedgerWindows {
+  /**
+   * The items of locked messages that may go now; planned -> changed where the identity differs. The claim is the broker's
+   * lock: only items of ordered replays become claimed, since there another worker must see what goes before (R13).
+   */
   claim(request: {
     workerId: string;
     queueId: number;
     locked: readonly LockedIdentity[];
     mayOrder: boolean;
   }): Promise<Claims>;
-  /** claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */
+  /** planned or claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */
   intend(request: {
     workerId: string;
     replayId: string;
@@ -124,24 +133,35 @@ export interface LedgerStore {
     sendTimeoutMs: number;
   }): Promise<Intended>;
   /** sending -> sent, once the broker has accepted. Answers the ids recorded now or by an earlier call whose answer was lost. */
-  recordSent(workerId: string, ids: readonly string[]): Promise<string[]>;
+  recordSent(workerId: string, ids: readonly string[]): Promise<readonly string[]>;
+  /** sent -> settled, and the dead letter has left as "replayed". */
+  close(workerId: string, ids: readonly string[]): Promise<void>;
+}
+
+/** The steps beside the windows: what went otherwise, and what every worker looks after. Fenced like those. */
+export interface LedgerStore {
+  /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
+  work(workerId: string): Promise<QueueWork[]>;
   /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`. */
   recordDoubt(workerId: string, ids: readonly string[], error: string, holdMs: number): Promise<string[]>;
   /** The sender can write no more: the hold of these may end. */
   endHold(workerId: string, ids: readonly string[]): Promise<void>;
+  /** Sent items whose original this worker could not remove: whoever locks it again does. */
+  leaveSent(workerId: string, ids: readonly string[]): Promise<void>;
   /** claimed or sending -> planned: never sent, or refused by the broker. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
   /**
-   * sending -> claimed: the intent is taken back, nothing of it was sent, and the lock is still held. Answers the ids; the
-   * others, of a replay that no longer runs, are to be released.
+   * sending -> planned, or claimed if ordered: the intent is taken back, nothing of it was sent, and the lock is still held.
+   * Answers the ids; the others, of a replay that no longer runs, are to be released.
    */
   retract(workerId: string, ids: readonly string[]): Promise<string[]>;
-  /** claimed -> planned for claims of this worker that it does not know of: their statement's answer was lost. */
+  /**
+   * claimed or sending -> planned for items of this worker that it does not know of: the answer of their statement was lost, and
+   * it has sent none of them.
+   */
   releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
-  /** claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
+  /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
   recordFailed(workerId: string, ids: readonly string[], error: string): Promise<void>;
-  /** sent -> settled, and the dead letter has left as "replayed". */
-  close(workerId: string, ids: readonly string[]): Promise<void>;
 
   /** Planned and sent items of a DLQ from a position on, for the look whether their message is there. */
   openItems(queueId: number, from: bigint, limit: number): Promise<OpenItem[]>;
@@ -150,7 +170,7 @@ export interface LedgerStore {
   /** R13: cancels what follows a failed item of its session. Answers how many. */
   stopSessions(workerId: string, queueId: number): Promise<number>;
 
-  /** Takes over from workers whose lease has been over for `graceMs`: claimed -> planned, sending -> uncertain. */
+  /** Takes over from workers whose lease has been over for `graceMs`: claimed -> planned, sending -> uncertain; what it had sent is left. */
   recover(workerId: string, graceMs: number): Promise<Recovered>;
   /** Settles doubt on evidence or by the replay's policy (R5); what has neither stays. */
   settleDoubt(workerId: string, sendTimeoutMs: number): Promise<Settled[]>;

@@ -8,8 +8,8 @@ import { listAuditEvents } from "./list-audit-events";
 
 const database = await testDatabase();
 const store = testStore(database);
-const app = openDatabase({ url: database.url, poolSize: 2, applicationName: "test" });
-afterAll(() => app.$disconnect());
+const { client: app, close } = openDatabase({ url: database.url, poolSize: 2, applicationName: "test" });
+afterAll(close);
 const queue = await makeQueue(database, { entityPath: "orders" });
 
 const OLGA: Actor = { kind: "person", id: "0f1f3a7e-0000-4000-8000-000000000001", name: "Olga 100%_Operator" };

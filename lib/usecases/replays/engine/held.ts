@@ -10,6 +10,8 @@ export interface Held {
   copy: PreparedCopy | null;
 }
 
+export const idOf = ({ item }: Held): string => item.id;
+
 /** An original that is to be completed: its item is sent. */
 export interface Completion {
   readonly id: string;
@@ -25,6 +27,7 @@ export class Waiting {
   replay: RunningReplay;
   readonly #items = new Map<string, Held>();
   readonly #busySessions = new Set<string>();
+  #bytes = 0;
 
   constructor(replay: RunningReplay) {
     this.replay = replay;
@@ -35,7 +38,10 @@ export class Waiting {
   }
 
   add(held: readonly Held[]): void {
-    for (const one of held) this.#items.set(one.item.id, one);
+    for (const one of held) {
+      this.#items.set(one.item.id, one);
+      this.#bytes += one.locked.message.encoded.length;
+    }
   }
 
   /** The next items that may go, at most `max`; they stay here until taken. */
@@ -54,6 +60,11 @@ export class Waiting {
     return picked;
   }
 
+  /** Bytes of the originals that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Moves items out to be sent; the sessions of an ordered replay are busy until `settled`. */
   take(ids: readonly string[]): Held[] {
     const taken = this.#remove(ids);
@@ -68,6 +79,7 @@ export class Waiting {
     this.accepted(held);
     const later = [...this.#items.values()];
     this.#items.clear();
+    this.#bytes = 0;
     this.add([...held, ...later]);
   }
 
@@ -115,6 +127,7 @@ export class Waiting {
       const held = this.#items.get(id);
       if (held === undefined) continue;
       this.#items.delete(id);
+      this.#bytes -= held.locked.message.encoded.length;
       removed.push(held);
     }
     return removed;

@@ -11,7 +11,13 @@ import { Pulse } from "./pulse";
 
 /** Messages of one lock call, and claimed items to hold, at most. */
 const MOST_PER_CALL = 500;
-const MOST_HELD = 1_000;
+const MOST_HELD = 1_500;
+/** Bytes of originals to hold, and messages to lock before their size is known. */
+const MOST_HELD_BYTES = 48 * 1_024 * 1_024;
+const FIRST_CALL = 32;
+/** A statement whose answer was lost may still commit for as long as the database lets it run, ms; and between two looks for what it did. */
+const STRAYS_MS = 35_000;
+const STRAYS_LOOK_MS = 2_000;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
 /** Between two looks for missing messages while nothing can be locked, ms. */
@@ -27,7 +33,12 @@ export interface IntakeOptions {
   readonly missing: MissingSearch;
   /** Claimed items that the lanes hold. */
   readonly holds: () => number;
+  /** Items that the lanes hold. */
   readonly known: () => string[];
+  /** Items that wait in the lanes and are on record as planned still. */
+  readonly plannedHere: () => number;
+  /** Bytes of the originals that wait in the lanes. */
+  readonly heldBytes: () => number;
   readonly deliver: (replayId: string, held: Held[]) => void;
   readonly report: (fields: object) => void;
 }
@@ -41,7 +52,10 @@ export class Intake {
   readonly #pulse = new Pulse();
   #work: QueueWork;
   #ending = false;
-  #strays = false;
+  #straysUntil = Number.NEGATIVE_INFINITY;
+  #straysSoughtAt = Number.NEGATIVE_INFINITY;
+  /** Bytes of a message, lately; null: none was seen. */
+  #messageBytes: number | null = null;
   /** Share of the locked messages that was wanted, lately. */
   #density = 1;
   #idleMs = 0;
@@ -58,9 +72,9 @@ export class Intake {
     this.#pulse.notify();
   }
 
-  /** Some claims may be nobody's: they are given back before the next lock. */
+  /** Some items may be on record as this worker's that it does not know of: they are looked for and given back. */
   expectStrays(): void {
-    this.#strays = true;
+    this.#straysUntil = this.#options.context.now() + STRAYS_MS;
   }
 
   end(): void {
@@ -84,22 +98,22 @@ export class Intake {
 
   async #turn(): Promise<void> {
     const { context, completer } = this.#options;
-    if (this.#strays) {
-      await context.store.ledger.releaseStrays(context.workerId, this.#work.queueId, this.#options.known());
-      this.#strays = false;
-    }
+    await this.#releaseStrays();
     const claimable = this.#claimable();
-    const want = claimable + Math.max(0, this.#work.sent - completer.busy.size);
+    const want = claimable + this.#work.sent;
     if (want <= 0 || !context.lease.isValid()) {
       await this.#pulse.wait(250);
       return;
     }
-    const max = Math.max(1, Math.min(MOST_PER_CALL, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
+    const space = this.#space();
+    const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     if (messages.length === 0) {
       await this.#idle();
       return;
     }
+    const bytes = messages.reduce((sum, { message }) => sum + message.encoded.length, 0) / messages.length;
+    this.#messageBytes = this.#messageBytes === null ? bytes : Math.max(bytes, (this.#messageBytes + bytes) / 2);
     const claims = await this.#claim(messages);
     const byKey = new Map(messages.map((message) => [message.message.key, message]));
     const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
@@ -135,28 +149,44 @@ export class Intake {
   /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */
   #claimable(): number {
     const { timing, lockMs, holds } = this.#options;
-    if (this.#work.planned === 0) return 0;
+    const planned = this.#work.planned - this.#options.plannedHere();
+    if (planned <= 0) return 0;
     const rate = this.#work.replays.reduce((sum, replay) => sum + replay.rate, 0);
     const size = windowSize(rate, lockMs, timing, MOST_HELD);
     const space = size - holds();
     // Refilled by halves: a call per item would cost the broker and the database one each.
     if (space < Math.min(size / 2, MOST_PER_CALL) && holds() > 0) return 0;
-    return Math.max(0, Math.min(space, this.#work.planned));
+    return Math.max(0, Math.min(space, planned));
+  }
+
+  /** Messages that one call may lock, so that a worker's memory holds them whatever their size. */
+  #space(): number {
+    if (this.#messageBytes === null) return FIRST_CALL;
+    const left = MOST_HELD_BYTES - this.#options.heldBytes();
+    return Math.max(1, Math.min(MOST_PER_CALL, Math.floor(left / this.#messageBytes)));
+  }
+
+  async #releaseStrays(): Promise<void> {
+    const { context, known } = this.#options;
+    const now = context.now();
+    if (now > this.#straysUntil || now - this.#straysSoughtAt < STRAYS_LOOK_MS) return;
+    this.#straysSoughtAt = now;
+    await context.store.ledger.releaseStrays(context.workerId, this.#work.queueId, known());
   }
 
   async #claim(messages: readonly LockedMessage[]) {
     const { context } = this.#options;
     await context.onStep?.("locked", [String(this.#work.queueId)]);
     try {
-      return await context.store.ledger.claim({
+      return await context.store.windows.claim({
         workerId: context.workerId,
         queueId: this.#work.queueId,
         locked: messages.map(({ message }) => message),
         mayOrder: this.#work.mayOrder,
       });
     } catch (error) {
-      // The claims may be committed although the answer was lost.
-      this.#strays = true;
+      // Claims of ordered replays may be committed although the answer was lost.
+      this.expectStrays();
       throw error;
     }
   }

@@ -46,7 +46,9 @@ export class QueueRunner {
         completer: this.#completer,
         missing: new MissingSearch(context, broker, work, work.queueId),
         holds: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.holds, 0),
-        known: () => [...this.#lanes.values()].flatMap(({ lane }) => lane.waiting.ids()),
+        known: () => [...this.#lanes.values()].flatMap(({ lane }) => lane.ids()),
+        plannedHere: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.planned, 0),
+        heldBytes: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
         deliver: (replayId, held) => this.#deliver(replayId, held),
         report: (fields) =>
           context.log.info({ queue: work.entityPath, namespace: work.namespace, ...fields }, "window"),
@@ -72,6 +74,7 @@ export class QueueRunner {
             links: this.#links,
             senders: this.#senders,
             completer: this.#completer,
+            expectStrays: () => this.#intake.expectStrays(),
           },
           replay,
         );

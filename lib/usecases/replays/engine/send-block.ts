@@ -1,7 +1,7 @@
 import type { CopySender, PreparedCopy } from "@/lib/brokers/broker";
 import { mayStillSend } from "@/lib/domain/lock-window";
 import type { EngineContext, Timing } from "./context";
-import type { Held } from "./held";
+import { type Held, idOf } from "./held";
 import { judgeSendError, type SendFailure } from "./send-error";
 
 export interface BlockResult {
@@ -24,10 +24,10 @@ export async function sendBlock(
 ): Promise<BlockResult> {
   const now = context.now();
   const alive = context.lease.isValid() && now < options.permitsUntil;
-  const fit = alive
-    ? block.filter((held) => held.link.receiver.isOpen() && mayStillSend(held.locked, now, timing))
-    : [];
-  const unsent = block.filter((held) => !fit.includes(held));
+  const isFit = (held: Held): boolean => alive && held.link.receiver.isOpen() && mayStillSend(held.locked, now, timing);
+  const fit: Held[] = [];
+  const unsent: Held[] = [];
+  for (const held of block) (isFit(held) ? fit : unsent).push(held);
   const chunks = cut(fit, sender, options.alone);
   const accepted: Held[] = [];
   const failed: { held: Held[]; failure: SendFailure }[] = [];
@@ -60,4 +60,3 @@ function cut(block: readonly Held[], sender: CopySender, alone: (held: Held) => 
 }
 
 const copyOf = (held: Held): PreparedCopy => held.copy as PreparedCopy;
-const idOf = (held: Held): string => held.item.id;

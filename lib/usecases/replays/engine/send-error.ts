@@ -23,10 +23,11 @@ export function judgeSendError(error: unknown, target: string): SendFailure {
       return { kind: "refused-target", words: `${target} does not exist in the namespace: ${error.message}` };
     case "unauthorized":
       return { kind: "refused-target", words: `the credentials may not send to ${target}: ${error.message}` };
-    case "quota-exceeded":
-      return { kind: "refused-target", words: `${target} takes no more messages: ${error.message}` };
     case "not-supported":
       return { kind: "refused-target", words: `${target} cannot be sent to: ${error.message}` };
+    // Somebody may be reading: room comes back by itself.
+    case "quota-exceeded":
+      return { kind: "later", words: `${target} is full: ${error.message}`, reopen: false };
     case "server-busy":
       return { kind: "later", words: "the broker is busy", reopen: false };
     case "unreachable":
@@ -38,5 +39,19 @@ export function judgeSendError(error: unknown, target: string): SendFailure {
       return error.transient
         ? { kind: "later", words: error.message, reopen: true }
         : { kind: "refused-message", words: `the broker refuses it: ${error.message}` };
+  }
+}
+
+/** What follows from a sender that could not be opened: nothing was written. */
+export function judgeOpening(error: unknown, target: string): SendFailure {
+  const words = `${target} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
+  if (!(error instanceof BrokerError)) return { kind: "later", words, reopen: true };
+  switch (error.code) {
+    case "entity-not-found":
+      return { kind: "refused-target", words: `${target} does not exist in the namespace: ${error.message}` };
+    case "unauthorized":
+      return { kind: "refused-target", words: `the credentials may not send to ${target}: ${error.message}` };
+    default:
+      return { kind: "later", words, reopen: true };
   }
 }

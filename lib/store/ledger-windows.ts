@@ -1,0 +1,283 @@
+import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
+import { storableText } from "@/lib/domain/storable-text";
+import { J_MS, LEAST_LIFE_MS } from "@/lib/domain/throttle";
+import type { ClaimedItem, Claims, Intended, LedgerWindows } from "./ports/ledger";
+import type { RunStatement, Statement } from "./statement";
+
+/** The fence: one row while the worker's lease is valid and nobody has taken over from it, else none. $1 is the worker. */
+const ME =
+  "me AS MATERIALIZED (SELECT 1 FROM worker WHERE id = $1 AND ended_at IS NULL AND lease_until > clock_timestamp())";
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const idOrNull = (id: string | null): string | null => (id === null ? null : storableText(id));
+
+export function ledgerWindows(run: RunStatement): LedgerWindows {
+  return {
+    claim: (request) => claim(run, request),
+    intend: (request) => intend(run, request),
+    recordSent: async (workerId, ids) => {
+      const [counted] = await run<{ recorded: number }>(RECORD_SENT, [workerId, ids]);
+      if (counted?.recorded === ids.length) return ids;
+      return (await run<{ id: string }>(READ_SENT, [workerId, ids])).map(({ id }) => id);
+    },
+    close: async (workerId, ids) => {
+      await run(CLOSE, [workerId, ids]);
+    },
+  };
+}
+
+const RECORD_SENT: Statement = {
+  name: "ledger-record-sent",
+  text: `
+    WITH ${ME}, recorded AS (
+      UPDATE replay_item i
+      SET state = 'sent', sent_at = clock_timestamp(), outcome = coalesce(i.outcome, 'unknown'), doubt = false, judged = false
+      FROM me WHERE i.id = ANY($2::uuid[]) AND i.state = 'sending' AND i.worker_id = $1
+      RETURNING i.replay_id
+    ), counted AS (
+      INSERT INTO replay_second AS s (replay_id, second, sent)
+      SELECT replay_id, date_trunc('second', statement_timestamp()), count(*) FROM recorded GROUP BY replay_id ORDER BY replay_id
+      ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
+    )
+    SELECT count(*)::int AS recorded FROM recorded`,
+};
+
+const READ_SENT: Statement = {
+  name: "ledger-read-sent",
+  text: "SELECT id::text FROM replay_item WHERE id = ANY($2::uuid[]) AND state IN ('sent', 'settled') AND worker_id = $1",
+};
+
+const CLOSE: Statement = {
+  name: "ledger-close",
+  // The scanner may have missed the message first and called it removed: the ledger knows better.
+  text: `
+    WITH ${ME}, closed AS (
+      UPDATE replay_item i SET state = 'settled', settled_at = clock_timestamp()
+      FROM me WHERE i.id = ANY($2::uuid[]) AND i.state = 'sent' RETURNING i.dead_letter_id
+    )
+    UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()), left_how = 'replayed'
+    FROM closed c WHERE d.id = c.dead_letter_id`,
+};
+
+interface MatchRow {
+  readonly id: string;
+  readonly replay_id: string;
+  readonly ordinal: number;
+  readonly key: string;
+  readonly session_id: string | null;
+  readonly state: "planned" | "sent";
+  readonly same: boolean;
+  readonly may_go: boolean;
+  readonly ordered: boolean;
+  readonly attempt: number;
+  readonly edited: boolean;
+  readonly body: Buffer | null;
+  readonly properties: NonNullable<ClaimedItem["edit"]>["properties"] | null;
+}
+
+const MATCH: Statement = {
+  name: "ledger-match",
+  // One look into the index a message and replay: a join would rather read all open items of the replay.
+  text: `
+    WITH ${ME}, live AS MATERIALIZED (
+      SELECT r.id, r.ordered, replay_sends(r) AS sends, r AS whole FROM replay r CROSS JOIN me
+      WHERE r.queue_id = $2 AND (r.state IN ('running', 'paused')
+        OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
+    )
+    SELECT i.id::text, r.id::text AS replay_id, i.ordinal, i.key, i.session_id, i.state, i.same, r.ordered,
+           r.sends AND replay_reaches(r.whole, i.ordinal) AS may_go, i.attempt + 1 AS attempt,
+           e.id IS NOT NULL AS edited, e.body, e.properties
+    FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[]) AS l(position, key, at, message_id, hash)
+    CROSS JOIN live r
+    CROSS JOIN LATERAL (
+      SELECT o.id, o.ordinal, o.key, o.session_id, o.state, o.attempt, o.edit_id, o.position,
+             o.enqueued_at = l.at::timestamptz(3) AND o.message_id IS NOT DISTINCT FROM l.message_id AND o.content_hash = l.hash AS same
+      FROM replay_item o
+      WHERE o.replay_id = r.id AND o.position = l.position AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
+      OFFSET 0
+    ) i
+    LEFT JOIN edit e ON e.id = i.edit_id
+    ORDER BY i.position`,
+};
+
+/** R9: another message has the number of these now. */
+const SET_CHANGED: Statement = {
+  name: "ledger-set-changed",
+  text: `
+    WITH ${ME}
+    UPDATE replay_item i
+    SET state = CASE WHEN i.state = 'sent' THEN 'settled' WHEN i.doubt THEN 'uncertain' ELSE 'changed' END,
+        settled_at = CASE WHEN i.state = 'sent' THEN clock_timestamp() END,
+        error = CASE WHEN i.state = 'sent' THEN i.error ELSE 'another message has its number now: neither sent nor removed' END
+    FROM me, replay r
+    WHERE i.id = ANY($2::uuid[]) AND r.id = i.replay_id AND (i.state = 'sent' OR (i.state = 'planned' AND r.state = 'running'))
+    RETURNING i.state`,
+};
+
+/**
+ * R13: a message of an ordered replay is claimed when all that goes before it in its session has gone, or is in this worker's
+ * hands as well.
+ */
+const CLAIM_ORDERED: Statement = {
+  name: "ledger-claim-ordered",
+  text: `
+    WITH ${ME}, candidates AS MATERIALIZED (
+      SELECT i.id FROM replay_item i
+      WHERE i.id = ANY($2::uuid[]) AND i.state = 'planned' AND (i.session_id IS NULL OR NOT EXISTS (
+        SELECT 1 FROM replay_item e
+        WHERE e.replay_id = i.replay_id AND e.session_id = i.session_id AND e.ordinal < i.ordinal AND e.open
+          AND e.state IN ('planned', 'claimed', 'sending', 'uncertain')
+          AND NOT (e.state IN ('claimed', 'sending') AND e.worker_id = $1)
+          AND NOT (e.id = ANY($2::uuid[]) AND e.state = 'planned')))
+    )
+    UPDATE replay_item i SET state = 'claimed', worker_id = $1
+    FROM candidates c, me WHERE i.id = c.id AND i.state = 'planned'
+    RETURNING i.id::text`,
+};
+
+async function claim(run: RunStatement, request: Parameters<LedgerWindows["claim"]>[0]): Promise<Claims> {
+  const { workerId, queueId, locked, mayOrder } = request;
+  const rows = await run<MatchRow>(MATCH, [
+    workerId,
+    queueId,
+    locked.map(({ position }) => position),
+    locked.map(({ key }) => key),
+    locked.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
+    locked.map(({ messageId }) => idOrNull(messageId)),
+    locked.map(({ contentHash }) => contentHash),
+  ]);
+  const others = rows.filter(({ same }) => !same).map(({ id }) => id);
+  const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, others]);
+  const candidates = rows.filter((row) => row.same && row.state === "planned" && row.may_go);
+  const ordered = candidates.filter((row) => row.ordered).map(({ id }) => id);
+  const claimed =
+    ordered.length === 0 || !mayOrder
+      ? new Set<string>()
+      : new Set((await run<{ id: string }>(CLAIM_ORDERED, [workerId, ordered])).map(({ id }) => id));
+  return {
+    claimed: candidates.filter((row) => !row.ordered || claimed.has(row.id)).map(toClaimed),
+    sent: rows.filter((row) => row.same && row.state === "sent").map(({ id, key }) => ({ id, key })),
+    changed: changed.filter(({ state }) => state !== "settled").length,
+  };
+}
+
+function toClaimed(row: MatchRow): ClaimedItem {
+  return {
+    id: row.id,
+    replayId: row.replay_id,
+    ordinal: row.ordinal,
+    key: row.key,
+    sessionId: row.session_id,
+    attempt: row.attempt,
+    edit: row.edited ? { body: row.body, properties: row.properties ?? [] } : null,
+  };
+}
+
+interface IntendRow {
+  readonly allowed: boolean;
+  readonly granted: number;
+  readonly retry_ms: number;
+  readonly life_ms: number;
+  /** Places in the arrays given, from 1. */
+  readonly intended: number[] | null;
+  readonly fit: number[] | null;
+}
+
+/**
+ * Checks again what the plan checked (R10), takes permits and commits the intents of as many, in one statement: were
+ * it two, a permit could age, or an intent be committed that may not be sent. An item that somebody else has moved between
+ * check and intent costs its permit and nothing more: the update looks at its state and attempt once more.
+ */
+const INTEND: Statement = {
+  name: "ledger-intend",
+  text: `
+    WITH ${ME}, given AS (
+      SELECT * FROM unnest($4::uuid[], $5::int[], $6::text[], $7::bytea[], $8::timestamptz[])
+        WITH ORDINALITY AS g(id, attempt, message_id, hash, expires_at, n)
+    ), running AS MATERIALIZED (
+      SELECT r.id, r.namespace_id, r.target_path, r.ordered, r.message_id_policy, r.doubt_policy, r.expiry_policy, r AS whole
+      FROM replay r CROSS JOIN me WHERE r.id = $2 AND replay_sends(r)
+    ), known AS MATERIALIZED (
+      SELECT coalesce(
+        (SELECT nullif(t.settings -> 'duplicateDetection', 'null'::jsonb) FROM target t, running r
+         WHERE t.namespace_id = r.namespace_id AND lower(t.path) = lower(r.target_path) AND t.vanished_at IS NULL LIMIT 1),
+        (SELECT nullif(q.settings -> 'duplicateDetection', 'null'::jsonb) FROM queue q, running r
+         WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
+           AND q.vanished_at IS NULL AND q.settings IS NOT NULL
+         ORDER BY q.settings_read_at DESC NULLS LAST LIMIT 1)) AS detection
+    ), target AS MATERIALIZED (
+      SELECT CASE WHEN k.detection IS NULL THEN 604800 WHEN (k.detection ->> 'enabled')::boolean
+               THEN (k.detection ->> 'windowSeconds')::float8 ELSE 0 END AS worst_window,
+             CASE WHEN (k.detection ->> 'enabled')::boolean THEN (k.detection ->> 'windowSeconds')::float8 ELSE 0 END AS sure_window,
+             (SELECT count(*) FILTER (WHERE q.vanished_at IS NULL AND q.rules IS DISTINCT FROM '[]'::jsonb) = 0 AND count(*) > 0
+              FROM queue q, running r WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
+                AND q.entity_kind = 'subscription') AS reaches_nobody
+      FROM known k
+    ), checked AS MATERIALIZED (
+      SELECT g.n, g.attempt, g.message_id, g.hash, i.id, CASE
+        WHEN t.reaches_nobody THEN ${literal(REFUSAL_TEXTS["no-subscription"])}
+        WHEN r.expiry_policy = 'keep' AND g.expires_at <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
+        WHEN i.doubt AND NOT i.judged AND r.doubt_policy <> 'send-again' AND NOT (i.sent_message_id = g.message_id
+          AND i.first_intent_at + make_interval(secs => t.sure_window) > clock_timestamp() + make_interval(secs => $9::float8 / 1000))
+          THEN 'an earlier copy may have arrived, and the target would no longer recognise a second one'
+        WHEN NOT i.doubt AND r.message_id_policy = 'preserve' AND t.worst_window > 0 AND i.message_id IS NOT NULL AND (
+          i.enqueued_at > clock_timestamp() - make_interval(secs => t.worst_window)
+          OR EXISTS (SELECT 1 FROM replay_item s JOIN replay sr ON sr.id = s.replay_id
+                     WHERE (s.message_id = i.message_id OR s.id = item_of_sent_id(i.message_id)) AND s.sent_message_id = i.message_id
+                       AND s.id <> i.id AND sr.namespace_id = r.namespace_id AND lower(sr.target_path) = lower(r.target_path)
+                       AND s.intent_at > clock_timestamp() - make_interval(secs => t.worst_window))
+        ) THEN ${literal(REFUSAL_TEXTS["id-in-window"])}
+      END AS problem
+      FROM given g CROSS JOIN running r CROSS JOIN target t
+      CROSS JOIN LATERAL (
+        SELECT o.* FROM replay_item o
+        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND replay_reaches(r.whole, o.ordinal)
+          AND CASE WHEN r.ordered THEN o.state = 'claimed' AND o.worker_id = $1 ELSE o.state = 'planned' END
+        OFFSET 0
+      ) i
+    ), fit AS MATERIALIZED (
+      SELECT c.*, row_number() OVER (ORDER BY c.n) AS place FROM checked c WHERE c.problem IS NULL
+    ), permits AS MATERIALIZED (
+      SELECT p.granted, p.retry_ms, p.life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
+    ), intended AS (
+      UPDATE replay_item i
+      SET state = 'sending', worker_id = $1, attempt = f.attempt, sent_message_id = f.message_id, sent_hash = f.hash,
+          intent_at = clock_timestamp(), first_intent_at = coalesce(i.first_intent_at, clock_timestamp()), error = NULL
+      FROM fit f CROSS JOIN permits p
+      WHERE i.id = f.id AND f.place <= p.granted AND i.attempt = f.attempt - 1 AND i.state IN ('planned', 'claimed')
+        AND (i.worker_id IS NULL OR i.worker_id = $1)
+      RETURNING f.n
+    ), dropped AS (
+      UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'refused' END, error = c.problem, worker_id = NULL
+      FROM checked c WHERE i.id = c.id AND c.problem IS NOT NULL AND i.attempt = c.attempt - 1 AND i.state IN ('planned', 'claimed')
+    )
+    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms,
+           (SELECT array_agg(x.n::int ORDER BY x.n) FROM intended x) AS intended,
+           (SELECT array_agg(f.n::int) FROM fit f) AS fit
+    FROM permits p`,
+};
+
+async function intend(run: RunStatement, request: Parameters<LedgerWindows["intend"]>[0]): Promise<Intended> {
+  const { intents } = request;
+  const [row] = await run<IntendRow>(INTEND, [
+    request.workerId,
+    request.replayId,
+    request.scopes,
+    intents.map(({ id }) => id),
+    intents.map(({ attempt }) => attempt),
+    intents.map(({ messageId }) => idOrNull(messageId)),
+    intents.map(({ hash }) => hash),
+    intents.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
+    request.sendTimeoutMs,
+  ]);
+  const { allowed, granted, retry_ms, life_ms, intended, fit } = row as IntendRow;
+  const stays = new Set(fit ?? []);
+  return {
+    allowed,
+    granted,
+    retryMs: retry_ms,
+    lifeMs: life_ms,
+    ids: (intended ?? []).map((n) => (intents[n - 1] as { id: string }).id),
+    dropped: intents.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
+  };
+}

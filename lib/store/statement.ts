@@ -1,0 +1,11 @@
+/** A statement of the fast path: prepared once on each connection, by its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Runs a prepared statement by itself, on any connection. Values are PostgreSQL's: arrays go as arrays, bytes as bytea.
+ * Prisma would have every window's rows written as JSON, parsed and planned anew.
+ */
+export type RunStatement = <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;

@@ -1,0 +1,18 @@
+import type { QueueWork } from "@/lib/store/ports/ledger";
+import type { Completer } from "./completer";
+import type { Connection, EngineContext, Timing } from "./context";
+import type { Links } from "./links";
+import type { Senders } from "./senders";
+
+/** What the parts of a lane share. */
+export interface LaneContext {
+  readonly context: EngineContext;
+  readonly timing: Timing;
+  readonly connection: Connection;
+  readonly queue: Pick<QueueWork, "queueId" | "namespaceId">;
+  readonly links: Links;
+  readonly senders: Senders;
+  readonly completer: Completer;
+  /** An intent's answer was lost: some items may be on record as this worker's that it does not know of. */
+  readonly expectStrays: () => void;
+}

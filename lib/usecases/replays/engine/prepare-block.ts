@@ -1,0 +1,36 @@
+import { BrokerError, type CopyChanges } from "@/lib/brokers/broker";
+import { newMessageId } from "@/lib/domain/message-id-policy";
+import type { RunningReplay } from "@/lib/store/ports/ledger";
+import type { Connection } from "./context";
+import type { Held } from "./held";
+
+export interface PreparedBlock {
+  readonly ready: readonly Held[];
+  /** Items of which no copy can be made, with the reason. */
+  readonly failed: readonly { readonly held: Held; readonly words: string }[];
+}
+
+/** Makes the copies of a block; one that was made before is kept. */
+export function prepareBlock({ codec }: Connection, replay: RunningReplay, block: readonly Held[]): PreparedBlock {
+  const ready: Held[] = [];
+  const failed: { held: Held; words: string }[] = [];
+  for (const held of block) {
+    try {
+      held.copy ??= codec.prepareCopy(held.locked.message.encoded, changesFor(replay, held));
+      ready.push(held);
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      failed.push({ held, words: `no copy can be made of it: ${error.message}` });
+    }
+  }
+  return { ready, failed };
+}
+
+function changesFor(replay: RunningReplay, { item }: Held): CopyChanges {
+  return {
+    ...(replay.messageIdPolicy === "new" ? { messageId: newMessageId(item.id) } : {}),
+    ...(item.edit?.body ? { body: item.edit.body } : {}),
+    ...(item.edit === null ? {} : { properties: item.edit.properties }),
+    stamp: { itemId: item.id, attempt: item.attempt, originalKey: item.key },
+  };
+}

@@ -1,0 +1,92 @@
+import { type Held, idOf, type Waiting } from "./held";
+import type { LaneContext } from "./lane-context";
+import { persist } from "./persist";
+
+/** Takes items of a lane back, on record before their locks are let go; what waits behind them in their sessions comes with them. */
+export class Returns {
+  readonly #lane: LaneContext;
+  readonly #waiting: Waiting;
+
+  constructor(lane: LaneContext, waiting: Waiting) {
+    this.#lane = lane;
+    this.#waiting = waiting;
+  }
+
+  /** Back to planned: not sent. */
+  async giveBack(held: readonly Held[]): Promise<void> {
+    const all = [...held, ...this.#waiting.broken(held)];
+    if (all.length === 0) return;
+    const { context } = this.#lane;
+    // Of a replay without order only what is between intent and record is on record as this worker's.
+    await persist(context, "release", () => context.store.ledger.release(context.workerId, all.map(idOf)));
+    await this.letGo(all);
+  }
+
+  /** Nothing of these was sent and their locks are held: they wait again, unless the replay has stopped meanwhile or `ending`. */
+  async retract(held: readonly Held[], ending: boolean): Promise<void> {
+    if (held.length === 0) return;
+    const { context } = this.#lane;
+    const ids = await persist(context, "retraction", () =>
+      context.store.ledger.retract(context.workerId, held.map(idOf)),
+    );
+    const kept = new Set(ending ? [] : ids);
+    // Each intent is an attempt of its own, and its number is stamped on the copy: the copy is made anew.
+    const again = ({ item, locked, link }: Held): Held => ({
+      item: { ...item, attempt: item.attempt + 1 },
+      locked,
+      link,
+      copy: null,
+    });
+    this.#waiting.putBack(held.filter(({ item }) => kept.has(item.id)).map(again));
+    await this.giveBack(held.filter(({ item }) => !kept.has(item.id)));
+  }
+
+  /** The check before the window refused these, or they are no longer to be sent. */
+  async dropped(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const named = new Set(ids);
+    const out = this.#waiting.dropIds(ids);
+    await this.letGo(out.filter(({ item }) => named.has(item.id)));
+    await this.giveBack(out.filter(({ item }) => !named.has(item.id)));
+  }
+
+  /** None of these can ever be sent. */
+  async fail(held: readonly Held[], words: string): Promise<void> {
+    const { context } = this.#lane;
+    await persist(context, "failure", () => context.store.ledger.recordFailed(context.workerId, held.map(idOf), words));
+    this.#waiting.take(held.map(idOf));
+    await this.letGo(held);
+    await this.giveBack(this.#waiting.broken(held));
+  }
+
+  /** They may have been sent (R5): on record, and nobody looks at them before this worker's sender is closed or could not write any more. */
+  async doubt(held: readonly Held[], words: string): Promise<void> {
+    const { context, queue } = this.#lane;
+    const { id } = this.#waiting.replay;
+    const hold = context.timing.leaseMs + context.timing.sendTimeoutMs;
+    await persist(context, "doubt", () =>
+      context.store.transaction(async (tx) => {
+        const doubted = await tx.ledger.recordDoubt(context.workerId, held.map(idOf), words, hold);
+        if (doubted.length === 0) return;
+        await tx.audit.append([
+          {
+            actor: context.actor,
+            action: "replay.item-uncertain",
+            subject: { kind: "replay", id },
+            queueId: queue.queueId,
+            replayId: id,
+            reason: words,
+            detail: { items: doubted.length },
+          },
+        ]);
+      }),
+    );
+    await this.letGo(held);
+    await this.giveBack(this.#waiting.broken(held));
+  }
+
+  /** No longer worked on: its lock is left to expire. */
+  async letGo(held: readonly Held[]): Promise<void> {
+    await Promise.all(held.map(({ link }) => this.#lane.links.release(link)));
+  }
+}
