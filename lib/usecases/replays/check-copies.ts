@@ -40,7 +40,7 @@ export interface CopyFindings {
  */
 export async function checkCopies(tx: StoreScope, replayId: string, check: CopyCheck): Promise<CopyFindings> {
   const { reach } = check;
-  const all = (reach?.dependsOnMessage ?? false) || check.terms.routeTo !== null || check.businessKey !== null;
+  const all = reach?.asksEach === true || check.terms.routeTo !== null || check.businessKey !== null;
   const tally = new Tally(reach);
   for (let after = 0; ; ) {
     const page = await tx.plans.copies(replayId, after, all ? "all" : "notable");

@@ -20,9 +20,9 @@ export class TopicReach {
     }));
   }
 
-  /** Some rule has to be asked of each message. */
-  get dependsOnMessage(): boolean {
-    return this.subscriptions.some((subscription) => constantReach(subscription) === null);
+  /** Each copy has to be looked at: for some rule, or for a session that a receiver wants. */
+  get asksEach(): boolean {
+    return this.subscriptions.some((facts) => constantReach(facts) === null || facts.requiresSession === true);
   }
 
   /** Filters that the broker evaluates for each copy. */
