@@ -307,7 +307,10 @@ export class MessageQueue {
     return session === null ? [] : pageOf(session.messages, fromKey, max, maxBytes);
   }
 
-  /** Locks deferred messages, or takes them when `receiveAndDelete`. Throws message-not-found when one is missing. */
+  /**
+   * Locks deferred messages, or takes them when `receiveAndDelete`. Throws message-not-found when one is missing, which one
+   * becomes whose time to live turns out to be over.
+   */
   receiveDeferred(
     keys: readonly number[],
     receiveAndDelete: boolean,
@@ -319,7 +322,8 @@ export class MessageQueue {
       if (
         record?.state !== "deferred" ||
         record.lock !== null ||
-        (session !== null && record.sessionId !== sessionId)
+        (session !== null && record.sessionId !== sessionId) ||
+        this.#expired(record)
       ) {
         throw new BrokerFault(
           "com.microsoft:message-not-found",

@@ -115,5 +115,22 @@ export function deferralRules({ rule, target }: RuleBook): void {
       expect((await deleting.receiveDeferredMessages(number)).map(({ body }) => body)).toEqual([1]);
       await bench.empty(queue);
     });
+
+    rule(
+      "a deferred message that expires stays until it is asked for, and is dead-lettered then",
+      [],
+      async (bench) => {
+        const queue = await bench.queue({ deadLetteringOnMessageExpiration: true });
+        await bench.send(queue, message(1, { timeToLive: 5000 }));
+        const receiver = bench.receiver(queue);
+        const first = await bench.takeOne(receiver);
+        await receiver.deferMessage(first);
+        await target.passTime(10_000);
+        await bench.bodies(queue, [1]);
+        expect(await codeOf(receiver.receiveDeferredMessages(first.sequenceNumber as Long))).toBe("MessageNotFound");
+        expect((await bench.arrived(queue, 1, "deadLetter"))[0]?.deadLetterReason).toBe("TTLExpiredException");
+        await bench.empty(queue);
+      },
+    );
   });
 }

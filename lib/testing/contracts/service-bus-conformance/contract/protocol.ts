@@ -114,6 +114,7 @@ export const PROTOCOL_ROWS: readonly ContractRow[] = [
       "several deferred messages are received by one call",
       "receiving a message by its number is MessageNotFound when it is active, or gone, or was never there",
       "a deferred message can be received and deleted",
+      "a deferred message that expires stays until it is asked for, and is dead-lettered then",
     ],
   },
   {
@@ -208,7 +209,7 @@ export const PROTOCOL_ROWS: readonly ContractRow[] = [
   {
     row: "Connections that break the protocol, half-open ones, a thousand of them",
     rules: [],
-    elsewhere: "wire.int.test.ts",
+    elsewhere: "wire-hostile.int.test.ts",
   },
   {
     row: "Config.json of Microsoft's emulator",

@@ -90,7 +90,7 @@ export const SENDING_ROWS: readonly ContractRow[] = [
   {
     row: "Bytes on the wire, decoded by code that shares nothing with the client library",
     rules: [],
-    elsewhere: "wire.int.test.ts",
+    elsewhere: "wire-bytes.int.test.ts",
   },
   {
     row: "The client library sends again by itself",
