@@ -1,6 +1,7 @@
 import { AGE_BUCKET_IDS, type AgeBucketId } from "@/lib/domain/age";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
+import { readJsonRows } from "./json-rows";
 import { AGE_LIMITS, eachAge } from "./rollups";
 
 /** Which causes the figures are for: of every queue of a configured namespace, of one queue, or one. */
@@ -40,7 +41,9 @@ interface Row extends Readonly<Record<`o${number}`, number>> {
  * and the sums agree with each other. Ages are exact as of `at`.
  */
 export async function readCauseFigures(db: Database, scope: FigureScope, at: Date): Promise<CauseFigures[]> {
-  const rows = await db.$queryRaw<Row[]>`
+  const rows = await readJsonRows<Row>(
+    db,
+    Prisma.sql`
     WITH pending AS (
       SELECT p.cause_id, sum(p.present)::int AS present, sum(p.returned)::int AS returned,
         ${eachAge((age) => Prisma.sql`(sum(p.present) FILTER (WHERE p.minute < k.${age.before}))::int AS ${age.name}`)}
@@ -56,7 +59,8 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
       coalesce(r.returned, 0) + coalesce(p.returned, 0) AS returned,
       ${eachAge((age) => Prisma.sql`coalesce(r.${age.older}, 0) + coalesce(p.${age.name}, 0) + coalesce(a.${age.name}, 0) AS ${age.name}`)}
     FROM cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
-    WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}`;
+    WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}`,
+  );
   return rows.map((row) => ({
     causeId: row.id,
     queueId: row.queue_id,

@@ -91,6 +91,17 @@ function hoursSince(scope: CauseScope, since: Date): Prisma.Sql {
     WHERE ${causesOf(scope)} AND p.seen_hour >= ${from}`;
 }
 
+/** The same of a whole queue, from its own sums: rows (hour, enqueued, seen). */
+function queueHoursSince(queueId: number, since: Date): Prisma.Sql {
+  const from = Prisma.sql`${since.toISOString()}::timestamptz`;
+  return Prisma.sql`
+    SELECT h.hour, h.enqueued, h.seen FROM queue_hour h WHERE h.queue_id = ${queueId} AND h.hour >= ${from}
+    UNION ALL
+    SELECT x.hour, x.enqueued, x.seen FROM cause_delta p JOIN cause c ON c.id = p.cause_id, LATERAL (VALUES
+      (date_bin('1 hour', p.minute, 'epoch'), p.present, 0), (p.seen_hour::timestamptz, 0, p.seen)) AS x(hour, enqueued, seen)
+    WHERE c.queue_id = ${queueId} AND x.hour >= ${from}`;
+}
+
 /** Enqueued per hour over the last 48 hours, of what is there, by cause. */
 async function readTrends(db: Database, scope: CauseScope, at: Date): Promise<Map<string, number[]>> {
   const since = new Date(hourOf(at) - (HOURS - 1) * HOUR_MS);
@@ -106,7 +117,8 @@ async function readTrends(db: Database, scope: CauseScope, at: Date): Promise<Ma
 export async function readTimeline(db: Database, scope: CauseScope, at: Date): Promise<Timeline> {
   const since = new Date(hourOf(at) - (TIMELINE_HOURS - 1) * HOUR_MS);
   const rows = await db.$queryRaw<{ hour: Date; enqueued: number; seen: number }[]>`
-    SELECT x.hour, sum(x.enqueued)::int AS enqueued, sum(x.seen)::int AS seen FROM (${hoursSince(scope, since)}) x GROUP BY x.hour`;
+    SELECT x.hour, sum(x.enqueued)::int AS enqueued, sum(x.seen)::int AS seen
+    FROM (${scope.kind === "queue" ? queueHoursSince(scope.queueId, since) : hoursSince(scope, since)}) x GROUP BY x.hour`;
   const hours = (of: (row: (typeof rows)[number]) => number) =>
     spread(
       rows.map((row) => [row.hour.getTime(), of(row)]),

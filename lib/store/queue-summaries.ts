@@ -4,6 +4,7 @@ import { noAges, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
+import { isoTimeOf, readJsonRows } from "./json-rows";
 import { byReason, type QueueScope, type ReasonFigures, readRunningReplays } from "./queue-figures";
 
 const TOP_REASONS = 3;
@@ -16,25 +17,26 @@ interface QueueRow {
   readonly entity_kind: "queue" | "subscription";
   readonly sub_queue: "dead-letter" | "transfer-dead-letter" | "forwarded";
   readonly origin_path: string;
-  readonly vanished_at: Date | null;
+  readonly vanished_at: string | null;
   readonly settings: Record<string, unknown> | null;
-  readonly settings_read_at: Date | null;
-  readonly count: bigint | null;
-  readonly count_read_at: Date | null;
+  readonly settings_read_at: string | null;
+  readonly count: number | null;
+  readonly count_read_at: string | null;
   readonly count_source: string | null;
-  readonly oldest_enqueued_at: Date | null;
-  readonly oldest_read_at: Date | null;
+  readonly oldest_enqueued_at: string | null;
+  readonly oldest_read_at: string | null;
   /** Of the messages that are indexed; a returned copy counts from its root. */
-  readonly oldest_root: Date | null;
-  readonly walk_started_at: Date | null;
-  readonly walked_at: Date | null;
-  readonly walk_seen: bigint;
+  readonly oldest_root: string | null;
+  readonly walk_started_at: string | null;
+  readonly walked_at: string | null;
+  readonly walk_seen: number;
   readonly scan_error: string | null;
-  readonly scan_error_at: Date | null;
-  readonly scanned_at: Date | null;
+  readonly scan_error_at: string | null;
+  readonly scanned_at: string | null;
   /** First seen in the 24 hours up to `hour`: "0,3,…"; null: none is folded. */
   readonly arrivals: string | null;
-  readonly hour: Date;
+  /** In ms. */
+  readonly hour: number;
   /** What is not folded yet: [hour as ms, messages]. */
   readonly arriving: readonly (readonly [number, number])[] | null;
 }
@@ -79,7 +81,7 @@ export async function readQueueSummaries(db: Database, scope: QueueScope, at: Da
     })),
     figures,
     settings: new Map(
-      rows.map((row) => [row.id, { settings: row.settings, settingsReadAt: iso(row.settings_read_at) }]),
+      rows.map((row) => [row.id, { settings: row.settings, settingsReadAt: isoTimeOf(row.settings_read_at) }]),
     ),
   };
 }
@@ -99,7 +101,9 @@ export function heatmapOf(figures: readonly ReasonFigures[]): HeatmapCell[] {
 
 /** The oldest of each queue is one look into an index, whatever lies behind it. */
 async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> {
-  return db.$queryRaw<QueueRow[]>`
+  return readJsonRows<QueueRow>(
+    db,
+    Prisma.sql`
     WITH arriving AS (
       SELECT queue_id, jsonb_agg(jsonb_build_array(extract(epoch FROM seen_hour) * 1000, seen)) AS hours FROM (
         SELECT c.queue_id, p.seen_hour, sum(p.seen) AS seen FROM cause_delta p JOIN cause c ON c.id = p.cause_id GROUP BY c.queue_id, p.seen_hour
@@ -110,7 +114,7 @@ async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> 
       q.count, q.count_read_at, q.count_source, q.oldest_enqueued_at, q.oldest_read_at,
       q.walk_started_at, q.walked_at, q.walk_seen, q.scan_error, q.scan_error_at, q.scanned_at,
       least(oldest.enqueued_at, returned.root_enqueued_at) AS oldest_root,
-      array_to_string(a.hours, ',') AS arrivals, k.hour, arriving.hours AS arriving
+      array_to_string(a.hours, ',') AS arrivals, (extract(epoch FROM k.hour) * 1000)::bigint AS hour, arriving.hours AS arriving
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN rollup_clock k
       LEFT JOIN queue_arrivals a ON a.queue_id = q.id LEFT JOIN arriving ON arriving.queue_id = q.id
       LEFT JOIN LATERAL (
@@ -121,13 +125,14 @@ async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> 
         WHERE d.queue_id = q.id AND d.left_at IS NULL AND d.returned_from IS NOT NULL ORDER BY d.root_enqueued_at LIMIT 1
       ) returned ON true
     WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}
-    ORDER BY n.name, q.entity_path, q.sub_queue`;
+    ORDER BY n.name, q.entity_path, q.sub_queue`,
+  );
 }
 
 /** First seen per hour over the last 24 hours of the clock with the one under way, oldest first. */
 function arrivalsOf(row: QueueRow, at: Date): number[] {
   // Another hour may have begun since the rollups were folded.
-  const newest = Math.max(hourOf(at), row.hour.getTime());
+  const newest = Math.max(hourOf(at), row.hour);
   const hours = new Array<number>(ARRIVAL_HOURS).fill(0);
   const add = (hour: number, seen: number) => {
     const index = ARRIVAL_HOURS - 1 - (newest - hour) / HOUR_MS;
@@ -135,8 +140,7 @@ function arrivalsOf(row: QueueRow, at: Date): number[] {
     if (index >= 0) hours[Math.min(index, ARRIVAL_HOURS - 1)] = (hours[Math.min(index, ARRIVAL_HOURS - 1)] ?? 0) + seen;
   };
   const folded = row.arrivals === null ? [] : row.arrivals.split(",");
-  for (const [index, seen] of folded.entries())
-    add(row.hour.getTime() - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, Number(seen));
+  for (const [index, seen] of folded.entries()) add(row.hour - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, Number(seen));
   for (const [hour, seen] of row.arriving ?? []) add(hour, seen);
   return hours;
 }
@@ -148,7 +152,7 @@ function summarise(
   const ages = noAges();
   for (const figure of figures) for (const id of AGE_BUCKET_IDS) ages[id] += figure.ages[id];
   // The peek may know an older one than has been indexed yet, a returned copy's root is older than its peek.
-  const oldest = [row.oldest_enqueued_at, row.oldest_root].filter((time) => time !== null);
+  const oldest = [isoTimeOf(row.oldest_enqueued_at), isoTimeOf(row.oldest_root)].filter((time) => time !== null).sort();
   return {
     id: row.id,
     namespace: row.namespace,
@@ -156,25 +160,24 @@ function summarise(
     entityKind: row.entity_kind,
     subQueue: row.sub_queue,
     originPath: row.origin_path,
-    vanishedAt: iso(row.vanished_at),
+    vanishedAt: isoTimeOf(row.vanished_at),
     indexed: figures.reduce((sum, figure) => sum + figure.count, 0),
-    brokerCount: row.count === null ? null : Number(row.count),
-    brokerCountAt: iso(row.count_read_at),
+    brokerCount: row.count,
+    brokerCountAt: isoTimeOf(row.count_read_at),
     brokerCountSource: row.count_source,
-    oldestEnqueuedAt: iso(row.oldest_enqueued_at),
-    oldestReadAt: iso(row.oldest_read_at),
-    oldestRootEnqueuedAt:
-      oldest.length === 0 ? null : new Date(Math.min(...oldest.map((time) => time.getTime()))).toISOString(),
+    oldestEnqueuedAt: isoTimeOf(row.oldest_enqueued_at),
+    oldestReadAt: isoTimeOf(row.oldest_read_at),
+    oldestRootEnqueuedAt: oldest[0] ?? null,
     ages,
     topReasons: figures.slice(0, TOP_REASONS).map((figure) => ({ reason: figure.reason, count: figure.count })),
     causes: figures.reduce((sum, figure) => sum + figure.causes, 0),
     scan: {
-      scannedAt: iso(row.scanned_at),
-      walkedAt: iso(row.walked_at),
+      scannedAt: isoTimeOf(row.scanned_at),
+      walkedAt: isoTimeOf(row.walked_at),
       walking: row.walk_started_at !== null,
-      walkSeen: row.walk_started_at === null ? null : Number(row.walk_seen),
+      walkSeen: row.walk_started_at === null ? null : row.walk_seen,
       error: row.scan_error,
-      errorAt: iso(row.scan_error_at),
+      errorAt: isoTimeOf(row.scan_error_at),
     },
   };
 }

@@ -75,6 +75,7 @@ describe("rollups", () => {
     await arrive(100, [5]);
     await database.query("UPDATE cause_rollup SET present = present + 7, older_24h = 0");
     await database.query("DELETE FROM cause_hour");
+    await database.query("UPDATE queue_hour SET seen = seen + 1");
     const figures = (await store.rollups.differences()).map((difference) => difference.figure);
     expect(figures).toEqual(
       expect.arrayContaining(["present", "older_24h", expect.stringMatching(/^seen 20..-..-..T..:00:00.000Z$/)]),

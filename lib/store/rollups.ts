@@ -8,7 +8,7 @@ import type { RollupDifference, RollupStore } from "./ports/rollups";
  *
  * Triggers on dead_letter append to cause_delta, in the writer's transaction, by how much a minute (of the enqueued time) and an hour
  * (of the first sight) of a cause has changed. Appending locks nothing that others want: scanners, replays and edits never wait for
- * each other here. A worker folds the deltas into cause_rollup, cause_hour and queue_arrivals. In every snapshot
+ * each other here. A worker folds the deltas into cause_rollup, cause_hour, queue_hour and queue_arrivals. In every snapshot
  *
  *     rows = rollup + deltas
  *
@@ -93,12 +93,14 @@ async function fold(db: Database, everySeconds: number): ReturnType<RollupStore[
         ${eachAge((age) => Prisma.sql`${age.older} = r.${age.older} + excluded.${age.older}`)}
     ), hours AS (
       INSERT INTO cause_hour AS h (cause_id, hour, enqueued, seen)
-      SELECT x.cause_id, x.hour, sum(x.enqueued), sum(x.seen) FROM (
-        SELECT cause_id, date_bin('1 hour', minute, 'epoch') AS hour, present AS enqueued, 0 AS seen FROM taken
-        UNION ALL SELECT cause_id, seen_hour, 0, seen FROM taken
-      ) x JOIN cause c ON c.id = x.cause_id
+      SELECT x.cause_id, x.hour, sum(x.enqueued), sum(x.seen) FROM (${HOURS_TAKEN}) x JOIN cause c ON c.id = x.cause_id
       GROUP BY x.cause_id, x.hour HAVING sum(x.enqueued) <> 0 OR sum(x.seen) <> 0
       ON CONFLICT (cause_id, hour) DO UPDATE SET enqueued = h.enqueued + excluded.enqueued, seen = h.seen + excluded.seen
+    ), queue_hours AS (
+      INSERT INTO queue_hour AS h (queue_id, hour, enqueued, seen)
+      SELECT c.queue_id, x.hour, sum(x.enqueued), sum(x.seen) FROM (${HOURS_TAKEN}) x JOIN cause c ON c.id = x.cause_id
+      GROUP BY c.queue_id, x.hour HAVING sum(x.enqueued) <> 0 OR sum(x.seen) <> 0
+      ON CONFLICT (queue_id, hour) DO UPDATE SET enqueued = h.enqueued + excluded.enqueued, seen = h.seen + excluded.seen
     ), ticked AS (
       UPDATE rollup_clock k SET hour = n.hour, folded_at = clock_timestamp(), ${eachAge((age) => Prisma.sql`${age.before} = n.${age.before}`)} FROM new n
     )
@@ -107,10 +109,18 @@ async function fold(db: Database, everySeconds: number): ReturnType<RollupStore[
     FROM old o, new n`;
   const { deltas, turned, queues } = rows[0] as { deltas: number; turned: boolean; queues: number[] };
   // Hours of which nothing is left: looked for once an hour, since that reads the table.
-  if (turned) await db.$executeRaw`DELETE FROM cause_hour WHERE enqueued = 0 AND seen = 0`;
+  if (turned) {
+    await db.$executeRaw`DELETE FROM cause_hour WHERE enqueued = 0 AND seen = 0`;
+    await db.$executeRaw`DELETE FROM queue_hour WHERE enqueued = 0 AND seen = 0`;
+  }
   if (turned || queues.length > 0) await countArrivals(db, turned ? null : queues);
   return { kind: "folded", deltas, more: deltas === FOLD_AT_MOST };
 }
+
+/** What the folded deltas change on either clock. */
+const HOURS_TAKEN = Prisma.sql`
+  SELECT cause_id, date_bin('1 hour', minute, 'epoch') AS hour, present AS enqueued, 0 AS seen FROM taken
+  UNION ALL SELECT cause_id, seen_hour, 0, seen FROM taken`;
 
 /** Present rows that one of the times passes over. */
 function agedRows(limit: AgeLimit): Prisma.Sql {
@@ -123,15 +133,15 @@ function agedRows(limit: AgeLimit): Prisma.Sql {
     ) d`;
 }
 
-/** First seen in each of the 24 hours up to rollup_clock.hour, from cause_hour, of these queues or (null) of all. */
+/** First seen in each of the 24 hours up to rollup_clock.hour, from queue_hour, of these queues or (null) of all. */
 async function countArrivals(db: Database, queues: readonly number[] | null): Promise<void> {
   await db.$executeRaw`
     INSERT INTO queue_arrivals AS a (queue_id, hours)
     SELECT q.id, ARRAY(
-      SELECT coalesce(sum(h.seen), 0)::int
+      SELECT coalesce(h.seen, 0)
       FROM generate_series(k.hour - interval '23 hours', k.hour, interval '1 hour') AS t(hour)
-      LEFT JOIN (cause_hour h JOIN cause c ON c.id = h.cause_id AND c.queue_id = q.id) ON h.hour = t.hour
-      GROUP BY t.hour ORDER BY t.hour)
+      LEFT JOIN queue_hour h ON h.queue_id = q.id AND h.hour = t.hour
+      ORDER BY t.hour)
     FROM queue q, rollup_clock k
     WHERE ${queues === null ? Prisma.sql`EXISTS (SELECT 1 FROM cause c WHERE c.queue_id = q.id)` : Prisma.sql`q.id = ANY(${queues}::int[])`}
     ON CONFLICT (queue_id) DO UPDATE SET hours = excluded.hours`;
@@ -182,6 +192,12 @@ async function differences(db: Database): Promise<RollupDifference[]> {
     FROM told_hours t FULL JOIN row_hours r USING (cause_id, hour), LATERAL (VALUES
       ('enqueued', coalesce(t.enqueued, 0), coalesce(r.enqueued, 0)), ('seen', coalesce(t.seen, 0), coalesce(r.seen, 0))) AS f(clock, rollup, rows)
     WHERE f.rollup <> f.rows
+    UNION ALL
+    SELECT coalesce(min(s.cause_id)::text, ''), 'queue ' || queue_id || ' ' || to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      coalesce(q.enqueued + q.seen, 0), coalesce(sum(s.enqueued + s.seen), 0)::int
+    FROM queue_hour q FULL JOIN (SELECT c.queue_id, h.* FROM cause_hour h JOIN cause c ON c.id = h.cause_id) s USING (queue_id, hour)
+    GROUP BY queue_id, hour, q.enqueued, q.seen
+    HAVING coalesce(q.enqueued, 0) <> coalesce(sum(s.enqueued), 0) OR coalesce(q.seen, 0) <> coalesce(sum(s.seen), 0)
     LIMIT 100`;
 }
 
@@ -208,5 +224,11 @@ async function recount(db: Database): Promise<void> {
     INSERT INTO cause_hour AS h (cause_id, hour, enqueued, seen)
     SELECT w.cause_id, w.hour, w.enqueued, w.seen FROM wrong_hours w JOIN cause c ON c.id = w.cause_id WHERE w.enqueued <> 0 OR w.seen <> 0
     ON CONFLICT (cause_id, hour) DO UPDATE SET enqueued = h.enqueued + excluded.enqueued, seen = h.seen + excluded.seen`;
+  await db.$executeRaw`
+    INSERT INTO queue_hour AS h (queue_id, hour, enqueued, seen)
+    SELECT queue_id, hour, coalesce(sum(s.enqueued), 0), coalesce(sum(s.seen), 0)
+    FROM queue_hour FULL JOIN (SELECT c.queue_id, x.* FROM cause_hour x JOIN cause c ON c.id = x.cause_id) s USING (queue_id, hour)
+    GROUP BY queue_id, hour
+    ON CONFLICT (queue_id, hour) DO UPDATE SET enqueued = excluded.enqueued, seen = excluded.seen`;
   await countArrivals(db, null);
 }

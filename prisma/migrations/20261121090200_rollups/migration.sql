@@ -37,6 +37,16 @@ CREATE TABLE "cause_hour" (
 );
 
 -- CreateTable
+CREATE TABLE "queue_hour" (
+    "queue_id" INTEGER NOT NULL,
+    "hour" TIMESTAMPTZ(0) NOT NULL,
+    "enqueued" INTEGER NOT NULL,
+    "seen" INTEGER NOT NULL,
+
+    CONSTRAINT "queue_hour_pkey" PRIMARY KEY ("queue_id","hour")
+);
+
+-- CreateTable
 CREATE TABLE "queue_arrivals" (
     "queue_id" INTEGER NOT NULL,
     "hours" INTEGER[],
@@ -82,6 +92,9 @@ ALTER TABLE "cause_rollup" ADD CONSTRAINT "cause_rollup_cause_id_fkey" FOREIGN K
 ALTER TABLE "cause_hour" ADD CONSTRAINT "cause_hour_cause_id_fkey" FOREIGN KEY ("cause_id") REFERENCES "cause"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
+ALTER TABLE "queue_hour" ADD CONSTRAINT "queue_hour_queue_id_fkey" FOREIGN KEY ("queue_id") REFERENCES "queue"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
 ALTER TABLE "queue_arrivals" ADD CONSTRAINT "queue_arrivals_queue_id_fkey" FOREIGN KEY ("queue_id") REFERENCES "queue"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
@@ -97,6 +110,16 @@ ALTER TABLE "content_fetch" ADD CONSTRAINT "content_fetch_state_known" CHECK ("s
 -- Rows come and go here all the time: what is dead must not be read for long.
 ALTER TABLE "cause_delta" SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_analyze_scale_factor = 0,
   autovacuum_analyze_threshold = 2000);
+
+-- The rollups' rows are written again and again: room on their pages keeps the new versions beside the old ones, and the tables small.
+ALTER TABLE "cause_rollup" SET (fillfactor = 50);
+ALTER TABLE "queue_arrivals" SET (fillfactor = 50);
+ALTER TABLE "cause_hour" SET (fillfactor = 80);
+ALTER TABLE "queue_hour" SET (fillfactor = 80);
+
+-- The lists' orders by size and by deliveries, in a queue of any length.
+CREATE INDEX "dead_letter_present_size" ON "dead_letter"("queue_id", "size", "id") WHERE "left_at" IS NULL;
+CREATE INDEX "dead_letter_present_deliveries" ON "dead_letter"("queue_id", "delivery_count", "id") WHERE "left_at" IS NULL;
 
 -- The rollups' own: what has grown from one age to the next since they were folded, over all queues.
 CREATE INDEX "dead_letter_present_enqueued" ON "dead_letter"("enqueued_at") INCLUDE ("cause_id") WHERE "left_at" IS NULL;
@@ -150,6 +173,7 @@ BEGIN
   DELETE FROM "cause_delta";
   DELETE FROM "cause_rollup";
   DELETE FROM "cause_hour";
+  DELETE FROM "queue_hour";
   DELETE FROM "queue_arrivals";
   RETURN NULL;
 END;
@@ -178,10 +202,13 @@ FROM (
   SELECT "cause_id", date_bin('1 hour', "first_seen_at", 'epoch'), 0, 1 FROM "dead_letter"
 ) x GROUP BY 1, 2;
 
+INSERT INTO "queue_hour" ("queue_id", "hour", "enqueued", "seen")
+SELECT c."queue_id", h."hour", sum(h."enqueued"), sum(h."seen") FROM "cause_hour" h JOIN "cause" c ON c."id" = h."cause_id" GROUP BY 1, 2;
+
 INSERT INTO "queue_arrivals" ("queue_id", "hours")
 SELECT q."id", ARRAY(
-  SELECT coalesce(sum(h."seen"), 0)::int
+  SELECT coalesce(h."seen", 0)
   FROM generate_series(k."hour" - interval '23 hours', k."hour", interval '1 hour') AS t("hour")
-  LEFT JOIN ("cause_hour" h JOIN "cause" c ON c."id" = h."cause_id" AND c."queue_id" = q."id") ON h."hour" = t."hour"
-  GROUP BY t."hour" ORDER BY t."hour")
+  LEFT JOIN "queue_hour" h ON h."queue_id" = q."id" AND h."hour" = t."hour"
+  ORDER BY t."hour")
 FROM "queue" q CROSS JOIN "rollup_clock" k WHERE EXISTS (SELECT 1 FROM "cause" c WHERE c."queue_id" = q."id");
