@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
+  type ApproveReplay,
   type JudgeItems,
   type PlanReplay,
   replayDetail,
@@ -9,6 +10,7 @@ import {
   replayPage,
   type replaysQuery,
   type StartReplay,
+  type SubmitReplay,
 } from "@/lib/contracts/replays";
 import { targetPage } from "@/lib/contracts/targets";
 import { request } from "./http";
@@ -51,6 +53,13 @@ const planned = z.object({ id: z.uuid() });
 export const planReplay = (plan: PlanReplay) => request(planned, "/api/replays", { method: "POST", body: plan });
 export const startReplay = (id: string, start: StartReplay) =>
   request(z.unknown(), `/api/replays/${id}/start`, { method: "POST", body: start });
+/** Asks a second person to approve the plan. */
+export const submitReplay = (id: string, submit: SubmitReplay) =>
+  request(z.unknown(), `/api/replays/${id}/submit`, { method: "POST", body: submit });
+export const approveReplay = (id: string, approve: ApproveReplay) =>
+  request(z.unknown(), `/api/replays/${id}/approve`, { method: "POST", body: approve });
+export const declineReplay = (id: string, reason: string) =>
+  request(z.unknown(), `/api/replays/${id}/decline`, { method: "POST", body: { reason } });
 export const pauseReplay = (id: string) =>
   request(z.unknown(), `/api/replays/${id}/pause`, { method: "POST", body: {} });
 export const resumeReplay = (id: string) =>

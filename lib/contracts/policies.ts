@@ -82,6 +82,8 @@ export const policyDetail = z.object({
   updatedBy: z.string().nullable(),
   /** The namespace's ceiling, copies a second; null: it is no longer configured. */
   namespaceRate: z.number().nullable(),
+  /** What the dialog of a replay offers: a rate, the highest, and how long a canary to the origin waits at least. */
+  offered: z.object({ rate: z.number(), mostRate: z.number(), canarySeconds: z.number().int() }),
   /** Until when the quiet hours of now last; null: there are none now. */
   quietUntil: isoTime.nullable(),
 });

@@ -2,7 +2,7 @@ import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import type { QuietHours } from "@/lib/domain/quiet-hours";
 import type { Database } from "./database";
 import { type QueuePolicy as PolicyRow, Prisma } from "./generated/client";
-import type { PolicyStore, StoredPolicy } from "./ports/policies";
+import type { PolicyStore } from "./ports/policies";
 
 export function policyStore(db: Database): PolicyStore {
   return {
@@ -40,7 +40,7 @@ function toPolicy(row: PolicyRow | null): QueuePolicy {
   };
 }
 
-async function readDetail(db: Database, queueId: number): Promise<(StoredPolicy & { namespace: string }) | null> {
+async function readDetail(db: Database, queueId: number): ReturnType<PolicyStore["detail"]> {
   const queue = await db.queue.findUnique({
     where: { id: queueId },
     include: { namespace: true, policy: { include: { editor: true } } },
@@ -55,6 +55,8 @@ async function readDetail(db: Database, queueId: number): Promise<(StoredPolicy 
     updatedBy: queue.policy?.editor.name ?? null,
     quietUntil: quiet[0]?.until ?? null,
     namespace: queue.namespace.name,
+    namespaceId: queue.namespaceId,
+    originPath: queue.originPath,
   };
 }
 

@@ -9,9 +9,10 @@ import { savePolicy } from "./save-policy";
 const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database, "Ana Admin");
-const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
-  typeof savePolicy
->[0]["config"];
+const config = {
+  namespaces: [{ name: "test", maxReplayRate: 100 }],
+  replay: { defaultRate: 20 },
+} as unknown as Parameters<typeof getPolicy>[0]["config"];
 let queue: MadeQueue;
 let queues = 0;
 
@@ -105,6 +106,14 @@ describe("the policy of a queue", () => {
   ])("is not saved with %s", (_, given) => {
     const { version: __, ...policy } = { ...DEFAULT_POLICY, ...given };
     expect(savePolicyBody.safeParse({ version: 0, reason: "agreed", policy }).success).toBe(false);
+  });
+});
+
+describe("what a replay is offered", () => {
+  it("is the configured rate, or the lower one that the policy allows, and a wait that is long enough", async () => {
+    expect((await get()).offered).toEqual({ rate: 20, mostRate: 100, canarySeconds: 600 });
+    await save(0, { maxRate: 5 });
+    expect((await get()).offered).toEqual({ rate: 5, mostRate: 5, canarySeconds: 600 });
   });
 });
 
