@@ -1,11 +1,15 @@
 import * as z from "zod";
 import { ageBucket, type CauseSummary } from "@/lib/contracts/queues";
+import { CAUSE_STATES } from "@/lib/domain/cause-states";
 
 /** URL state of a queue's list of causes. */
 export const causesState = z.object({
   q: z.string().max(200).optional(),
   reason: z.string().max(1024).optional(),
   age: ageBucket.optional(),
+  state: z.enum(CAUSE_STATES).optional(),
+  /** A person's id, or "nobody". */
+  owner: z.union([z.literal("nobody"), z.uuid()]).optional(),
   sort: z.enum(["messages", "oldest", "first-seen", "last-seen"]).default("messages"),
 });
 export type CausesState = z.output<typeof causesState>;
@@ -20,8 +24,11 @@ export function arrangeCauses(causes: readonly CauseSummary[], state: CausesStat
   const words = (state.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const found = causes.filter((cause) => {
     if (state.reason !== undefined && cause.reason !== state.reason) return false;
+    if (state.state !== undefined && cause.work.state !== state.state) return false;
+    if (state.owner !== undefined && (cause.work.owner?.id ?? "nobody") !== state.owner) return false;
     if (state.age && countIn(cause, state.age) === 0) return false;
-    const text = `${cause.reason} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
+    const text =
+      `${cause.work.title ?? ""} ${cause.work.owner?.name ?? ""} ${cause.reason} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   switch (state.sort) {

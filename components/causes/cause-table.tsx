@@ -1,7 +1,6 @@
 "use client";
 import Link from "next/link";
 import { AgeBar } from "@/components/ui/age-bar";
-import { Badge } from "@/components/ui/badge";
 import { Num } from "@/components/ui/num";
 import { numberText } from "@/components/ui/number-text";
 import { SortHead } from "@/components/ui/sort-head";
@@ -12,7 +11,9 @@ import { VirtualBody } from "@/components/ui/virtual-body";
 import type { CauseSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKETS } from "@/lib/domain/age";
 import { reasonText } from "../queues/queue-words";
+import { CauseBadges } from "./cause-badges";
 import { type CausesState, countIn } from "./cause-order";
+import { causeTitle } from "./cause-words";
 
 interface CauseTableProps {
   causes: readonly CauseSummary[];
@@ -64,18 +65,13 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
                 data-row-link=""
                 className="font-medium break-name hover:text-accent hover:underline"
               >
-                {reasonText(cause.reason)}
+                {causeTitle(cause)}
               </Link>
+              {cause.work.title !== null && <span className="text-sm text-soft"> {reasonText(cause.reason)}</span>}
               <div className="font-mono text-sm text-soft break-name" data-tip={cause.example ?? undefined}>
                 {cause.signature || "no description"}
               </div>
-              {cause.returned > 0 && (
-                <div className="mt-1">
-                  <Badge tone="warn" icon="returned">
-                    {numberText(cause.returned)} came back from a replay
-                  </Badge>
-                </div>
-              )}
+              <CauseBadges work={cause.work} returned={cause.returned} />
             </Cell>
             <Cell label="Oldest" className="whitespace-nowrap">
               {cause.oldestEnqueuedAt ? (

@@ -14,6 +14,11 @@ import { MessageList } from "../messages/message-list";
 import { QueueAge } from "../queues/queue-age";
 import { reasonText } from "../queues/queue-words";
 import { ReplayButton } from "../replays/replay-button";
+import { CauseBadges } from "./cause-badges";
+import { causeTitle } from "./cause-words";
+import { MergedCauses } from "./merged-causes";
+import { NotesPanel } from "./notes-panel";
+import { WorkPanel } from "./work-panel";
 
 /** What have they in common? One cause and its messages. */
 export function CauseView({ id }: { id: string }) {
@@ -25,7 +30,7 @@ export function CauseView({ id }: { id: string }) {
   );
 }
 
-function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
+function CauseBody({ detail: { cause, queue, notes } }: { detail: CauseDetail }) {
   return (
     <>
       <PageHead
@@ -33,8 +38,14 @@ function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
           { href: "/", label: "Queues" },
           { href: `/queues/${queue.id}`, label: queue.entityPath },
         ]}
-        title={reasonText(cause.reason)}
-        facts={<span className="font-mono text-sm break-name">{cause.signature || "no description"}</span>}
+        title={causeTitle(cause)}
+        facts={
+          <>
+            {cause.work.title !== null && <span>{reasonText(cause.reason)}</span>}
+            <span className="font-mono text-sm break-name">{cause.signature || "no description"}</span>
+            <CauseBadges work={cause.work} returned={0} />
+          </>
+        }
         acts={
           <ReplayButton
             scope={{ kind: "filter", filter: { queue: queue.id, cause: cause.id } }}
@@ -81,6 +92,9 @@ function CauseBody({ detail: { cause, queue } }: { detail: CauseDetail }) {
           </pre>
         </details>
       )}
+      <WorkPanel cause={cause} notes={notes} />
+      <MergedCauses cause={cause} notes={notes} />
+      <NotesPanel cause={cause} notes={notes} />
       <MessageList queue={queue.id} cause={cause.id} target={queue.originPath} />
     </>
   );

@@ -1,14 +1,17 @@
 "use client";
 import { Empty } from "@/components/ui/empty";
-import { Field } from "@/components/ui/field";
+import { Field, Select } from "@/components/ui/field";
 import { FilterChip } from "@/components/ui/filter-chip";
 import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { SearchInput } from "@/components/ui/search-input";
 import type { QueueDetail } from "@/lib/contracts/queues";
 import { AGE_BUCKETS } from "@/lib/domain/age";
+import { CAUSE_STATES } from "@/lib/domain/cause-states";
 import { arrangeCauses, type CausesState } from "../causes/cause-order";
 import { CauseTable } from "../causes/cause-table";
+import { STATE_LOOKS } from "../causes/cause-words";
+import { RulesButton } from "../causes/rules-dialog";
 import { reasonText } from "./queue-words";
 
 interface QueueCausesProps {
@@ -38,6 +41,40 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
             />
           )}
         </Field>
+        <Field label="State" hideLabel className="w-full sm:w-44">
+          {(control) => (
+            <Select
+              {...control}
+              value={state.state ?? ""}
+              onChange={(event) => onChange({ state: (event.target.value || undefined) as CausesState["state"] })}
+            >
+              <option value="">Any state</option>
+              {CAUSE_STATES.map((one) => (
+                <option key={one} value={one}>
+                  {STATE_LOOKS[one].word}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Owner" hideLabel className="w-full sm:w-44">
+          {(control) => (
+            <Select
+              {...control}
+              value={state.owner ?? ""}
+              onChange={(event) => onChange({ owner: event.target.value || undefined })}
+            >
+              <option value="">Any owner</option>
+              <option value="nobody">Nobody</option>
+              {ownersOf(detail.causes).map(([id, name]) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <RulesButton queue={detail.queue.id} />
         {state.reason !== undefined && (
           <FilterChip name="reason" onRemove={() => onChange({ reason: undefined })}>
             {reasonText(state.reason)}
@@ -60,6 +97,14 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
       )}
     </Panel>
   );
+}
+
+/** People who own a cause of this queue, by name. */
+function ownersOf(causes: QueueDetail["causes"]): [string, string][] {
+  const owners = causes.flatMap(({ work }): [string, string][] =>
+    work.owner ? [[work.owner.id, work.owner.name]] : [],
+  );
+  return [...new Map(owners)].toSorted((a, b) => a[1].localeCompare(b[1]));
 }
 
 function NoCauses({ detail: { queue, causes } }: { detail: QueueDetail }) {

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
+import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { CauseView } from "@/components/causes/cause-view";
+import { causeTitle } from "@/components/causes/cause-words";
 import { messagesState } from "@/components/messages/message-state";
-import { reasonText } from "@/components/queues/queue-words";
 import { messagesQuery } from "@/lib/client/dead-letters";
 import { causeQuery } from "@/lib/client/queues";
 import { readUrlState, type UrlValues } from "@/lib/client/url-state";
@@ -31,12 +31,15 @@ const loadCause = cache(async (id: string) => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { detail } = await loadCause((await params).id);
-  return { title: `${reasonText(detail.cause.reason)} in ${detail.queue.entityPath}` };
+  return { title: `${causeTitle(detail.cause)} in ${detail.queue.entityPath}` };
 }
 
 export default async function CausePage({ params, searchParams }: Props) {
-  const { context, detail } = await loadCause((await params).id);
+  const asked = (await params).id;
+  const { context, detail } = await loadCause(asked);
   const { id } = detail.cause;
+  // It was merged into another one, which stands for it.
+  if (id !== asked) redirect(`/causes/${id}`);
   const { sort, ...narrowing } = readUrlState(messagesState, await searchParams);
   const filter = { queue: detail.queue.id, cause: id, ...narrowing };
   const page = await listDeadLetters(context, { ...filter, sort, limit: 100 });
