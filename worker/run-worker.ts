@@ -12,6 +12,7 @@ import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
 import { rollupLoop } from "./rollup-loop";
 import { scanLoop } from "./scan-loop";
+import { searchLoop } from "./search-loop";
 import { WorkerLease } from "./worker-lease";
 
 const POOL_SIZE = 12;
@@ -79,6 +80,7 @@ export async function runWorker({
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
     rollupLoop({ store, log, signal: stop.signal }),
     regroupLoop({ store, log, signal: stop.signal }),
+    searchLoop({ store, codecFor, log, signal: stop.signal }),
     scans
       ? scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal })
       : Promise.resolve(),

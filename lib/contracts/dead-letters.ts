@@ -1,21 +1,49 @@
 import * as z from "zod";
+import { MAX_FILTER_LENGTH, parseFilter } from "@/lib/domain/filter/parse-filter";
 import { decimalId, isoTime, pageOf, queueId, storableText } from "./common";
 import { ageBucket } from "./queues";
 
-/** URL state and query of the message list; what a replay of a filter starts from. */
-export const deadLetterFilter = z.object({
-  queue: queueId,
-  cause: decimalId.optional(),
+/** A filter in its language (docs/search.md); what cannot be read is refused with the place of it. */
+export const filterText = storableText
+  .trim()
+  .max(MAX_FILTER_LENGTH)
+  .superRefine((text, issues) => {
+    const parsed = parseFilter(text);
+    if (!parsed.ok)
+      issues.addIssue({ code: "custom", message: `At character ${parsed.error.from + 1}: ${parsed.error.message}` });
+  });
+
+/** What narrows a list, wherever it is. */
+export const narrowing = z.object({
+  q: filterText.optional(),
   reason: storableText.max(1024).optional(),
   age: ageBucket.optional(),
   /** Only copies of earlier replays that came back. */
   returned: z.enum(["yes", "no"]).optional(),
 });
+
+/** How much of what is there the search knows: the rest is not indexed yet, or not wholly. */
+export const searchCoverage = z.object({
+  /** Dead letters that are there. */
+  present: z.number().int(),
+  /** Of these, not indexed yet. */
+  pending: z.number().int(),
+  /** Of these, indexed but for a part: a body that is not kept, too long or not decodable. */
+  gaps: z.number().int(),
+});
+export type SearchCoverage = z.infer<typeof searchCoverage>;
+
+/** URL state and query of the message list; what a replay of a filter starts from. */
+export const deadLetterFilter = narrowing.extend({ queue: queueId, cause: decimalId.optional() });
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
+
+/** A filter over one queue or over all of them. */
+export const deadLetterSearch = narrowing.extend({ queue: queueId.optional(), cause: decimalId.optional() });
+export type DeadLetterSearch = z.infer<typeof deadLetterSearch>;
 
 export const DEAD_LETTER_SORTS = ["oldest", "newest", "largest", "most-deliveries"] as const;
 export type DeadLetterSort = (typeof DEAD_LETTER_SORTS)[number];
-export const deadLetterQuery = deadLetterFilter.extend({
+export const deadLetterQuery = deadLetterSearch.extend({
   sort: z.enum(DEAD_LETTER_SORTS).default("oldest"),
   cursor: storableText.max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
@@ -25,6 +53,8 @@ export type DeadLetterQuery = z.infer<typeof deadLetterQuery>;
 /** Facts without payload. */
 export const deadLetterRow = z.object({
   id: decimalId,
+  /** Where it lies: for lists over all queues. */
+  queue: z.object({ id: z.number().int(), entityPath: z.string() }),
   key: z.string(),
   messageId: z.string().nullable(),
   enqueuedAt: isoTime,
@@ -53,6 +83,10 @@ export type DeadLetterRow = z.infer<typeof deadLetterRow>;
 export const deadLetterPage = pageOf(deadLetterRow).extend({
   /** All that match, over every page. */
   total: z.number().int(),
+  /** "estimate": too many to count for a page; planning a replay counts them. */
+  totalIs: z.enum(["exact", "estimate"]),
+  /** Present when the filter reads the search index. */
+  coverage: searchCoverage.nullable(),
   at: isoTime,
 });
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;

@@ -1,4 +1,4 @@
-import type { DeadLetterDetail, DeadLetterFilter, DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
+import type { DeadLetterDetail, DeadLetterRow, DeadLetterSearch, DeadLetterSort } from "@/lib/contracts/dead-letters";
 
 /** Where a page of the list begins: after the row with this sort value and id. */
 export interface DeadLetterAnchor {
@@ -13,10 +13,12 @@ export interface DeadLetterListing {
   readonly next: DeadLetterAnchor | null;
   /** All that match, over every page. */
   readonly total: number;
+  /** "estimate": too many to count for a page. */
+  readonly totalIs: "exact" | "estimate";
 }
 
 export interface DeadLetterListRequest {
-  readonly filter: DeadLetterFilter;
+  readonly filter: DeadLetterSearch;
   readonly sort: DeadLetterSort;
   /** The time that ages are counted from: the same for every page of one list. */
   readonly at: Date;

@@ -1,0 +1,161 @@
+import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
+import type { Database } from "./database";
+import { expressionOf, matchingDeadLetters, placeCondition } from "./dead-letter-filter";
+import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
+import { compileFilter, indexCondition } from "./filter-sql";
+import { Prisma } from "./generated/client";
+import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
+
+/** What each sort orders by, and the type of its anchor: an allowlist, since column names cannot be parameters. The id breaks ties. */
+const SORTS: Readonly<Record<DeadLetterSort, { column: Prisma.Sql; cast: Prisma.Sql; direction: "asc" | "desc" }>> = {
+  oldest: { column: Prisma.sql`d.enqueued_at`, cast: Prisma.sql`timestamptz`, direction: "asc" },
+  newest: { column: Prisma.sql`d.enqueued_at`, cast: Prisma.sql`timestamptz`, direction: "desc" },
+  largest: { column: Prisma.sql`d.size`, cast: Prisma.sql`int`, direction: "desc" },
+  "most-deliveries": { column: Prisma.sql`d.delivery_count`, cast: Prisma.sql`int`, direction: "desc" },
+};
+
+/** Up to so many messages a filter's place is small: all of them are asked, and counted. */
+const SMALL = 5_000;
+/** Up to so many expected hits are looked up in the search index and sorted; more are met soon enough on the way through the list. */
+const FEW = 7_000;
+/** Messages that are asked on the way through the list before the search index is asked after all. */
+const WALK = 25_000;
+
+/**
+ * One page of the list, and how many there are. Without a filter's text it is a walk along an index; with one, the way
+ * is chosen by how many hits are to be expected, so that rare and frequent words are both found soon:
+ * few messages at the place: ask them all; few hits expected: look them up, then sort; many: walk in order until the page is full.
+ */
+export async function listDeadLetters(db: Database, request: DeadLetterListRequest): Promise<DeadLetterListing> {
+  const expression = expressionOf(request.filter);
+  if (expression === null) return walkWithTotal(db, request, await countMatching(db, request));
+  if (await isSmall(db, request)) return walkWithTotal(db, request, await countMatching(db, request));
+  const indexed = indexCondition(expression);
+  const expected = indexed === null ? null : await expectedHits(db, request, indexed);
+  if (indexed !== null && expected !== null && expected <= FEW) return lookUp(db, request, indexed);
+  const walked = await walkPart(db, request, compileFilter(expression, request.at));
+  if (walked !== null) {
+    const estimate = expected ?? (await expectedMatches(db, request));
+    return { ...walked, total: Math.max(estimate, walked.rows.length), totalIs: "estimate" };
+  }
+  // The hits lie far from this end of the list.
+  return indexed === null ? walkWithTotal(db, request, null) : lookUp(db, request, indexed);
+}
+
+async function countMatching(db: Database, request: DeadLetterListRequest): Promise<number> {
+  const counted = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)}`;
+  return counted[0]?.n ?? 0;
+}
+
+async function isSmall(db: Database, { filter, at }: DeadLetterListRequest): Promise<boolean> {
+  const counted = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM (SELECT 1 FROM dead_letter d WHERE ${placeCondition(filter, at)} LIMIT ${SMALL + 1}) first`;
+  return (counted[0]?.n ?? 0) <= SMALL;
+}
+
+/** What the planner expects of the search index: it keeps the shares of the most frequent words and facts. */
+function expectedHits(db: Database, { filter }: DeadLetterListRequest, indexed: Prisma.Sql): Promise<number> {
+  const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
+  return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${place}`);
+}
+
+function expectedMatches(db: Database, { filter, at }: DeadLetterListRequest): Promise<number> {
+  return plannedRows(db, Prisma.sql`SELECT 1 FROM dead_letter d WHERE ${matchingDeadLetters(filter, at)}`);
+}
+
+async function plannedRows(db: Database, query: Prisma.Sql): Promise<number> {
+  const rows = await db.$queryRaw<
+    { "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]
+  >`EXPLAIN (FORMAT JSON) ${query}`;
+  return rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
+}
+
+function anchor(request: DeadLetterListRequest): Prisma.Sql {
+  if (request.after === null) return Prisma.empty;
+  const { column, cast, direction } = SORTS[request.sort];
+  const beyond = Prisma.raw(direction === "asc" ? ">" : "<");
+  return Prisma.sql`AND (${column}, d.id) ${beyond} (${request.after.value}::text::${cast}, ${request.after.id}::text::bigint)`;
+}
+
+function orderBy(sort: DeadLetterSort): Prisma.Sql {
+  const { column, direction } = SORTS[sort];
+  const order = Prisma.raw(direction);
+  return Prisma.sql`ORDER BY ${column} ${order}, d.id ${order}`;
+}
+
+async function walkWithTotal(
+  db: Database,
+  request: DeadLetterListRequest,
+  total: number | null,
+): Promise<DeadLetterListing> {
+  // The page is cut out first: the joins run for its rows alone.
+  const rows = await db.$queryRaw<Row[]>`
+    WITH page AS (
+      SELECT d.* FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)} ${anchor(request)}
+      ${orderBy(request.sort)} LIMIT ${request.limit + 1}
+    )
+    SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
+  return { ...toPage(request, rows), total: total ?? rows.length, totalIs: total === null ? "estimate" : "exact" };
+}
+
+/** The page out of the next part of the list; null when that part is over before the page is full. */
+async function walkPart(
+  db: Database,
+  request: DeadLetterListRequest,
+  condition: Prisma.Sql,
+): Promise<Pick<DeadLetterListing, "rows" | "next"> | null> {
+  // The inner limit is a wall for the planner: it walks in order and stops as soon as the page is full.
+  const rows = await db.$queryRaw<Row[]>`
+    WITH page AS (
+      SELECT d.* FROM (
+        SELECT d.* FROM dead_letter d WHERE ${placeCondition(request.filter, request.at)} ${anchor(request)}
+        ${orderBy(request.sort)} LIMIT ${WALK}
+      ) d WHERE ${condition} LIMIT ${request.limit + 1}
+    )
+    SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
+  return rows.length > request.limit ? toPage(request, rows) : null;
+}
+
+/** The page out of what the search index finds, and how many that is. */
+async function lookUp(db: Database, request: DeadLetterListRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
+  const { filter, at } = request;
+  const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
+  const rows = await db.$queryRaw<(Row & { total: number })[]>`
+    WITH hits AS MATERIALIZED (
+      SELECT d.id, ${SORTS[request.sort].column} FROM dead_letter d
+      WHERE d.id = ANY (ARRAY(SELECT s.dead_letter_id FROM message_search s WHERE ${indexed} ${place}))
+        AND ${matchingDeadLetters(filter, at)}
+    ), page AS (
+      SELECT p.* FROM (SELECT d.id FROM hits d WHERE true ${anchor(request)} ${orderBy(request.sort)} LIMIT ${request.limit + 1}) cut
+      JOIN dead_letter p ON p.id = cut.id
+    )
+    SELECT ${ROW}, (SELECT count(*)::int FROM hits) AS total FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
+  // Beyond the last page there is no row to carry the total.
+  const total = rows[0]?.total ?? (request.after === null ? 0 : await countMatching(db, request));
+  return { ...toPage(request, rows), total, totalIs: "exact" };
+}
+
+function toPage(request: DeadLetterListRequest, rows: readonly Row[]): Pick<DeadLetterListing, "rows" | "next"> {
+  const page = rows.slice(0, request.limit);
+  const last = page.at(-1);
+  return {
+    rows: page.map(toRow) satisfies DeadLetterRow[],
+    next:
+      rows.length > request.limit && last !== undefined
+        ? { value: anchorValue(request.sort, last), id: last.id }
+        : null,
+  };
+}
+
+function anchorValue(sort: DeadLetterSort, row: Row): string {
+  switch (sort) {
+    case "oldest":
+    case "newest":
+      return row.enqueued_at.toISOString();
+    case "largest":
+      return String(row.size);
+    case "most-deliveries":
+      return String(row.delivery_count);
+  }
+}

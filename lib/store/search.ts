@@ -1,0 +1,113 @@
+import type { DeadLetterFilter, DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
+import type { Correlation } from "@/lib/contracts/search";
+import type { Database } from "./database";
+import { matchingDeadLetters, placeCondition } from "./dead-letter-filter";
+import { Prisma } from "./generated/client";
+import type { FactCounts, FactExample, SearchStore } from "./ports/search";
+import { saveEntries, takePending } from "./search-index";
+
+export function searchStore(db: Database): SearchStore {
+  return {
+    limitSeconds: async (seconds) => {
+      await db.$executeRaw`SELECT set_config('statement_timeout', ${String(Math.ceil(seconds * 1000))}, true)`;
+    },
+    takePending: (limit) => takePending(db, limit),
+    save: (entries) => saveEntries(db, entries),
+    remove: async (ids) => {
+      if (ids.length === 0) return;
+      await db.messageSearch.deleteMany({ where: { deadLetterId: { in: ids.map(BigInt) } } });
+    },
+    coverage: (scope) => readCoverage(db, scope),
+    correlation: (filter, at) => readCorrelation(db, filter, at),
+    countFacts: (filter, at) => countFacts(db, filter, at),
+    examples: (ids) => readExamples(db, ids),
+  };
+}
+
+/** Pending messages are counted by queue: a cause's are among them, and its coverage is that of its queue. */
+async function readCoverage(
+  db: Database,
+  { queue }: Pick<DeadLetterSearch, "queue" | "cause">,
+): Promise<SearchCoverage> {
+  const of = (column: Prisma.Sql) => (queue === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${queue}`);
+  const rows = await db.$queryRaw<SearchCoverage[]>`
+    SELECT (SELECT count(*)::int FROM dead_letter d WHERE d.left_at IS NULL AND ${of(Prisma.sql`d.queue_id`)}) AS present,
+      (SELECT count(*)::int FROM (SELECT DISTINCT p.dead_letter_id FROM search_pending p JOIN dead_letter d ON d.id = p.dead_letter_id
+        WHERE d.left_at IS NULL AND ${of(Prisma.sql`p.queue_id`)} AND NOT EXISTS
+          (SELECT 1 FROM message_search s WHERE s.dead_letter_id = p.dead_letter_id)) waiting) AS pending,
+      (SELECT count(*)::int FROM message_search s JOIN dead_letter d ON d.id = s.dead_letter_id
+        WHERE d.left_at IS NULL AND s.gap IS NOT NULL AND ${of(Prisma.sql`s.queue_id`)}) AS gaps`;
+  return rows[0] as SearchCoverage;
+}
+
+async function readCorrelation(db: Database, filter: DeadLetterFilter, at: Date): Promise<Correlation> {
+  const rows = await db.$queryRaw<Correlation[]>`
+    SELECT count(*)::int AS total, count(nullif(d.correlation_id, ''))::int AS "withCorrelationId",
+      count(*) FILTER (WHERE s.traced)::int AS "withTrace"
+    FROM dead_letter d LEFT JOIN message_search s ON s.dead_letter_id = d.id WHERE ${matchingDeadLetters(filter, at)}`;
+  return rows[0] as Correlation;
+}
+
+/** A fact is answered when this share of the filter's messages, or half of the others, say it. */
+const SHARE = 0.02;
+/** Facts that are answered at most, those that part the two sides most. */
+const MOST_FACTS = 2_000;
+
+async function countFacts(db: Database, filter: DeadLetterFilter, at: Date): Promise<FactCounts> {
+  // Facts that only one message says are many, and must be counted to be left out: in memory.
+  await db.$executeRaw`SELECT set_config('work_mem', '256MB', true)`;
+  const rows = await db.$queryRaw<
+    {
+      fact: string | null;
+      inside: number;
+      outside: number;
+      example: string;
+      all_inside: number;
+      all_outside: number;
+      json_inside: number;
+      json_outside: number;
+    }[]
+  >`
+    WITH sides AS MATERIALIZED (
+      SELECT d.id, coalesce((${matchingDeadLetters(filter, at)}), false) AS inside FROM dead_letter d
+      WHERE ${placeCondition({ queue: filter.queue }, at)}
+    ), totals AS MATERIALIZED (
+      SELECT count(*) FILTER (WHERE b.inside)::int AS all_inside, count(*) FILTER (WHERE NOT b.inside)::int AS all_outside,
+        count(*) FILTER (WHERE b.inside AND s.body = 'json')::int AS json_inside,
+        count(*) FILTER (WHERE NOT b.inside AND s.body = 'json')::int AS json_outside
+      FROM sides b JOIN message_search s ON s.dead_letter_id = b.id
+    ), counted AS (
+      SELECT f.fact, count(*) FILTER (WHERE f.inside)::int AS inside, count(*) FILTER (WHERE NOT f.inside)::int AS outside,
+        coalesce(min(f.id) FILTER (WHERE f.inside), min(f.id)) AS example
+      FROM (SELECT b.id, b.inside, unnest(s.facts) AS fact FROM sides b JOIN message_search s ON s.dead_letter_id = b.id) f
+      GROUP BY f.fact
+    ), chosen AS (
+      SELECT c.* FROM counted c, totals t
+      WHERE c.inside >= greatest(1, t.all_inside * ${SHARE}::float8) OR c.outside >= greatest(1, t.all_outside * 0.5)
+      ORDER BY abs(c.inside::float8 / greatest(t.all_inside, 1) - c.outside::float8 / greatest(t.all_outside, 1)) DESC,
+        c.inside DESC, c.fact LIMIT ${MOST_FACTS}
+    )
+    SELECT c.fact::text, c.inside, c.outside, c.example::text, t.* FROM totals t LEFT JOIN chosen c ON true`;
+  const totals = rows[0];
+  return {
+    inside: totals?.all_inside ?? 0,
+    outside: totals?.all_outside ?? 0,
+    jsonInside: totals?.json_inside ?? 0,
+    jsonOutside: totals?.json_outside ?? 0,
+    facts: rows.flatMap(({ fact, inside, outside, example }) =>
+      fact === null ? [] : [{ fact: BigInt(fact), inside, outside, exampleId: example }],
+    ),
+  };
+}
+
+async function readExamples(db: Database, ids: readonly string[]): Promise<FactExample[]> {
+  if (ids.length === 0) return [];
+  return db.$queryRaw<FactExample[]>`
+    SELECT d.subject, d.correlation_id AS "correlationId", d.session_id AS "sessionId", d.properties,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('path', e.key, 'values',
+          (SELECT coalesce(jsonb_agg(jsonb_build_object('type', jsonb_typeof(v), 'text', coalesce(v #>> '{}', ''))), '[]'::jsonb)
+             FROM jsonb_array_elements(e.value) v)))
+        FROM jsonb_each(s.fields) e), '[]'::jsonb) AS fields
+    FROM dead_letter d LEFT JOIN message_search s ON s.dead_letter_id = d.id
+    WHERE d.id = ANY (${[...ids]}::text[]::bigint[])`;
+}
