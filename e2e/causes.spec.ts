@@ -1,0 +1,133 @@
+import AxeBuilder from "@axe-core/playwright";
+import { openCause, openQueue } from "./console-pages";
+import { expect, test } from "./fixtures";
+import { watchPage } from "./page-watch";
+
+test.describe("FEATURE: work on causes", () => {
+  test("RULE: an operator says what a cause is and who looks after it, and everybody sees it", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    await signInAs("operator");
+    await openQueue(page, "payments");
+    await openCause(page, "CURRENCY_SCALE_ERROR");
+    const queuePage = page.getByRole("link", { name: "payments", exact: true });
+
+    await test.step("state and owner are one choice each", async () => {
+      await page.getByLabel("State", { exact: true }).selectOption("acknowledged");
+      await expect(page.getByText("acknowledged", { exact: true }).first()).toBeVisible();
+      await page.getByRole("button", { name: "Take it" }).click();
+      await expect(page.getByRole("button", { name: "Take it" })).toBeHidden();
+      await expect(page.getByLabel("Owner")).toHaveValue(/^[0-9a-f-]{36}$/);
+    });
+
+    await test.step("a comment, a runbook and a name are kept", async () => {
+      await page.getByLabel("Your comment").fill("Japan has no cents.\n<b>not markup</b>");
+      await page.getByRole("button", { name: "Add the comment" }).click();
+      await expect(page.getByText("<b>not markup</b>")).toBeVisible();
+      await page.getByRole("button", { name: "Write one" }).first().click();
+      await page.getByLabel("For this cause").fill("See https://wiki.example/currencies first");
+      await page.getByRole("button", { name: "Save it" }).click();
+      await expect(page.getByRole("link", { name: "https://wiki.example/currencies" })).toHaveAttribute(
+        "rel",
+        /noopener/,
+      );
+      await page.getByRole("button", { name: "More to do with this cause" }).click();
+      await page.getByRole("menuitem", { name: "Give it a name…" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Yen with decimals");
+      await page.getByRole("button", { name: "Save the name" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "Yen with decimals" })).toBeVisible();
+    });
+
+    await test.step("the queue shows name, state and owner, and filters by them", async () => {
+      await queuePage.click();
+      const causes = page.getByRole("table", { name: "Causes" });
+      const row = causes.getByRole("row").filter({ hasText: "Yen with decimals" });
+      await expect(row).toContainText("acknowledged");
+      await expect(row).toContainText("Otto Operator");
+      await page.getByLabel("State", { exact: true }).selectOption("resolved");
+      await expect(page.getByText("No cause fits the filter")).toBeVisible();
+      await page.getByLabel("State", { exact: true }).selectOption("acknowledged");
+      await expect(causes.locator("[data-row-link]")).toHaveText(["Yen with decimals"]);
+    });
+
+    await test.step("an auditor finds who said it", async () => {
+      await page.goto("/audit?action=cause.changed");
+      await expect(page.getByText(/changed the owner of the cause/).first()).toBeVisible();
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  test("RULE: a viewer sees where the work stands, and can change nothing of it", async ({ page, signInAs }) => {
+    await signInAs("viewer");
+    await openQueue(page, "payments");
+    await page.getByRole("table", { name: "Causes" }).locator("[data-row-link]").first().click();
+    await expect(page.getByLabel("State", { exact: true })).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Take it" })).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Add the comment" })).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "More to do with this cause" })).toHaveCount(0);
+  });
+
+  test("RULE: two causes are shown as one, and taken apart again", async ({ page, signInAs }) => {
+    await signInAs("operator");
+    await openQueue(page, "notifications");
+    const names = page.getByRole("table", { name: "Causes" }).locator("[data-row-link]");
+    await expect(names.nth(1)).toBeVisible();
+    const [into, part] = [await names.nth(0).textContent(), await names.nth(1).textContent()];
+    const before = await names.count();
+    await names.nth(1).click();
+    await page.getByRole("button", { name: "More to do with this cause" }).click();
+    await page.getByRole("menuitem", { name: "Merge it into another…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio").first().check();
+    expect((await new AxeBuilder({ page }).include('[role="dialog"]').analyze()).violations).toEqual([]);
+    await dialog.getByRole("button", { name: /^Show [\d,]+ messages? under / }).click();
+    await expect(page.getByRole("heading", { name: "What is under this cause" })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(into ?? "");
+    await page.getByRole("link", { name: "notifications", exact: true }).click();
+    await expect(names).toHaveCount(before - 1);
+    await names
+      .filter({ hasText: into ?? "" })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "Take it apart" }).click();
+    await expect(page.getByRole("heading", { name: "What is under this cause" })).toBeHidden();
+    await page.getByRole("link", { name: "notifications", exact: true }).click();
+    await expect(names).toHaveCount(before);
+    await expect(names.filter({ hasText: part ?? "" }).first()).toBeVisible();
+  });
+
+  test("RULE: a rule is looked at on the real messages before it is made, puts them to a cause of its own, and can be ended", async ({
+    page,
+    signInAs,
+  }) => {
+    await signInAs("operator");
+    await openQueue(page, "shipments");
+    const names = page.getByRole("table", { name: "Causes" }).locator("[data-row-link]");
+    await expect(names.first()).toBeVisible();
+    await page.getByRole("button", { name: "Rules…" }).click();
+    await page.getByRole("button", { name: "Make a rule…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Make a rule" });
+    await dialog.getByLabel("Look at").selectOption("reason");
+    await dialog.getByLabel("How", { exact: true }).selectOption("matches");
+    await dialog.getByLabel("Expression").fill("Null(");
+    await dialog.getByLabel("Name of the cause").fill("Planner without an address");
+    await dialog.getByRole("button", { name: "Look what it matches" }).click();
+    await expect(dialog.getByText(/missing closing \)/).first()).toBeVisible();
+    await dialog.getByLabel("Expression").fill("NullReference");
+    await dialog.getByRole("button", { name: "Look what it matches" }).click();
+    await expect(dialog.getByText(/^It matches [1-9][\d,]* of /)).toBeVisible();
+    expect((await new AxeBuilder({ page }).include('[role="dialog"]').analyze()).violations).toEqual([]);
+    await dialog.getByRole("button", { name: "Make the rule" }).click();
+    const list = page.getByRole("dialog", { name: "Rules for causes" });
+    await expect(list.getByText("Planner without an address")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByText("made by a rule")).toBeVisible({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Rules…" }).click();
+    await list.getByRole("button", { name: "End it" }).click();
+    await expect(list.getByText("There is no rule")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByText("made by a rule")).toBeHidden({ timeout: 30_000 });
+  });
+});
