@@ -23,9 +23,11 @@ export interface CauseFigures {
   readonly ages: AgeCounts;
 }
 
+const ZERO = Object.fromEntries(AGE_BUCKET_IDS.map((id) => [id, 0])) as AgeCounts;
+
 /** Every bucket at zero. */
 export function noAges(): AgeCounts {
-  return Object.fromEntries(AGE_BUCKET_IDS.map((id) => [id, 0])) as AgeCounts;
+  return { ...ZERO };
 }
 
 interface Row extends Readonly<Record<`o${number}`, number>> {

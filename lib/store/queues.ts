@@ -68,8 +68,13 @@ async function readOverview(db: Database): Promise<Overview> {
 function worseFirst(a: QueueSummary, b: QueueSummary): number {
   return (
     Number(a.vanishedAt !== null) - Number(b.vanishedAt !== null) ||
-    (a.oldestRootEnqueuedAt ?? "9").localeCompare(b.oldestRootEnqueuedAt ?? "9") ||
+    order(a.oldestRootEnqueuedAt ?? "9", b.oldestRootEnqueuedAt ?? "9") ||
     (b.brokerCount ?? b.indexed) - (a.brokerCount ?? a.indexed) ||
-    a.entityPath.localeCompare(b.entityPath)
+    order(a.entityPath, b.entityPath)
   );
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
