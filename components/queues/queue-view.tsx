@@ -12,6 +12,7 @@ import { queueQuery } from "@/lib/client/queues";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { QueueDetail } from "@/lib/contracts/queues";
 import { causesState } from "../causes/cause-order";
+import { PolicyLine } from "../policies/policy-line";
 import { ReplayButton } from "../replays/replay-button";
 import { PictureAge } from "./picture-age";
 import { QueueCauses } from "./queue-causes";
@@ -66,6 +67,7 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
       />
       <QueueNotices detail={detail} />
       <QueueFigures queue={queue} />
+      <PolicyLine queueId={queue.id} />
       {detail.heatmap.length > 0 && (
         <Panel title="Reason and age" aside="A cell filters the causes below" className="mb-6">
           <ReasonHeatmap

@@ -44,3 +44,17 @@ export function localText(time: number): string {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
 }
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "Sat 21 Nov, 14:00", in the zone of whoever runs it. */
+export function clockText(time: number): string {
+  const date = new Date(time);
+  return `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]}, ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** "08:30 UTC" */
+export function utcClockText(time: number): string {
+  return `${new Date(time).toISOString().slice(11, 16)} UTC`;
+}

@@ -1,0 +1,265 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
+import { Check } from "@/components/ui/check";
+import { Field, Input, Select, TextArea } from "@/components/ui/field";
+import { rateText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { ApiError } from "@/lib/client/http";
+import { savePolicy } from "@/lib/client/policies";
+import type { PolicyDetail, SavePolicy } from "@/lib/contracts/policies";
+import { APPROVALS, DEDUPLICATIONS } from "@/lib/domain/queue-policy";
+import { draftOf, type PolicyDraft, readDraft } from "./policy-draft";
+import { APPROVAL_WORDS, DEDUPLICATION_WORDS } from "./policy-words";
+import { QuietHoursFields } from "./quiet-hours-fields";
+
+/** Every part of a policy, and why it is changed. */
+export function PolicyForm({
+  detail,
+  disabled,
+  onSaved,
+}: {
+  detail: PolicyDetail;
+  disabled: boolean;
+  onSaved: () => Promise<void>;
+}) {
+  const [draft, setDraft] = useState(() => draftOf(detail.policy, Intl.DateTimeFormat().resolvedOptions().timeZone));
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const read = readDraft(draft);
+  const save = useMutation({
+    mutationFn: (policy: SavePolicy["policy"]) =>
+      savePolicy(detail.queueId, { version: detail.policy.version, reason, policy }),
+    onSuccess: onSaved,
+  });
+  const own = "errors" in read && asked ? read.errors : {};
+  const refused = save.error instanceof ApiError ? save.error.fields : {};
+  const errorOf = (field: string): string | undefined => own[field] ?? refused[`policy.${field}`];
+  const set = (change: Partial<PolicyDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const short = reason.trim().length < 3 ? "Say in a few words why the policy is changed." : undefined;
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if ("policy" in read && !short) save.mutate(read.policy);
+  };
+  const parts = { draft, set, errorOf };
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <fieldset disabled={disabled} className="contents">
+        <RateAndHours {...parts} detail={detail} />
+        <SecondPerson {...parts} />
+        <Consumer {...parts} />
+      </fieldset>
+      {!disabled && (
+        <Panel title="Save">
+          <div className="flex flex-col gap-4">
+            {save.error && (
+              <Banner tone="bad" live title="The policy was not changed">
+                {save.error.message}
+              </Banner>
+            )}
+            <Field label="Reason" error={asked ? short : undefined} hint="Kept in the audit with what was and what is.">
+              {(control) => (
+                <TextArea
+                  {...control}
+                  rows={2}
+                  maxLength={2000}
+                  value={reason}
+                  onChange={(event) => setReason(event.target.value)}
+                />
+              )}
+            </Field>
+            {asked && "errors" in read && (
+              <p role="alert" className="text-sm text-bad">
+                Something above cannot be saved as it stands.
+              </p>
+            )}
+            <Button type="submit" tone="primary" busy={save.isPending && "Saving…"} className="self-start">
+              Save the policy
+            </Button>
+          </div>
+        </Panel>
+      )}
+    </form>
+  );
+}
+
+interface PartProps {
+  draft: PolicyDraft;
+  set: (change: Partial<PolicyDraft>) => void;
+  errorOf: (field: string) => string | undefined;
+}
+
+function RateAndHours({ draft, set, errorOf, detail }: PartProps & { detail: PolicyDetail }) {
+  return (
+    <Panel title="How fast, and when">
+      <div className="flex flex-col gap-4">
+        <Field
+          label="Copies a second, at most"
+          error={errorOf("maxRate")}
+          hint={`For one replay out of this queue, and for all replays into its entity together. Empty: the limit of the namespace${detail.namespaceRate === null ? "" : `, ${rateText(detail.namespaceRate)}`}.`}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              value={draft.maxRate}
+              onChange={(event) => set({ maxRate: event.target.value })}
+              className="max-w-28"
+            />
+          )}
+        </Field>
+        <QuietHoursFields draft={draft} set={set} errorOf={errorOf} />
+      </div>
+    </Panel>
+  );
+}
+
+function SecondPerson({ draft, set, errorOf }: PartProps) {
+  return (
+    <Panel title="A second person">
+      <div className="flex flex-col gap-4">
+        <Field
+          label="Approval"
+          hint="A person with the role approver, who neither planned, submitted nor edited it. An approval is of one plan exactly."
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.approval}
+              onChange={(event) => set({ approval: APPROVALS.find((name) => name === event.target.value) ?? "never" })}
+              className="max-w-80"
+            >
+              {APPROVALS.map((name) => (
+                <option key={name} value={name}>
+                  {APPROVAL_WORDS[name]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {draft.approval === "over" && (
+          <Field label="More than so many messages" error={errorOf("approvalOver")}>
+            {(control) => (
+              <Input
+                {...control}
+                inputMode="numeric"
+                value={draft.approvalOver}
+                onChange={(event) => set({ approvalOver: event.target.value })}
+                className="max-w-28"
+              />
+            )}
+          </Field>
+        )}
+        <Check
+          label="Protected"
+          hint="Administrators alone plan, start and resume replays out of this queue, and a second person always approves."
+          checked={draft.protected}
+          onChange={(checked) => set({ protected: checked })}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+function Consumer({ draft, set, errorOf }: PartProps) {
+  return (
+    <Panel title="The consumer">
+      <div className="flex flex-col gap-4">
+        <Field
+          label="It knows a message that it had before"
+          hint="A new id can repeat what was done, and an old one be skipped: the choice of ids weighs this."
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.deduplicatesBy}
+              onChange={(event) =>
+                set({ deduplicatesBy: DEDUPLICATIONS.find((name) => name === event.target.value) ?? "" })
+              }
+              className="max-w-96"
+            >
+              <option value="">nobody has said how</option>
+              {DEDUPLICATIONS.map((name) => (
+                <option key={name} value={name}>
+                  {DEDUPLICATION_WORDS[name]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {draft.deduplicatesBy === "business-key" && (
+          <Field
+            label="Where the key stands"
+            error={errorOf("businessKey")}
+            hint="The name of an application property, or a JSON pointer into the body: /order/id"
+          >
+            {(control) => (
+              <Input
+                {...control}
+                maxLength={300}
+                value={draft.businessKey}
+                onChange={(event) => set({ businessKey: event.target.value })}
+                className="max-w-80"
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label="If it is not known whether a copy arrived"
+          hint="Offered to a plan. Evidence decides first; this decides where there is none."
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={draft.doubtPolicy}
+              onChange={(event) => set({ doubtPolicy: event.target.value === "send-again" ? "send-again" : "hold" })}
+              className="max-w-96"
+            >
+              <option value="hold">Hold the message for a person</option>
+              <option value="send-again">Send again: the consumer bears duplicates</option>
+            </Select>
+          )}
+        </Field>
+        <Field
+          label="Health address"
+          error={errorOf("healthUrl")}
+          hint="Asked while a replay runs; it pauses when the consumer is not well. The host must be allowed by the configuration."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              type="url"
+              maxLength={2000}
+              value={draft.healthUrl}
+              onChange={(event) => set({ healthUrl: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="Messages that may wait in the target"
+          error={errorOf("backlogBound")}
+          hint="A replay pauses above it. Empty: any number."
+        >
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="numeric"
+              value={draft.backlogBound}
+              onChange={(event) => set({ backlogBound: event.target.value })}
+              className="max-w-36"
+            />
+          )}
+        </Field>
+        <Check
+          label="Copies carry the console's stamps"
+          hint="Three properties name the item, its attempt and the original. Without them every copy gets a new id, and returns and evidence for doubt cannot be seen."
+          checked={draft.stamps}
+          onChange={(checked) => set({ stamps: checked })}
+        />
+      </div>
+    </Panel>
+  );
+}
