@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { AccessKey } from "./amqp/authority";
-import { startBroker } from "./start-broker";
+import { type EmulatorConfig, startBroker } from "./start-broker";
 
 /** Starts the broker as a process of its own; see docs/embedded-broker.md. */
 
@@ -22,6 +22,14 @@ function accessKey(text: string): AccessKey {
   return { name: text.slice(0, split), key: text.slice(split + 1), rights: ["Send", "Listen", "Manage"] };
 }
 
+function readConfig(file: string): EmulatorConfig {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`the configuration ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -36,7 +44,7 @@ async function main(): Promise<void> {
   });
   if (values.config === undefined) throw new Error(`--config is missing\n${USAGE}`);
   const broker = await startBroker({
-    config: JSON.parse(readFileSync(values.config, "utf8")),
+    config: readConfig(values.config),
     ...(values.host === undefined ? {} : { host: values.host }),
     amqpPort: port(values["amqp-port"], 5672),
     adminPort: port(values["admin-port"], 5300),

@@ -213,7 +213,7 @@ describe("server-busy on command", () => {
     const rules = client.createRuleManager("events", "s");
     expect(await codeOf(rules.createRule("d", { messageId: "x" }))).toBe("ServiceBusy");
     expect(await codeOf(administration.getSubscriptionRuntimeProperties("events", "s"))).toBe("503");
-    expect(await codeOf(administration.createRule("events", "s", "d"))).toBe("503");
+    expect(await codeOf(administration.createRule("events", "s", "d", { sqlExpression: "1=1" }))).toBe("503");
     expect(await codeOf(administration.getTopic("events"))).toBe("no error");
     await control("POST", "/faults", { fault: "server-busy" });
     expect(await codeOf(administration.getTopic("events"))).toBe("503");

@@ -115,9 +115,9 @@ describe("Handles, names and channels", () => {
     expect(client.frames.filter(({ code }) => code === 0x16)).toEqual([]);
   });
 
-  test("two hundred links come and go on one handle of one session", async () => {
+  test("twenty links come and go on one handle of one session", async () => {
     const client = await rawClient().open();
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 20; round++) {
       await client.attach("receiver", "orders/$DeadLetterQueue");
       client.detach(0);
       await client.answer(0x16);

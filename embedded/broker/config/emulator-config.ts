@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isEntityName } from "../engine/address";
 import type { CorrelationValue, RuleDefinition, RuleFilter } from "../engine/rule";
 import {
   DEFAULT_QUEUE_SETTINGS,
@@ -8,6 +9,7 @@ import {
   type SubscriptionSettings,
   type TopicSettings,
 } from "../engine/settings";
+import { faultsOf } from "./config-faults";
 import { parseDuration } from "./iso-duration";
 
 /**
@@ -17,24 +19,34 @@ import { parseDuration } from "./iso-duration";
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== null, "is no ISO-8601 duration such as PT1M or P14D");
+const durationFrom = (least: string, most: string | null) =>
+  duration.refine(
+    (text) => {
+      const ms = parseDuration(text);
+      if (ms === null) return true;
+      return ms >= Number(parseDuration(least)) && (most === null || ms <= Number(parseDuration(most)));
+    },
+    most === null ? `is at least ${least}` : `is from ${least} to ${most}`,
+  );
 const status = z.enum(["Active", "Disabled", "SendDisabled", "ReceiveDisabled"]);
-const name = z.string().min(1).max(260);
+const name = z.string().refine(isEntityName, "is no name of an entity: letters, digits, . _ ~ - and /, 260 at most");
 const shared = {
-  DefaultMessageTimeToLive: duration.optional(),
-  AutoDeleteOnIdle: duration.optional(),
+  DefaultMessageTimeToLive: durationFrom("PT1S", null).optional(),
+  AutoDeleteOnIdle: durationFrom("PT5M", null).optional(),
   Status: status.optional(),
   UserMetadata: z.string().max(1024).optional(),
 };
 const store = {
   RequiresDuplicateDetection: z.boolean().optional(),
-  DuplicateDetectionHistoryTimeWindow: duration.optional(),
+  DuplicateDetectionHistoryTimeWindow: durationFrom("PT20S", "P7D").optional(),
   MaxSizeInMegabytes: z.int().positive().optional(),
   MaxMessageSizeInKilobytes: z.int().positive().max(102_400).optional(),
   EnablePartitioning: z.boolean().optional(),
 };
 const consumer = {
   DeadLetteringOnMessageExpiration: z.boolean().optional(),
-  LockDuration: duration.optional(),
+  // The service takes five seconds and more; tests that wait for a lock's end want less.
+  LockDuration: durationFrom("PT1S", "PT5M").optional(),
   MaxDeliveryCount: z.int().positive().optional(),
   RequiresSession: z.boolean().optional(),
   ForwardTo: z.string().optional(),
@@ -130,7 +142,7 @@ export function parseEmulatorConfig(config: unknown): ConfiguredNamespace {
   const parsed = emulatorConfig.safeParse(config);
   if (!parsed.success) throw new Error(`The broker's configuration is not valid:\n${z.prettifyError(parsed.error)}`);
   const only = parsed.data.UserConfig.Namespaces[0] as z.infer<typeof namespace>;
-  return {
+  const configured: ConfiguredNamespace = {
     name: only.Name,
     queues: (only.Queues ?? []).map(({ Name, Properties = {} }) => ({
       path: Name,
@@ -147,6 +159,9 @@ export function parseEmulatorConfig(config: unknown): ConfiguredNamespace {
       subscriptions: Subscriptions.map(subscriptionOf),
     })),
   };
+  const faults = faultsOf(configured);
+  if (faults.length > 0) throw new Error(`The broker's configuration is not valid:\n${faults.join("\n")}`);
+  return configured;
 }
 
 function subscriptionOf({ Name, Properties = {}, Rules }: z.infer<typeof subscription>): ConfiguredSubscription {

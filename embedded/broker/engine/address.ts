@@ -33,6 +33,11 @@ export function parseAddress(text: string): Address {
   return { kind: "entity", path, role, management };
 }
 
+/** Whether a queue or topic may be called so. */
+export function isEntityName(text: string): boolean {
+  return text.length <= 260 && /^[\p{L}\p{Nd}](?:[\p{L}\p{Nd}._~/-]*[\p{L}\p{Nd}])?$/u.test(text);
+}
+
 /** Splits "topic/Subscriptions/name"; null for a queue or topic. */
 export function parseSubscriptionPath(path: string): { topic: string; name: string } | null {
   const match = /^(.+)\/subscriptions\/([^/]+)$/i.exec(path);

@@ -1,5 +1,5 @@
 import type { Authority } from "../amqp/authority";
-import { parseSubscriptionPath } from "../engine/address";
+import { isEntityName, parseSubscriptionPath } from "../engine/address";
 import { BrokerFault } from "../engine/broker-fault";
 import type { Entity, SubscriptionEntity } from "../engine/entity";
 import type { BrokerNamespace } from "../engine/namespace";
@@ -290,7 +290,7 @@ function contentOf(request: HttpRequest): XmlElement {
 }
 
 function checkName(path: string): void {
-  if (path.length > 260 || !/^[\p{L}\p{Nd}](?:[\p{L}\p{Nd}._~/-]*[\p{L}\p{Nd}])?$/u.test(path)) {
+  if (!isEntityName(path)) {
     throw new BrokerFault("com.microsoft:argument-error", `SubCode=40000. '${path}' is no valid entity name.`);
   }
 }

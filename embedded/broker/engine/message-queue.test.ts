@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { encodeValue } from "@/lib/amqp/encode-value";
+import { encodeSection, joinSections, SECTION } from "@/lib/amqp/sections";
+import { amqpString, NULL } from "@/lib/amqp/values";
+import { MovableClock } from "../clock";
+import type { QueueEntity } from "./entity";
+import { BrokerNamespace } from "./namespace";
+import { SequenceIndex } from "./sequence-index";
+import { DEFAULT_QUEUE_SETTINGS } from "./settings";
+
+let clock: MovableClock;
+let namespace: BrokerNamespace;
+beforeEach(() => {
+  clock = new MovableClock();
+  namespace = new BrokerNamespace("queues", clock);
+});
+afterEach(() => clock.stop());
+
+function messageOf(sessionId: string): Buffer {
+  const properties = [...new Array(10).fill(NULL), amqpString(sessionId)];
+  return Buffer.from(
+    joinSections([
+      encodeSection(SECTION.properties, encodeValue({ type: "list", items: properties })),
+      encodeSection(SECTION.value, encodeValue(amqpString(sessionId))),
+    ]),
+  );
+}
+
+describe("A session's messages", () => {
+  let queue: QueueEntity;
+  beforeEach(() => {
+    queue = namespace.createQueue("talks", { ...DEFAULT_QUEUE_SETTINGS, requiresSession: true });
+  });
+  const keysOf = (sessionId: string, from = 0): number[] =>
+    queue.main.peek(from, 100, 1_000_000, sessionId).map(({ key }) => key);
+
+  test("are peeked in order from a number on, also those that came between others'", () => {
+    namespace.routing.send(queue, ["a", "b", "a", "b", "a"].map(messageOf));
+    expect(keysOf("a")).toEqual([1, 3, 5]);
+    expect(keysOf("a", 2)).toEqual([3, 5]);
+    expect(keysOf("b")).toEqual([2, 4]);
+    expect(keysOf("c")).toEqual([]);
+  });
+
+  test("that have gone, by whatever way, are not peeked any more", () => {
+    namespace.routing.send(queue, ["a", "a", "a"].map(messageOf));
+    const second = queue.main.messages.get(2);
+    if (second === undefined) throw new Error("the second is there");
+    queue.main.remove(second);
+    expect(keysOf("a")).toEqual([1, 3]);
+    queue.main.deleteBatch(10, clock.now() + 1);
+    expect(keysOf("a")).toEqual([]);
+    expect(queue.main.sessions.find("a")).toBeNull();
+  });
+
+  test("are found without walking over those of other sessions", () => {
+    namespace.routing.send(queue, [messageOf("mine")]);
+    for (let i = 0; i < 100; i++) namespace.routing.send(queue, new Array(100).fill(messageOf("other")));
+    namespace.routing.send(queue, [messageOf("mine")]);
+    const walk = SequenceIndex.prototype.walk;
+    let steps = 0;
+    SequenceIndex.prototype.walk = function* (from: number) {
+      for (const value of walk.call(this, from)) {
+        steps++;
+        yield value;
+      }
+    };
+    try {
+      expect(keysOf("mine")).toEqual([1, 10_002]);
+    } finally {
+      SequenceIndex.prototype.walk = walk;
+    }
+    expect(steps).toBe(2);
+  });
+});
+
+describe("What a queue holds", () => {
+  test("its size and counts follow messages that come, are deferred, rewritten and gone", () => {
+    const queue = namespace.createQueue("orders", { ...DEFAULT_QUEUE_SETTINGS });
+    const one = messageOf("x");
+    namespace.routing.send(queue, [one, one, one]);
+    expect(queue.main.sizeInBytes).toBe(3 * one.length);
+    const taken: Parameters<typeof queue.main.complete>[0][] = [];
+    const consumer = {
+      receiveAndDelete: false,
+      capacity: () => 3 - taken.length,
+      deliver: (_record: unknown, lock: (typeof taken)[number] | null) => void (lock && taken.push(lock)),
+      sessionLost: () => {},
+    };
+    queue.main.addConsumer(consumer);
+    queue.main.wants(consumer);
+    const [a, b, c] = taken as [(typeof taken)[number], (typeof taken)[number], (typeof taken)[number]];
+    queue.main.complete(a);
+    queue.main.defer(b, { apply: (bytes) => Buffer.concat([bytes, Buffer.alloc(10)]) });
+    queue.main.deadLetter(c, { reason: null, description: null });
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 1, scheduled: 0 });
+    expect(queue.main.sizeInBytes).toBe(one.length + 10);
+    expect(queue.deadLetter.counts.active).toBe(1);
+    expect(() => queue.main.complete(a)).toThrow(/lock supplied is invalid/);
+    expect(() => queue.main.findLock(b.token)).toThrow(/lock supplied is invalid/);
+  });
+});
