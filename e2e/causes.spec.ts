@@ -10,9 +10,9 @@ test.describe("FEATURE: work on causes", () => {
   }) => {
     const complaints = watchPage(page);
     await signInAs("operator");
-    await openQueue(page, "payments");
-    await openCause(page, "CURRENCY_SCALE_ERROR");
-    const queuePage = page.getByRole("link", { name: "payments", exact: true });
+    await openQueue(page, "github-webhooks");
+    await openCause(page, "UnsupportedEvent");
+    const queuePage = page.getByRole("link", { name: "github-webhooks", exact: true });
 
     await test.step("state and owner are one choice each", async () => {
       await page.getByLabel("State", { exact: true }).selectOption("acknowledged");
@@ -23,33 +23,33 @@ test.describe("FEATURE: work on causes", () => {
     });
 
     await test.step("a comment, a runbook and a name are kept", async () => {
-      await page.getByLabel("Your comment").fill("Japan has no cents.\n<b>not markup</b>");
+      await page.getByLabel("Your comment").fill("A new kind of event.\n<b>not markup</b>");
       await page.getByRole("button", { name: "Add the comment" }).click();
       await expect(page.getByText("<b>not markup</b>")).toBeVisible();
       await page.getByRole("button", { name: "Write one" }).first().click();
-      await page.getByLabel("For this cause").fill("See https://wiki.example/currencies first");
+      await page.getByLabel("For this cause").fill("See https://wiki.example/webhooks first");
       await page.getByRole("button", { name: "Save it" }).click();
-      await expect(page.getByRole("link", { name: "https://wiki.example/currencies" })).toHaveAttribute(
+      await expect(page.getByRole("link", { name: "https://wiki.example/webhooks" })).toHaveAttribute(
         "rel",
         /noopener/,
       );
       await page.getByRole("button", { name: "More to do with this cause" }).click();
       await page.getByRole("menuitem", { name: "Give it a name…" }).click();
-      await page.getByLabel("Name", { exact: true }).fill("Yen with decimals");
+      await page.getByLabel("Name", { exact: true }).fill("Events nobody asked for");
       await page.getByRole("button", { name: "Save the name" }).click();
-      await expect(page.getByRole("heading", { level: 1, name: "Yen with decimals" })).toBeVisible();
+      await expect(page.getByRole("heading", { level: 1, name: "Events nobody asked for" })).toBeVisible();
     });
 
     await test.step("the queue shows name, state and owner, and filters by them", async () => {
       await queuePage.click();
       const causes = page.getByRole("table", { name: "Causes" });
-      const row = causes.getByRole("row").filter({ hasText: "Yen with decimals" });
+      const row = causes.getByRole("row").filter({ hasText: "Events nobody asked for" });
       await expect(row).toContainText("acknowledged");
       await expect(row).toContainText("Otto Operator");
       await page.getByLabel("State", { exact: true }).selectOption("resolved");
       await expect(page.getByText("No cause fits the filter")).toBeVisible();
       await page.getByLabel("State", { exact: true }).selectOption("acknowledged");
-      await expect(causes.locator("[data-row-link]")).toHaveText(["Yen with decimals"]);
+      await expect(causes.locator("[data-row-link]")).toHaveText(["Events nobody asked for"]);
     });
 
     await test.step("an auditor finds who said it", async () => {
@@ -61,7 +61,7 @@ test.describe("FEATURE: work on causes", () => {
 
   test("RULE: a viewer sees where the work stands, and can change nothing of it", async ({ page, signInAs }) => {
     await signInAs("viewer");
-    await openQueue(page, "payments");
+    await openQueue(page, "github-webhooks");
     await page.getByRole("table", { name: "Causes" }).locator("[data-row-link]").first().click();
     await expect(page.getByLabel("State", { exact: true })).toBeDisabled();
     await expect(page.getByRole("button", { name: "Take it" })).toHaveCount(0);
