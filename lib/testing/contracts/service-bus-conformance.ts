@@ -6,6 +6,7 @@ import { deadLetterRules } from "./service-bus-conformance/dead-letters";
 import { deferralRules } from "./service-bus-conformance/deferral";
 import { duplicateRules } from "./service-bus-conformance/duplicates";
 import { expiryRules } from "./service-bus-conformance/expiry";
+import { filterRules } from "./service-bus-conformance/filters";
 import { forwardingRules } from "./service-bus-conformance/forwarding";
 import { listAndCountRules } from "./service-bus-conformance/lists-and-counts";
 import { lockRules } from "./service-bus-conformance/locks";
@@ -16,11 +17,14 @@ import { peekingRules } from "./service-bus-conformance/peeking";
 import { receivingRules } from "./service-bus-conformance/receiving";
 import { refusalRules } from "./service-bus-conformance/refusals";
 import { RuleBook } from "./service-bus-conformance/rule-book";
-import { ruleRules } from "./service-bus-conformance/rules";
+import { ruleOverAmqpRules } from "./service-bus-conformance/rules-over-amqp";
+import { ruleOverHttpRules } from "./service-bus-conformance/rules-over-http";
+import { schedulingRules } from "./service-bus-conformance/scheduling";
 import { sendingRules } from "./service-bus-conformance/sending";
 import { sessionLockRules } from "./service-bus-conformance/session-locks";
 import { sessionRules } from "./service-bus-conformance/sessions";
 import { settlingRules } from "./service-bus-conformance/settling";
+import { subscribingRules } from "./service-bus-conformance/subscribing";
 import type { ConformanceTarget } from "./service-bus-conformance/target";
 import { topicRules } from "./service-bus-conformance/topics";
 
@@ -37,8 +41,10 @@ export function describeServiceBusConformance(
   describe(`Service Bus rules: ${target.name}`, () => {
     for (const rules of [
       sendingRules,
+      schedulingRules,
       messageBytesRules,
       receivingRules,
+      subscribingRules,
       peekingRules,
       settlingRules,
       lockRules,
@@ -48,7 +54,9 @@ export function describeServiceBusConformance(
       sessionRules,
       sessionLockRules,
       topicRules,
-      ruleRules,
+      filterRules,
+      ruleOverAmqpRules,
+      ruleOverHttpRules,
       forwardingRules,
       duplicateRules,
       partitionRules,

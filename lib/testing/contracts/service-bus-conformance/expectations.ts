@@ -54,3 +54,10 @@ export function sequenceNumbers(messages: readonly ServiceBusReceivedMessage[]):
 export function partitions(messages: readonly ServiceBusReceivedMessage[]): bigint[] {
   return messages.map(({ sequenceNumber }) => BigInt(String(sequenceNumber)) >> 48n);
 }
+
+/** All items of a list that is read page by page. */
+export async function listed<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}

@@ -1,12 +1,10 @@
 import { describe, expect } from "vitest";
 import { eventually } from "../../eventually";
-import { because, message } from "./expectations";
+import { because, listed, message } from "./expectations";
 import type { RuleBook } from "./rule-book";
 
 async function names<T>(items: AsyncIterable<T>, nameOf: (item: T) => string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const item of items) found.push(nameOf(item));
-  return found;
+  return (await listed(items)).map(nameOf);
 }
 
 export function listAndCountRules({ rule, target }: RuleBook): void {
@@ -20,8 +18,11 @@ export function listAndCountRules({ rule, target }: RuleBook): void {
       expect(await names(administration.listQueues(), ({ name }) => name)).not.toContain(topic);
       expect(await names(administration.listTopics(), ({ name }) => name)).toContain(topic);
       expect(await names(administration.listTopics(), ({ name }) => name)).not.toContain(queue);
-      const listed = await names(administration.listSubscriptions(topic), ({ subscriptionName }) => subscriptionName);
-      expect(listed.sort()).toEqual([one, two].sort());
+      const subscriptions = await names(
+        administration.listSubscriptions(topic),
+        ({ subscriptionName }) => subscriptionName,
+      );
+      expect(subscriptions.sort()).toEqual([one, two].sort());
     });
 
     rule("a list goes on over its pages", ["long-lists"], async (bench) => {

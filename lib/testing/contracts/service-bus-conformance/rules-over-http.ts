@@ -1,78 +1,9 @@
-import type { RuleProperties } from "@azure/service-bus";
 import { describe, expect } from "vitest";
-import { codeOf, expectArgumentError, message } from "./expectations";
+import { codeOf, listed, message } from "./expectations";
 import type { RuleBook } from "./rule-book";
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-export function ruleRules({ rule, target }: RuleBook): void {
+export function ruleOverHttpRules({ rule, target }: RuleBook): void {
   const { administration } = target;
-
-  describe("Rules over AMQP", () => {
-    rule("rules are made, listed and deleted over AMQP", ["topics", "rules-over-amqp"], async (bench) => {
-      const topic = await bench.topic();
-      const subscription = await bench.subscription(topic);
-      const rules = bench.client.createRuleManager(topic, subscription);
-      await rules.createRule("sql", { sqlExpression: "a = 1" }, { sqlExpression: "SET b = 2" });
-      await rules.createRule("correlation", { correlationId: "c", applicationProperties: { n: 5, s: "x", f: true } });
-      const listed: RuleProperties[] = await all(rules.listRules());
-      expect(listed.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-        { name: "$Default", filter: { sqlExpression: "1=1" }, action: {} },
-        expect.objectContaining({
-          name: "correlation",
-          filter: expect.objectContaining({ correlationId: "c", applicationProperties: { n: 5, s: "x", f: true } }),
-        }),
-        { name: "sql", filter: { sqlExpression: "a = 1" }, action: { sqlExpression: "SET b = 2" } },
-      ]);
-      await rules.deleteRule("$Default");
-      await rules.deleteRule("sql");
-      await bench.send(topic, message("no match"));
-      await bench.send(
-        topic,
-        message("match", { correlationId: "c", applicationProperties: { n: 5, s: "x", f: true } }),
-      );
-      await bench.bodies(`${topic}|${subscription}`, ["match"]);
-    });
-
-    rule(
-      "a rule's name that is taken is MessagingEntityAlreadyExists, one that is unknown MessagingEntityNotFound",
-      ["topics", "rules-over-amqp"],
-      async (bench) => {
-        const topic = await bench.topic();
-        const rules = bench.client.createRuleManager(topic, await bench.subscription(topic));
-        expect(await codeOf(rules.createRule("$Default", { sqlExpression: "1=1" }))).toBe(
-          "MessagingEntityAlreadyExists",
-        );
-        expect(await codeOf(rules.deleteRule("none"))).toBe("MessagingEntityNotFound");
-      },
-    );
-
-    rule(
-      "rules of a subscription that does not exist are MessagingEntityNotFound",
-      ["topics", "rules-over-amqp"],
-      async (bench) => {
-        const topic = await bench.topic();
-        const rules = bench.client.createRuleManager(topic, "none");
-        expect(await codeOf(all(rules.listRules()))).toBe("MessagingEntityNotFound");
-      },
-    );
-
-    rule(
-      "an expression that is not in the grammar is an ArgumentError",
-      ["topics", "rules-over-amqp"],
-      async (bench) => {
-        const topic = await bench.topic();
-        const rules = bench.client.createRuleManager(topic, await bench.subscription(topic));
-        await expectArgumentError(rules.createRule("bad", { sqlExpression: "amount >" }));
-        await expectArgumentError(rules.createRule("bad", { sqlExpression: "1=1" }, { sqlExpression: "SET amount" }));
-        expect((await all(rules.listRules())).map(({ name }) => name)).toEqual(["$Default"]);
-      },
-    );
-  });
 
   describe("Rules over HTTP", () => {
     rule(
@@ -85,7 +16,7 @@ export function ruleRules({ rule, target }: RuleBook): void {
         const correlation = { subject: "s", applicationProperties: { n: 1.5, when: new Date(1e12) } };
         await administration.createRule(topic, subscription, "sql", sql, { sqlExpression: "SET c = 1" });
         await administration.createRule(topic, subscription, "correlation", correlation);
-        const rules = await all(administration.listRules(topic, subscription));
+        const rules = await listed(administration.listRules(topic, subscription));
         expect(rules.map(({ name }) => name).sort()).toEqual(["$Default", "correlation", "sql"]);
         const made = await administration.getRule(topic, subscription, "sql");
         expect(made).toMatchObject({ name: "sql", filter: sql, action: { sqlExpression: "SET c = 1" } });
@@ -201,8 +132,8 @@ export function ruleRules({ rule, target }: RuleBook): void {
         }
         await administration.deleteRule(topic, subscription, "$Default");
         await bench.send(topic, message(1));
-        const listed = await all(bench.client.createRuleManager(topic, subscription).listRules());
-        expect(listed).toMatchObject([{ name: "never", filter: { sqlExpression: "1=0" } }]);
+        const found = await listed(bench.client.createRuleManager(topic, subscription).listRules());
+        expect(found).toMatchObject([{ name: "never", filter: { sqlExpression: "1=0" } }]);
         expect(await administration.getRule(topic, subscription, "never")).toMatchObject({
           filter: { sqlExpression: "1=0" },
         });
