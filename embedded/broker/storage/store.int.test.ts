@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from "@azure/service-bus";
 import type Long from "long";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeValue } from "@/lib/amqp/encode-value";
@@ -106,31 +106,51 @@ describe("What is kept over a restart", () => {
       expect(await client.createReceiver("orders").peekMessages(1)).toEqual([]);
     });
   });
+});
 
-  test("SIGKILL in the middle of sends: what was answered is there, and nothing twice", async () => {
-    const config = join(folder, "config.json");
-    writeFileSync(config, JSON.stringify(CONFIG));
+/** The broker as a process of its own, to be killed. */
+async function startProcess(data: string): Promise<{ client: ServiceBusClient; kill(): void }> {
+  const config = join(folder, "config.json");
+  writeFileSync(config, JSON.stringify(CONFIG));
+  const ports = ["--amqp-port", "0", "--admin-port", "0"];
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "embedded/broker/main.ts", "--config", config, ...ports, "--data", data],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
+  const [ready] = (await once(child.stdout, "data")) as [Buffer];
+  const port = /amqp=(\d+)/.exec(ready.toString())?.[1];
+  const client = new ServiceBusClient(
+    `Endpoint=sb://localhost:${port};SharedAccessKeyName=k;SharedAccessKey=k;UseDevelopmentEmulator=true;`,
+    { retryOptions: { maxRetries: 0, timeoutInMs: 1000 } },
+  );
+  return { client, kill: () => void child.kill("SIGKILL") };
+}
+
+/** What a broker that is started anew on the folder has in the queue and in its dead-letter queue. */
+async function afterRestart(data: string): Promise<{ active: string[]; dead: ServiceBusReceivedMessage[] }> {
+  const broker = await startBroker({ config: CONFIG, dataDir: data });
+  const client = new ServiceBusClient(broker.connectionString);
+  const all = async (receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> => {
+    const found: ServiceBusReceivedMessage[] = [];
+    for (let page = await receiver.peekMessages(250); page.length > 0; page = await receiver.peekMessages(250))
+      found.push(...page);
+    return found;
+  };
+  try {
+    const active = await all(client.createReceiver("orders"));
+    const dead = await all(client.createReceiver("orders", { subQueueType: "deadLetter" }));
+    return { active: active.map(({ messageId }) => String(messageId)), dead };
+  } finally {
+    await client.close();
+    await broker.close();
+  }
+}
+
+describe("A kill", () => {
+  test("in the middle of sends: what was answered is there, and nothing twice", async () => {
     const data = join(folder, "data");
-    const arguments_ = [
-      "--import",
-      "tsx",
-      "embedded/broker/main.ts",
-      "--config",
-      config,
-      "--amqp-port",
-      "0",
-      "--admin-port",
-      "0",
-      "--data",
-      data,
-    ];
-    const child = spawn(process.execPath, arguments_, { stdio: ["ignore", "pipe", "ignore"] });
-    const [ready] = (await once(child.stdout, "data")) as [Buffer];
-    const port = /amqp=(\d+)/.exec(ready.toString())?.[1];
-    const client = new ServiceBusClient(
-      `Endpoint=sb://localhost:${port};SharedAccessKeyName=k;SharedAccessKey=k;UseDevelopmentEmulator=true;`,
-      { retryOptions: { maxRetries: 0, timeoutInMs: 1000 } },
-    );
+    const { client, kill } = await startProcess(data);
     const answered = new Set<string>();
     const sender = client.createSender("orders");
     let next = 0;
@@ -144,23 +164,69 @@ describe("What is kept over a restart", () => {
             return;
           }
           answered.add(messageId);
-          if (answered.size === 300) child.kill("SIGKILL");
+          if (answered.size === 300) kill();
         }
       }),
     );
     await client.close();
-    const broker = await startBroker({ config: CONFIG, dataDir: data });
-    const again = new ServiceBusClient(broker.connectionString);
-    const receiver = again.createReceiver("orders");
-    const found: string[] = [];
-    for (let page = await receiver.peekMessages(250); page.length > 0; page = await receiver.peekMessages(250)) {
-      found.push(...page.map(({ messageId }) => String(messageId)));
-    }
-    await again.close();
-    await broker.close();
-    expect(new Set(found).size).toBe(found.length);
-    expect(found).toEqual(expect.arrayContaining([...answered]));
+    const { active } = await afterRestart(data);
+    expect(new Set(active).size).toBe(active.length);
+    expect(active).toEqual(expect.arrayContaining([...answered]));
   }, 30_000);
+
+  for (const outcome of ["complete", "dead-letter"] as const) {
+    test(`in the middle of settlements (${outcome}): nothing is lost, and nothing that was settled comes back`, async () => {
+      const data = join(folder, "data");
+      const { client, kill } = await startProcess(data);
+      const ids = Array.from({ length: 800 }, (_, i) => `k${i}`);
+      await client.createSender("orders").sendMessages(ids.map((messageId) => ({ body: messageId, messageId })));
+      const receiver = client.createReceiver("orders", { maxAutoLockRenewalDurationInMs: 0 });
+      const received: ServiceBusReceivedMessage[] = [];
+      while (received.length < ids.length)
+        received.push(...(await receiver.receiveMessages(ids.length - received.length, { maxWaitTimeInMs: 5000 })));
+      const asked = new Set<string>();
+      const answered = new Set<string>();
+      // Twenty under way at any time, so that the kill finds some asked for and not yet answered.
+      await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          for (let message = received.shift(); message !== undefined; message = received.shift()) {
+            const id = String(message.messageId);
+            asked.add(id);
+            try {
+              if (outcome === "complete") await receiver.completeMessage(message);
+              else await receiver.deadLetterMessage(message, { deadLetterReason: "Killed" });
+            } catch {
+              return;
+            }
+            answered.add(id);
+            if (answered.size === 300) kill();
+          }
+        }),
+      );
+      await client.close().catch(() => {});
+      expect(answered.size).toBeLessThan(ids.length);
+      const { active, dead } = await afterRestart(data);
+      const deadIds = dead.map(({ messageId }) => String(messageId));
+      const found = [...active, ...deadIds];
+      expect(new Set(found).size, "none is there twice").toBe(found.length);
+      expect(
+        active.filter((id) => answered.has(id)),
+        "none that was settled is back",
+      ).toEqual([]);
+      const missing = ids.filter((id) => !found.includes(id));
+      if (outcome === "complete") {
+        expect(
+          missing.filter((id) => !asked.has(id)),
+          "none is gone that nobody completed",
+        ).toEqual([]);
+        expect(deadIds).toEqual([]);
+      } else {
+        expect(missing, "none is gone").toEqual([]);
+        expect(deadIds).toEqual(expect.arrayContaining([...answered]));
+        expect(new Set(dead.map(({ deadLetterReason }) => deadLetterReason))).toEqual(new Set(["Killed"]));
+      }
+    }, 30_000);
+  }
 });
 
 describe("The log", () => {
