@@ -5,9 +5,11 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { openBroker } from "@/lib/brokers/open-broker";
 import type { Config } from "@/lib/contracts/configuration";
 import { describeError } from "@/lib/domain/describe-error";
+import { checkHealth } from "@/lib/outbound/check-health";
 import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
+import { guardLoop } from "./guard-loop";
 import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
 import { rollupLoop } from "./rollup-loop";
@@ -18,6 +20,9 @@ import { WorkerLease } from "./worker-lease";
 const POOL_SIZE = 12;
 /** After the signal: a send and its record may take so long; then the process ends with what is uncertain shown as such. */
 const END_MS = 20_000;
+
+/** A consumer that is well answers its health URL in this time. */
+const HEALTH_MS = 5_000;
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -76,7 +81,9 @@ export async function runWorker({
     ...(onStep === undefined ? {} : { onStep }),
   };
   log.info({ worker: workerId, namespaces: config.namespaces.map(({ name }) => name) }, "worker ready");
+  const healthOptions = { allowedHosts: config.outbound.allowedHosts, timeoutMs: HEALTH_MS };
   const loops = Promise.all([
+    guardLoop({ ...context, askHealth: (address) => checkHealth(address, healthOptions) }, stop.signal),
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
     rollupLoop({ store, log, signal: stop.signal }),
     regroupLoop({ store, log, signal: stop.signal }),

@@ -35,6 +35,7 @@ const config: Config = {
   ],
   scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000 },
   replay: { defaultRate: 20, planHours: 1 },
+  outbound: { allowedHosts: [] },
   auth: { localAccounts: false, secret: "x".repeat(32), url: "http://localhost", oidc: null },
   metricsToken: null,
   logLevel: "info",

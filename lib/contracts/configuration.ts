@@ -63,6 +63,13 @@ export const configurationFile = z
       })
       .strict()
       .prefault({}),
+    outbound: z
+      .object({
+        /** Hosts that the console may call (health URLs of consumers): "orders.internal" or "orders.internal:8080". */
+        allowedHosts: z.array(z.string().regex(/^(\[[0-9a-f:]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i)).default([]),
+      })
+      .strict()
+      .prefault({}),
     auth: z
       .object({
         /** Local accounts with a password; the embedded mode turns them on. */
@@ -109,6 +116,7 @@ export interface Config {
   readonly namespaces: readonly NamespaceConfig[];
   readonly scan: { readonly watchSeconds: number; readonly walkSeconds: number; readonly keepBytes: number };
   readonly replay: { readonly defaultRate: number; readonly planHours: number };
+  readonly outbound: { readonly allowedHosts: readonly string[] };
   readonly auth: {
     readonly localAccounts: boolean;
     /** Signs session tokens; NEXTAUTH_SECRET. */

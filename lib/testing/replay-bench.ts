@@ -55,6 +55,7 @@ export function configFor(broker: BrokerAddress, databaseUrl: string, given: Par
     namespaces: [namespace],
     scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000 },
     replay: { defaultRate: 20, planHours: 1 },
+    outbound: { allowedHosts: [] },
     auth: { localAccounts: false, secret: "", url: "", oidc: null },
     metricsToken: null,
     logLevel: "info",

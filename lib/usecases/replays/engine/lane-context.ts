@@ -2,6 +2,7 @@ import type { QueueWork } from "@/lib/store/ports/ledger";
 import type { Completer } from "./completer";
 import type { Connection, EngineContext, Timing } from "./context";
 import type { Links } from "./links";
+import type { ReachGuard } from "./reach-guard";
 import type { Senders } from "./senders";
 
 /** What the parts of a lane share. */
@@ -9,10 +10,11 @@ export interface LaneContext {
   readonly context: EngineContext;
   readonly timing: Timing;
   readonly connection: Connection;
-  readonly queue: Pick<QueueWork, "queueId" | "namespaceId">;
+  readonly queue: Pick<QueueWork, "queueId" | "namespaceId" | "entityPath">;
   readonly links: Links;
   readonly senders: Senders;
   readonly completer: Completer;
+  readonly guard: ReachGuard;
   /** An intent's answer was lost: some items may be on record as this worker's that it does not know of. */
   readonly expectStrays: () => void;
 }

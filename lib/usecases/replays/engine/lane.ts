@@ -16,6 +16,7 @@ import { judgeOpening, type SendFailure } from "./send-error";
 
 /** Items of one intent statement at most. */
 const MOST_IN_BLOCK = 500;
+const LEAST_IN_BLOCK = 50;
 /** Blocks between intent and record at a time: the next permits are asked for while the last copies are under way. */
 const MOST_BLOCKS = 4;
 /** Between two asks for permits while there are fewer than items, ms: well under the time that permits are collected for. */
@@ -40,6 +41,8 @@ export class Lane {
   readonly #outside = new Set<string>();
   /** Items that a batch was refused for: they go alone, so that the one at fault is found. */
   readonly #alone = new Set<string>();
+  /** Items of one intent now: fewer after permits died before their copies could leave. */
+  #mostInBlock = MOST_IN_BLOCK;
   #ending = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #scopesFor = "";
@@ -102,13 +105,14 @@ export class Lane {
     const pause = this.#patience.wait(now);
     const { rate, burst } = this.waiting.replay;
     const block =
-      pause > 0 || this.#blocks.size >= MOST_BLOCKS ? [] : this.waiting.next(blockSize(rate, burst, MOST_IN_BLOCK));
+      pause > 0 || this.#blocks.size >= MOST_BLOCKS ? [] : this.waiting.next(blockSize(rate, burst, this.#mostInBlock));
     if (block.length === 0) {
       await this.#pulse.wait(pause > 0 ? Math.min(pause, 500) : 500);
       return;
     }
-    const { ready, failed } = prepareBlock(connection, this.waiting.replay, block);
+    const { ready: made, failed } = prepareBlock(connection, this.waiting.replay, block);
     for (const { held, words } of failed) await this.#returns.fail([held], words);
+    const ready = await this.#askRules(made);
     if (ready.length === 0) return;
     await this.#ensureScopes();
     const asked = context.now();
@@ -124,6 +128,31 @@ export class Lane {
     if (granted.length + intended.dropped.length < ready.length) {
       await delay(Math.min(500, Math.max(intended.retryMs, ASK_MS)));
     }
+  }
+
+  /** R10: refuses copies that no subscription of a topic would receive by its rules as they are now. */
+  async #askRules(made: readonly Held[]): Promise<readonly Held[]> {
+    if (made.length === 0) return made;
+    const { guard, queue } = this.#lane;
+    const { targetPath, routeTo } = this.waiting.replay;
+    const came = `${targetPath}/subscriptions/`.toLowerCase();
+    const cameThrough = queue.entityPath.toLowerCase().startsWith(came) ? queue.entityPath.slice(came.length) : null;
+    const copies = made.map(({ copy, item }) => ({
+      encoded: copy?.encoded ?? new Uint8Array(),
+      edited: item.edit !== null,
+    }));
+    const verdicts = await guard.check({ targetPath, routeTo, cameThrough }, copies);
+    if (verdicts.every((words) => words === null)) return made;
+    for (const words of new Set(verdicts)) {
+      if (words === null) continue;
+      await this.#returns.refuse(
+        made.filter((_, place) => verdicts[place] === words),
+        words,
+      );
+    }
+    // What waited behind a refused one in its session has been given back.
+    const waiting = new Set(this.waiting.ids());
+    return made.filter(({ item }, place) => verdicts[place] === null && waiting.has(item.id));
   }
 
   /** Gives back what may not be sent any more under its lock (R1); looked at again right before each send. */
@@ -204,6 +233,11 @@ export class Lane {
       // Opening the sender failed: nothing was written.
       result = { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
     }
+    const { length } = result.unsent;
+    this.#mostInBlock =
+      length > 0
+        ? Math.max(LEAST_IN_BLOCK, Math.floor(granted.length / 2))
+        : Math.min(MOST_IN_BLOCK, this.#mostInBlock + 50);
     if (result.accepted.length > 0) await this.#record(result.accepted);
     await this.#returns.retract(result.unsent, this.#ending);
     for (const { held, failure } of result.failed) await this.#handle(held, failure);

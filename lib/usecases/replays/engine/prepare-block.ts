@@ -1,6 +1,6 @@
-import { BrokerError, type CopyChanges } from "@/lib/brokers/broker";
-import { newMessageId } from "@/lib/domain/message-id-policy";
+import { BrokerError } from "@/lib/brokers/broker";
 import type { RunningReplay } from "@/lib/store/ports/ledger";
+import { copyChanges } from "../copy-changes";
 import type { Connection } from "./context";
 import type { Held } from "./held";
 
@@ -16,7 +16,7 @@ export function prepareBlock({ codec }: Connection, replay: RunningReplay, block
   const failed: { held: Held; words: string }[] = [];
   for (const held of block) {
     try {
-      held.copy ??= codec.prepareCopy(held.locked.message.encoded, changesFor(replay, held));
+      held.copy ??= codec.prepareCopy(held.locked.message.encoded, copyChanges(replay, held.item, new Date()));
       ready.push(held);
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
@@ -24,13 +24,4 @@ export function prepareBlock({ codec }: Connection, replay: RunningReplay, block
     }
   }
   return { ready, failed };
-}
-
-function changesFor(replay: RunningReplay, { item }: Held): CopyChanges {
-  return {
-    ...(replay.messageIdPolicy === "new" ? { messageId: newMessageId(item.id) } : {}),
-    ...(item.edit?.body ? { body: item.edit.body } : {}),
-    ...(item.edit === null ? {} : { properties: item.edit.properties }),
-    stamp: { itemId: item.id, attempt: item.attempt, originalKey: item.key },
-  };
 }

@@ -8,6 +8,7 @@ import { Intake } from "./intake";
 import { Lane } from "./lane";
 import { Links } from "./links";
 import { MissingSearch } from "./missing";
+import { ReachGuard } from "./reach-guard";
 import { Senders } from "./senders";
 
 /**
@@ -22,6 +23,7 @@ export class QueueRunner {
   readonly #links: Links;
   readonly #senders: Senders;
   readonly #completer: Completer;
+  readonly #guard: ReachGuard;
   readonly #intake: Intake;
   readonly #lanes = new Map<string, { lane: Lane; done: Promise<void> }>();
   readonly #lockMs: number;
@@ -37,6 +39,7 @@ export class QueueRunner {
     this.#links = new Links(broker, work);
     this.#senders = new Senders(broker);
     this.#completer = new Completer(context, this.#links);
+    this.#guard = new ReachGuard(context, connection);
     this.#intake = new Intake(
       {
         context,
@@ -74,6 +77,7 @@ export class QueueRunner {
             links: this.#links,
             senders: this.#senders,
             completer: this.#completer,
+            guard: this.#guard,
             expectStrays: () => this.#intake.expectStrays(),
           },
           replay,

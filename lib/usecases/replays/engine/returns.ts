@@ -50,6 +50,15 @@ export class Returns {
     await this.giveBack(out.filter(({ item }) => !named.has(item.id)));
   }
 
+  /** The broker would take these and lose them (R10). */
+  async refuse(held: readonly Held[], words: string): Promise<void> {
+    const { context } = this.#lane;
+    await persist(context, "refusal", () =>
+      context.store.ledger.recordRefused(context.workerId, held.map(idOf), words),
+    );
+    await this.dropped(held.map(idOf));
+  }
+
   /** None of these can ever be sent. */
   async fail(held: readonly Held[], words: string): Promise<void> {
     const { context } = this.#lane;

@@ -1,5 +1,5 @@
-import { shouldStop } from "@/lib/domain/circuit-breaker";
 import { beginDue } from "../begin-due";
+import { stopFailing } from "../guard/stop-failing";
 import { judgeCanary } from "../judge-canary";
 import type { EngineContext } from "./context";
 import { pauseByEngine } from "./pause-by-engine";
@@ -51,10 +51,7 @@ export async function upkeep(context: EngineContext): Promise<void> {
   }
   for (const entry of settled) log.info(entry, "doubt settled");
   for (const { id, items } of finished) log.info({ replay: id, items }, "replay completed");
-  for (const { id, sent, returned } of await store.ledger.returned()) {
-    const words = shouldStop({ total: sent, returned, old: sent, oldReturned: returned });
-    if (words !== null) await pauseByEngine(context, id, words);
-  }
+  await stopFailing(context);
   for (const id of await beginDue(context)) log.info({ replay: id }, "scheduled replay begun");
   for (const canary of await store.replays.ripeCanaries()) {
     const words = await judgeCanary(context, canary);

@@ -1,0 +1,72 @@
+import { DEFAULT_DYING_SECONDS } from "@/lib/domain/circuit-breaker";
+import type { Database } from "./database";
+import { me } from "./ledger-fence";
+import type { DoubtfulCopy, GuardedReplay, GuardStore, ReturnFigures } from "./ports/guards";
+
+/** Looks for one copy, and seconds between two. A look that its worker never ended counts as one. */
+const MOST_LOOKS = 3;
+const LOOK_SECONDS = 30;
+
+export function guardStore(db: Database): GuardStore {
+  return {
+    returns: () => db.$queryRaw<ReturnFigures[]>`
+      SELECT r.id::text, r.total, b.returned, b.old, b.old_returned AS "oldReturned"
+      FROM replay r CROSS JOIN LATERAL (
+        SELECT coalesce(max((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8),
+                        ${DEFAULT_DYING_SECONDS}::float8) AS seconds
+        FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
+          AND q.sub_queue = 'dead-letter' AND q.vanished_at IS NULL
+      ) dying CROSS JOIN LATERAL (
+        SELECT (count(*) FILTER (WHERE i.outcome = 'returned'))::int AS returned,
+               (count(*) FILTER (WHERE a.old))::int AS old,
+               (count(*) FILTER (WHERE a.old AND i.outcome = 'returned'))::int AS old_returned
+        -- What the target keeps back begins to be delivered later than it was sent.
+        FROM replay_item i CROSS JOIN LATERAL (
+          SELECT greatest(i.sent_at, r.deliver_at) < clock_timestamp() - make_interval(secs => dying.seconds) AS old) a
+        WHERE i.replay_id = r.id AND i.sent_at >= r.resumed_at
+      ) b
+      WHERE r.state = 'running' AND EXISTS (
+        SELECT 1 FROM dead_letter d JOIN replay_item i ON i.id = d.returned_from
+        WHERE i.replay_id = r.id AND i.sent_at >= r.resumed_at)`,
+
+    claimGuarded: (workerId, seconds) => db.$queryRaw<GuardedReplay[]>`
+      WITH ${me(workerId)}, due AS MATERIALIZED (
+        SELECT r.id FROM replay r
+        WHERE r.state = 'running' AND (r.guarded_at IS NULL OR r.guarded_at < clock_timestamp() - make_interval(secs => ${seconds}::float8))
+        ORDER BY r.id FOR UPDATE SKIP LOCKED
+      ), taken AS (
+        UPDATE replay r SET guarded_at = clock_timestamp() FROM due, me WHERE r.id = due.id
+        RETURNING r.id, r.namespace_id, r.queue_id, r.target_path, r.route_to
+      )
+      SELECT t.id::text, n.name AS namespace, t.target_path AS "targetPath", t.route_to AS "routeTo",
+             p.health_url AS "healthUrl", p.backlog_bound AS "backlogBound"
+      FROM taken t JOIN namespace n ON n.id = t.namespace_id CROSS JOIN LATERAL (
+        SELECT p.health_url, p.backlog_bound FROM queue q JOIN queue_policy p ON p.queue_id = q.id
+        WHERE q.namespace_id = t.namespace_id AND lower(q.origin_path) = lower(t.target_path)
+        ORDER BY q.id = t.queue_id DESC, q.id LIMIT 1
+      ) p
+      WHERE p.health_url IS NOT NULL OR p.backlog_bound IS NOT NULL`,
+
+    claimDoubtful: (workerId, limit) => db.$queryRaw<DoubtfulCopy[]>`
+      WITH ${me(workerId)}, due AS MATERIALIZED (
+        SELECT i.id FROM replay_item i JOIN replay r ON r.id = i.replay_id CROSS JOIN me
+        WHERE i.loose AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp() AND r.stamps AND i.found_at IS NULL
+          AND coalesce((i.evidence ->> 'looks')::int, 0) < ${MOST_LOOKS}
+          AND (i.evidence IS NULL OR (i.evidence ->> 'at')::timestamptz < clock_timestamp() - make_interval(secs => ${LOOK_SECONDS}::float8))
+        ORDER BY i.id LIMIT ${limit} FOR UPDATE OF i SKIP LOCKED
+      )
+      UPDATE replay_item i SET evidence = coalesce(i.evidence, '{}'::jsonb)
+        || jsonb_build_object('at', clock_timestamp(), 'looks', coalesce((i.evidence ->> 'looks')::int, 0) + 1)
+      FROM due, replay r, namespace n
+      WHERE i.id = due.id AND r.id = i.replay_id AND n.id = r.namespace_id
+      RETURNING i.id::text AS "itemId", n.name AS namespace, r.target_path AS "targetPath", i.sent_message_id AS "sentMessageId"`,
+
+    recordEvidence: async (workerId, itemIds, evidence) => {
+      await db.$executeRaw`
+        WITH ${me(workerId)}
+        UPDATE replay_item i SET evidence = i.evidence || ${JSON.stringify(evidence)}::jsonb || jsonb_build_object('at', clock_timestamp()),
+          found_at = CASE WHEN ${evidence.found} THEN clock_timestamp() END
+        FROM me WHERE i.id = ANY(${itemIds}::uuid[]) AND i.state = 'uncertain'`;
+    },
+  };
+}
