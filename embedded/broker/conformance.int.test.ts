@@ -11,6 +11,21 @@ import type { AccessKey } from "./amqp/authority";
 import { MovableClock } from "./clock";
 import { startBroker } from "./start-broker";
 
+/** What no broker can do that this suite has no hand in. */
+const NOT_ELSEWHERE: readonly Ability[] = ["moving-clock", "throttling-on-command", "small-entities"];
+const EMULATOR_CANNOT: readonly Ability[] = [
+  "partitioned-entities",
+  "large-messages",
+  "large-peeks",
+  "status-changes",
+  "idle-deletion",
+  "batch-delete",
+  "session-lists",
+  "checked-tokens",
+  "false-filters",
+  "namespace-properties",
+];
+
 /**
  * Runs the rules against the embedded broker, or against what SERVICE_BUS_CONFORMANCE names: the connection string of a real
  * namespace or of Microsoft's emulator (told by UseDevelopmentEmulator=true).
@@ -62,21 +77,6 @@ async function embedded(name: string, accessKeys: readonly AccessKey[]): Promise
     },
   };
 }
-
-/** What no broker can do that this suite has no hand in. */
-const NOT_ELSEWHERE: readonly Ability[] = ["moving-clock", "throttling-on-command", "small-entities"];
-const EMULATOR_CANNOT: readonly Ability[] = [
-  "partitioned-entities",
-  "large-messages",
-  "large-peeks",
-  "status-changes",
-  "idle-deletion",
-  "batch-delete",
-  "session-lists",
-  "checked-tokens",
-  "false-filters",
-  "namespace-properties",
-];
 
 /** A namespace or the emulator. What it cannot do beyond what is known is named by SERVICE_BUS_CONFORMANCE_CANNOT. */
 function another(connectionString: string): ConformanceTarget {
