@@ -8,6 +8,7 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "session.sign-in-failed": "failed to sign in",
   "session.signed-out": "signed out",
   "payload.viewed": "looked at a payload",
+  "payload.compared": "compared payloads",
   "edit.saved": "saved a correction",
   "edit.withdrawn": "withdrew a correction",
   "replay.planned": "planned a replay",
@@ -37,6 +38,9 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "replays.stopped": "stopped all replays",
   "replays.stop-lifted": "lifted a stop of replays",
   "policy.changed": "changed the policy of a queue",
+  "filter.shared": "shared a filter",
+  "filter.changed": "changed a shared filter",
+  "filter.withdrawn": "withdrew a shared filter",
   "queue.found": "found a queue",
   "queue.vanished": "missed a queue",
   "person.created": "created a person",
@@ -143,6 +147,14 @@ export function sentenceOf(event: AuditEventWire): string {
       return `ended the rule “${text(event, "title") ?? ""}”${queue || " for all queues"}`;
     case "reason.runbook-set":
       return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
+    case "payload.compared":
+      return `compared the payloads of ${messages(event, "messages")}${queue} with the others`;
+    case "filter.shared":
+      return `shared the filter “${text(event, "name") ?? ""}”`;
+    case "filter.changed":
+      return `changed the shared filter “${text(event, "name") ?? ""}”`;
+    case "filter.withdrawn":
+      return `withdrew the shared filter “${text(event, "name") ?? ""}”`;
     case "replays.stopped":
       return `stopped ${text(event, "namespace") === null ? "all replays" : `the replays of ${text(event, "namespace")}`}`;
     case "replays.stop-lifted":

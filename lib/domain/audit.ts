@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   "session.sign-in-failed",
   "session.signed-out",
   "payload.viewed",
+  "payload.compared",
   "edit.saved",
   "edit.withdrawn",
   "replay.planned",
@@ -34,6 +35,9 @@ export const AUDIT_ACTIONS = [
   "replays.stopped",
   "replays.stop-lifted",
   "policy.changed",
+  "filter.shared",
+  "filter.changed",
+  "filter.withdrawn",
   "queue.found",
   "queue.vanished",
   "person.created",
@@ -55,6 +59,7 @@ export type SubjectKind =
   | "cause"
   | "cause-rule"
   | "reason"
+  | "filter"
   | "person"
   | "session";
 

@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   /** See body, properties and description values of a message; every look is audited. */
   "payloads.read",
   "edits.write",
+  /** Give a saved filter to everybody. */
+  "filters.share",
   /** Say what a cause is and where the work on it stands; make rules; merge and split. */
   "causes.write",
   "replays.read",
@@ -36,6 +38,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     "queues.read",
     "payloads.read",
     "edits.write",
+    "filters.share",
     "causes.write",
     "replays.read",
     "replays.plan",
@@ -47,6 +50,7 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   approver: [
     "queues.read",
     "payloads.read",
+    "filters.share",
     "replays.read",
     "replays.approve",
     "replays.stop",

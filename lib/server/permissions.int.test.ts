@@ -19,6 +19,7 @@ interface Row {
 
 const EVERYBODY = ["viewer", "operator", "approver", "auditor", "admin"] as const;
 const REPLAY = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
+const SAVED_FILTER = "/api/saved-filters/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
 const PLAN = { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 };
 const START = { planHash: "0".repeat(64), reason: "as the test says" };
 const RULE = { queue: 1, field: "reason", operator: "equals", pattern: "Failed", title: "as the test says" };
@@ -63,6 +64,17 @@ const MATRIX: readonly Row[] = [
     may: ["operator", "approver", "admin"],
   },
   { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/comparison?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/saved-filters", needs: "queues.read", may: EVERYBODY },
+  {
+    method: "POST",
+    path: "/api/saved-filters",
+    needs: "queues.read",
+    may: EVERYBODY,
+    body: { name: "as the test says", filter: {} },
+  },
+  { method: "PATCH", path: SAVED_FILTER, needs: "queues.read", may: EVERYBODY, body: {} },
+  { method: "DELETE", path: SAVED_FILTER, needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/dead-letters/1", needs: "queues.read", may: EVERYBODY },
   {
     method: "GET",

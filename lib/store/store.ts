@@ -3,6 +3,7 @@ import { causeStore } from "./causes";
 import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
+import { guardStore } from "./guards";
 import { ledgerStore } from "./ledger";
 import { ledgerWindows } from "./ledger-windows";
 import { metricsStore } from "./metrics";
@@ -13,6 +14,7 @@ import type { Store, StoreScope } from "./ports";
 import { queueStore } from "./queues";
 import { replayStore } from "./replays";
 import { rollupStore } from "./rollups";
+import { savedFilterStore } from "./saved-filters";
 import { scanStore } from "./scans";
 import { searchStore } from "./search";
 import { stopStore } from "./stops";
@@ -26,12 +28,14 @@ function scope(db: Database): StoreScope {
     causes: causeStore(db),
     scans: scanStore(db),
     search: searchStore(db),
+    savedFilters: savedFilterStore(db),
     deadLetters: deadLetterStore(db),
     edits: editStore(db),
     policies: policyStore(db),
     stops: stopStore(db),
     replays: replayStore(db),
     plans: planStore(db),
+    guards: guardStore(db),
     ledger: ledgerStore(db),
     targets: targetStore(db),
     throttle: throttleStore(db),
