@@ -1,5 +1,5 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
@@ -8,14 +8,15 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { countText, numberText, rateText } from "@/components/ui/number-text";
 import { spanText } from "@/components/ui/time-text";
+import { policyQuery } from "@/lib/client/policies";
 import { planReplay } from "@/lib/client/replays";
-import { MAX_RATE } from "@/lib/contracts/replays";
+import { policySummary } from "../policies/policy-words";
 import { type Amount, AmountChoice, amountOf } from "./amount-choice";
 import { CopyChoices, type CopyPolicies } from "./copy-choices";
+import { PaceChoices } from "./pace-choices";
+import { NO_PACE, readPace } from "./pace-draft";
 import { queueOf, type ReplayScope, selectionOf } from "./replay-scope";
 import { type Destination, TargetChoice } from "./target-choice";
-
-const DEFAULT_RATE = 20;
 
 interface PlanDialogProps {
   scope: ReplayScope;
@@ -33,7 +34,8 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
   const [amount, setAmount] = useState<Amount>(
     total > FIRST_STEP ? { kind: "first", count: FIRST_STEP } : { kind: "all" },
   );
-  const [rate, setRate] = useState(String(DEFAULT_RATE));
+  const [paceDraft, setPace] = useState(NO_PACE);
+  const policy = useQuery(policyQuery(queueOf(scope))).data;
   const [destination, setDestination] = useState<Destination>({ path: null, routeTo: null });
   const [copies, setCopies] = useState<CopyPolicies>({
     messageIdPolicy: "auto",
@@ -43,26 +45,23 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
   });
   const plan = useMutation({ mutationFn: planReplay, onSuccess: ({ id }) => router.push(`/replays/${id}`) });
 
-  const perSecond = Number(rate);
-  const rateError =
-    perSecond > 0 && perSecond <= MAX_RATE ? undefined : `A number of messages a second, up to ${MAX_RATE}.`;
+  const offered = policy?.offered.rate ?? null;
+  const { pace, errors } = readPace(paceDraft, offered ?? 1);
+  const limits = policy === undefined ? [] : policySummary(policy.policy);
   const count = amountOf(amount, total);
   const amountError = count === null ? `A number from 1 to ${numberText(total)}.` : undefined;
-  const ready = !rateError && count !== null;
+  const ready = count !== null && (offered !== null || paceDraft.rate !== null);
 
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    if (!ready) return;
+    if (count === null || pace === null) return;
     plan.mutate({
       selection: selectionOf(scope, amount.kind === "all" ? undefined : count),
       targetPath: destination.path,
       routeTo: destination.routeTo,
-      rate: perSecond,
-      rateCeiling: null,
       burst: 1,
+      ...pace,
       ...copies,
-      ramp: null,
-      startsAt: null,
     });
   };
 
@@ -79,7 +78,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
             tone="primary"
             type="submit"
             form="plan-form"
-            disabled={!ready}
+            disabled={!ready || pace === null}
             busy={(plan.isPending || plan.isSuccess) && "Checking the messages…"}
           >
             {count === null ? "Check the plan" : `Check the plan for ${countText(count, "message")}`}
@@ -102,24 +101,33 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
         )}
         <Field
           label="Messages a second, at most"
-          error={rateError}
+          error={errors.rate}
           hint={
             count !== null &&
-            !rateError &&
-            `${countText(count, "message")} at ${rateText(perSecond)}/s take about ${spanText(Math.max(1, count / perSecond))}. The namespace's own limit holds besides.`
+            pace !== null &&
+            `${countText(count, "message")} at ${rateText(pace.rate)}/s take about ${spanText(Math.max(1, count / pace.rate))}.${policy === undefined ? "" : ` At most ${rateText(policy.offered.mostRate)} are allowed.`}`
           }
         >
           {(control) => (
             <Input
               {...control}
               inputMode="decimal"
-              value={rate}
-              onChange={(event) => setRate(event.target.value)}
+              value={paceDraft.rate ?? (offered === null ? "" : String(offered))}
+              onChange={(event) => setPace({ ...paceDraft, rate: event.target.value })}
               className="max-w-28"
             />
           )}
         </Field>
+        {limits.length > 0 && (
+          <p className="text-sm text-soft break-name">The policy of this queue: {limits.join(" · ")}.</p>
+        )}
         <TargetChoice queue={queueOf(scope)} origin={target} destination={destination} onChange={setDestination} />
+        <PaceChoices
+          draft={paceDraft}
+          onChange={setPace}
+          errors={errors}
+          canarySeconds={policy?.offered.canarySeconds ?? null}
+        />
         <CopyChoices policies={copies} onChange={setCopies} />
       </form>
     </Dialog>

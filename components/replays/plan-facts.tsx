@@ -1,3 +1,4 @@
+import { Moment } from "@/components/ui/moment";
 import { bytesText, countText, numberText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { Age, Ago } from "@/components/ui/time";
@@ -42,7 +43,14 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
           {preflight.credits &&
             ` and uses ${numberText(preflight.credits.total)} credits of the namespace, ${numberText(preflight.credits.perSecond)} a second`}
           .
+          {replay.rateCeiling > replay.rate && ` It may be raised up to ${rateText(replay.rateCeiling)} while it runs.`}
         </li>
+        <RampFacts detail={detail} />
+        {replay.startsAt !== null && (
+          <li>
+            It begins on <Moment time={replay.startsAt} />, if it is started before.
+          </li>
+        )}
         {preflight.reach && (
           <li>
             <strong>{countText(preflight.reach.passedBy, "message")}</strong> that{" "}
@@ -126,4 +134,25 @@ function expiryWords({ expiry }: Preflight): string {
     case "none":
       return "none of their own.";
   }
+}
+
+function RampFacts({ detail: { ramp, replay } }: { detail: ReplayDetail }) {
+  if (ramp === null) return null;
+  const { canary, steps } = ramp;
+  return (
+    <>
+      {canary !== null && (
+        <li>
+          <strong>{countText(canary.count, "message")} first</strong>, then a wait of {spanText(canary.waitSeconds)} to
+          see whether they come back dead. If a quarter or more of them do, it pauses.
+        </li>
+      )}
+      {steps.length > 0 && (
+        <li>
+          Then {steps.map((step) => `${rateText(step.rate)} a second for ${spanText(step.seconds)}`).join(", ")}, then
+          the full rate of {rateText(replay.rate)}.
+        </li>
+      )}
+    </>
+  );
 }

@@ -5,9 +5,9 @@ import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
 import { rateText } from "@/components/ui/number-text";
 import { changeReplayRate, replayQuery } from "@/lib/client/replays";
-import { MAX_RATE, type ReplaySummary } from "@/lib/contracts/replays";
+import type { ReplaySummary } from "@/lib/contracts/replays";
 
-/** Another limit for a replay that runs or is paused. */
+/** Another limit for a replay that runs or is paused, up to what was planned and approved. */
 export function RateChange({ replay }: { replay: ReplaySummary }) {
   const client = useQueryClient();
   const [text, setText] = useState<string | null>(null);
@@ -17,7 +17,7 @@ export function RateChange({ replay }: { replay: ReplaySummary }) {
     onSettled: () => client.invalidateQueries({ queryKey: replayQuery(replay.id).queryKey }),
   });
   const rate = Number(text);
-  const wrong = text !== null && !(rate > 0 && rate <= MAX_RATE);
+  const wrong = text !== null && !(rate > 0 && rate <= replay.rateCeiling);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     if (text !== null && !wrong) change.mutate(rate);
@@ -34,7 +34,7 @@ export function RateChange({ replay }: { replay: ReplaySummary }) {
       <Field
         label="Messages a second, at most"
         hideLabel
-        error={wrong ? `A number up to ${MAX_RATE}.` : change.error?.message}
+        error={wrong ? `A number up to ${rateText(replay.rateCeiling)}.` : change.error?.message}
       >
         {(control) => (
           <Input

@@ -14,6 +14,8 @@ import { VirtualBody } from "@/components/ui/virtual-body";
 import { replayListQuery } from "@/lib/client/replays";
 import { useUrlState } from "@/lib/client/use-url-state";
 import { REPLAY_STATES } from "@/lib/domain/replay-states";
+import { StopButton } from "../stops/stop-button";
+import { AwaitingApproval } from "./awaiting-approval";
 import { ReplayRow } from "./replay-row";
 import { replaysState } from "./replays-state";
 import { replayLook } from "./state-words";
@@ -29,7 +31,11 @@ export function ReplayList() {
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
-      <PageHead title="Replays" />
+      <PageHead title="Replays" acts={<StopButton />} />
+      <AwaitingApproval
+        shown={filter.state === "awaiting-approval"}
+        onShow={() => change({ state: "awaiting-approval" })}
+      />
       {list.error && (
         <div className="mb-4">
           <Banner tone="warn" live title="Could not read the replays; they are asked for again by themselves">

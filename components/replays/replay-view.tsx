@@ -7,6 +7,12 @@ import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
 import { replayQuery } from "@/lib/client/replays";
 import type { ReplayDetail } from "@/lib/contracts/replays";
+import { rampWords } from "@/lib/domain/ramp";
+import type { ReplayState } from "@/lib/domain/replay-states";
+import { StopButton } from "../stops/stop-button";
+import { ApprovalPanel } from "./approval-panel";
+import { ApprovedPanel } from "./approved-panel";
+import { HoldNotice } from "./hold-notice";
 import { ItemsTable } from "./items-table";
 import { JudgePanel } from "./judge-panel";
 import { PlanChecks } from "./plan-checks";
@@ -14,6 +20,7 @@ import { PlanFacts } from "./plan-facts";
 import { ProgressPanel } from "./progress-panel";
 import { ReplayControls } from "./replay-controls";
 import { ReplayNotices } from "./replay-notices";
+import { ScheduledPanel } from "./scheduled-panel";
 import { StartForm } from "./start-form";
 import { StateBadge } from "./state-badge";
 import { replayLook } from "./state-words";
@@ -28,9 +35,12 @@ export function ReplayView({ id }: { id: string }) {
   );
 }
 
+/** Nothing has been sent, and everything of it can still be looked at as a plan. */
+const BEFORE: readonly ReplayState[] = ["planned", "awaiting-approval", "approved", "scheduled"];
+
 function ReplayBody({ detail }: { detail: ReplayDetail }) {
   const { replay } = detail;
-  const planned = replay.state === "planned";
+  const planned = BEFORE.includes(replay.state);
   return (
     <>
       <PageHead
@@ -57,8 +67,12 @@ function ReplayBody({ detail }: { detail: ReplayDetail }) {
             {!planned && <span>limit {numberText(replay.rate)} a second</span>}
           </>
         }
+        acts={replay.state === "running" && <StopButton />}
       />
       {!planned && <ReplayNotices detail={detail} />}
+      <div className="mb-4 empty:hidden">
+        <HoldNotice detail={detail} />
+      </div>
       {planned ? <Plan detail={detail} /> : <Progress detail={detail} />}
       <ItemsTable replay={replay} />
     </>
@@ -73,10 +87,23 @@ function Plan({ detail }: { detail: ReplayDetail }) {
         <PlanChecks preflight={detail.preflight} />
       </div>
       <div className="lg:sticky lg:top-16">
-        <StartForm detail={detail} />
+        <NextStep detail={detail} />
       </div>
     </div>
   );
+}
+
+function NextStep({ detail }: { detail: ReplayDetail }) {
+  switch (detail.replay.state) {
+    case "awaiting-approval":
+      return <ApprovalPanel detail={detail} />;
+    case "approved":
+      return <ApprovedPanel detail={detail} />;
+    case "scheduled":
+      return <ScheduledPanel detail={detail} />;
+    default:
+      return <StartForm detail={detail} />;
+  }
 }
 
 function Progress({ detail }: { detail: ReplayDetail }) {
@@ -91,6 +118,18 @@ function Progress({ detail }: { detail: ReplayDetail }) {
           <dl className="flex flex-col gap-2 text-sm">
             <Fact name="Reason">{replay.reason ?? "not started"}</Fact>
             {replay.ticket && <Fact name="Ticket">{replay.ticket}</Fact>}
+            {replay.approval.approvedBy && (
+              <Fact name="Approved by">
+                {replay.approval.approvedBy}
+                {replay.approval.approvalReason && `: ${replay.approval.approvalReason}`}
+              </Fact>
+            )}
+            {replay.approval.declinedBy && (
+              <Fact name="Declined by">
+                {replay.approval.declinedBy}: {replay.approval.declineReason}
+              </Fact>
+            )}
+            {detail.ramp !== null && <Fact name="Ramp">{rampWords(detail.ramp, replay.rate)}</Fact>}
             <Fact name="Message ids">
               {detail.messageIdPolicy === "preserve" ? "kept" : "new for every copy"}. {detail.preflight.messageIdWhy}
             </Fact>

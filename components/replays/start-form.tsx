@@ -7,21 +7,26 @@ import { Field, Input, TextArea } from "@/components/ui/field";
 import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { ApiError } from "@/lib/client/http";
-import { cancelReplay, replayQuery, startReplay } from "@/lib/client/replays";
+import { cancelReplay, replayQuery, startReplay, submitReplay } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
 import type { ReplayDetail } from "@/lib/contracts/replays";
+import { StartTime, startWords } from "./start-time";
 
-/** Reason and ticket, then the act. */
+/** Reason and ticket, then the act: the start, or the question for approval where the policy wants a second person. */
 export function StartForm({ detail }: { detail: ReplayDetail }) {
   const client = useQueryClient();
   const { replay, preflight } = detail;
   const mayControl = useMay("replays.control");
+  const { needed } = replay.approval;
   const [reason, setReason] = useState("");
   const [ticket, setTicket] = useState("");
   const [asked, setAsked] = useState(false);
   const refresh = () => client.invalidateQueries({ queryKey: replayQuery(replay.id).queryKey });
   const start = useMutation({
-    mutationFn: () => startReplay(replay.id, { planHash: detail.planHash, reason, ticket: ticket.trim() || null }),
+    mutationFn: () => {
+      const words = { planHash: detail.planHash, reason, ticket: ticket.trim() || null };
+      return needed.length > 0 ? submitReplay(replay.id, words) : startReplay(replay.id, words);
+    },
     onSettled: refresh,
   });
   const discard = useMutation({ mutationFn: () => cancelReplay(replay.id), onSettled: refresh });
@@ -41,13 +46,29 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
     if (!short) start.mutate();
   };
   return (
-    <Panel title="Start">
+    <Panel title={needed.length > 0 ? "Ask for approval" : "Start"}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {failure && (
-          <Banner tone="bad" live title={start.error ? "It was not started" : "The plan was not discarded"}>
+          <Banner
+            tone="bad"
+            live
+            title={
+              start.error
+                ? needed.length > 0
+                  ? "It was not submitted"
+                  : "It was not started"
+                : "The plan was not discarded"
+            }
+          >
             {failure.message} {failure instanceof ApiError && failure.code === "state-changed" && "Nothing was sent."}
           </Banner>
         )}
+        {needed.length > 0 && (
+          <Banner tone="warn" icon="lock" title="A second person must approve this">
+            Because {needed.join(", and because ")}.
+          </Banner>
+        )}
+        <StartTime detail={detail} />
         <Field label="Reason" error={asked ? short : undefined} hint="Kept in the audit, for whoever asks later.">
           {(control) => (
             <TextArea
@@ -74,14 +95,16 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
         <Button
           type="submit"
           tone="primary"
-          icon="play"
+          icon={needed.length > 0 ? "lock" : "play"}
           disabled={preflight.willSend === 0}
-          busy={(start.isPending || start.isSuccess) && "Starting…"}
+          busy={(start.isPending || start.isSuccess) && (needed.length > 0 ? "Asking…" : "Starting…")}
           className="min-h-10"
         >
           {preflight.willSend === 0
             ? "There is nothing to send"
-            : `Replay ${countText(preflight.willSend, "message")} to ${preflight.target}`}
+            : needed.length > 0
+              ? `Ask for approval to replay ${countText(preflight.willSend, "message")} to ${preflight.target}`
+              : startWords(detail)}
         </Button>
         <Button tone="quiet" onClick={() => discard.mutate()} busy={discard.isPending && "Discarding…"}>
           Discard the plan

@@ -1,5 +1,6 @@
 "use client";
 import { type ReactNode, useState } from "react";
+import { StopBanners } from "@/components/stops/stop-banners";
 import { focusSearch, useKeys, useRowKeys } from "@/components/ui/keyboard";
 import type { Theme } from "@/lib/client/theme";
 import { Header } from "./header";
@@ -25,6 +26,7 @@ export function Frame({ theme, children }: { theme: Theme; children: ReactNode }
       </a>
       <Header theme={theme} onPalette={() => setOpen("palette")} onHelp={() => setOpen("help")} />
       <main id="main" tabIndex={-1} className="mx-auto max-w-[1680px] px-3 pt-4 pb-24 outline-none sm:px-6 sm:pt-6">
+        <StopBanners />
         {children}
       </main>
       <Palette open={open === "palette"} onClose={() => setOpen(null)} />

@@ -1,9 +1,11 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cx } from "@/components/ui/cx";
 import { Icon } from "@/components/ui/icon";
 import { Kbd } from "@/components/ui/kbd";
+import { attentionQuery } from "@/lib/client/attention";
 import { useMay } from "@/lib/client/session";
 import type { Theme } from "@/lib/client/theme";
 import { DataAge } from "./data-age";
@@ -78,10 +80,24 @@ function Navigation() {
             )}
           >
             {link.label}
+            {link.href === "/replays" && <Awaiting />}
           </Link>
         );
       })}
     </nav>
+  );
+}
+
+/** Plans that wait for whoever may approve. */
+function Awaiting() {
+  const mayApprove = useMay("replays.approve");
+  const count = useQuery({ ...attentionQuery(), enabled: mayApprove }).data?.awaitingApproval ?? 0;
+  if (!mayApprove || count === 0) return null;
+  return (
+    <span className="ml-1.5 rounded-full bg-warn-wash px-1.5 text-xs leading-5 font-medium text-warn">
+      {count}
+      <span className="sr-only"> awaiting approval</span>
+    </span>
   );
 }
 

@@ -1,0 +1,131 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
+import { Field, TextArea } from "@/components/ui/field";
+import { countText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { attentionQuery } from "@/lib/client/attention";
+import { approveReplay, cancelReplay, declineReplay, replayQuery } from "@/lib/client/replays";
+import { useMay, useSession } from "@/lib/client/session";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+import { Asked } from "./asked";
+
+/** A plan that waits for a second person: for that person the two answers, for the others what is waited for. */
+export function ApprovalPanel({ detail }: { detail: ReplayDetail }) {
+  const { replay } = detail;
+  const mayApprove = useMay("replays.approve");
+  const mayControl = useMay("replays.control");
+  const involved = detail.involved.includes(useSession().person.id);
+  return (
+    <Panel title="Approval">
+      <div className="flex flex-col gap-4">
+        <Asked replay={replay} />
+        {mayApprove && !involved ? (
+          <Judge detail={detail} />
+        ) : (
+          <Banner icon="clock" title="It waits for a second person">
+            {mayApprove && involved
+              ? "You planned, submitted or edited it yourself: somebody else with the role approver must judge it."
+              : "Somebody with the role approver, who had no part in it, approves or declines it."}
+          </Banner>
+        )}
+        {mayControl && <Withdraw id={replay.id} />}
+      </div>
+    </Panel>
+  );
+}
+
+function useAct(id: string, work: () => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: work,
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: replayQuery(id).queryKey });
+      await client.invalidateQueries({ queryKey: attentionQuery().queryKey });
+    },
+  });
+}
+
+function Judge({ detail }: { detail: ReplayDetail }) {
+  const { replay, preflight } = detail;
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
+  const approve = useAct(replay.id, () =>
+    approveReplay(replay.id, { planHash: detail.planHash, reason: reason.trim() || null }),
+  );
+  const decline = useAct(replay.id, () => declineReplay(replay.id, reason));
+  const short = reason.trim().length < 3 ? "Say in a few words why it is declined." : undefined;
+  const failure = approve.error ?? decline.error;
+  const what = `${countText(preflight.willSend, "message")} to ${preflight.target}`;
+  return (
+    <>
+      {failure && (
+        <Banner tone="bad" live title={approve.error ? "It was not approved" : "It was not declined"}>
+          {failure.message}
+        </Banner>
+      )}
+      <Field
+        label="Your reason"
+        error={asked ? short : undefined}
+        hint="Needed to decline; kept in the audit either way."
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            rows={3}
+            maxLength={2000}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="flex flex-col gap-2">
+        <Button
+          tone="primary"
+          icon="check"
+          className="min-h-10"
+          disabled={decline.isPending}
+          busy={(approve.isPending || approve.isSuccess) && "Approving…"}
+          onClick={() => approve.mutate()}
+        >
+          Approve the replay of {what}
+        </Button>
+        <Button
+          tone="danger"
+          icon="close"
+          disabled={approve.isPending}
+          busy={(decline.isPending || decline.isSuccess) && "Declining…"}
+          onClick={() => {
+            setAsked(true);
+            if (!short) decline.mutate();
+          }}
+        >
+          Decline the replay of {what}
+        </Button>
+      </div>
+      <p className="text-sm text-soft">
+        You approve exactly this plan: its messages and their corrections, target, ids, rate, ramp and start. Nothing is
+        sent by your approval; an operator starts it then.
+      </p>
+    </>
+  );
+}
+
+/** Takes the plan back: its messages are free again. */
+export function Withdraw({ id }: { id: string }) {
+  const discard = useAct(id, () => cancelReplay(id));
+  return (
+    <>
+      {discard.error && (
+        <Banner tone="bad" live title="The plan was not discarded">
+          {discard.error.message}
+        </Banner>
+      )}
+      <Button tone="quiet" onClick={() => discard.mutate()} busy={discard.isPending && "Discarding…"}>
+        Discard the plan
+      </Button>
+    </>
+  );
+}
