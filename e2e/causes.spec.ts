@@ -121,7 +121,7 @@ test.describe("FEATURE: work on causes", () => {
     expect((await new AxeBuilder({ page }).include('[role="dialog"]').analyze()).violations).toEqual([]);
     await dialog.getByRole("button", { name: "Make the rule" }).click();
     const list = page.getByRole("dialog", { name: "Rules for causes" });
-    await expect(list.getByText("Planner without an address")).toBeVisible();
+    await expect(list.getByText("Planner without an address", { exact: true })).toBeVisible();
     await page.keyboard.press("Escape");
     await expect(page.getByText("made by a rule")).toBeVisible({ timeout: 30_000 });
     await page.getByRole("button", { name: "Rules…" }).click();
