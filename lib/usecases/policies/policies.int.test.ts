@@ -12,7 +12,8 @@ const actor = await makePerson(database, "Ana Admin");
 const config = {
   namespaces: [{ name: "test", maxReplayRate: 100 }],
   replay: { defaultRate: 20 },
-} as unknown as Parameters<typeof getPolicy>[0]["config"];
+  outbound: { allowedHosts: ["orders.internal"] },
+} as unknown as Parameters<typeof getPolicy>[0]["config"] & Parameters<typeof savePolicy>[0]["config"];
 let queue: MadeQueue;
 let queues = 0;
 
@@ -84,6 +85,9 @@ describe("the policy of a queue", () => {
 
   it("refuses a rate above the namespace's, an unknown queue, and a zone that the database does not know", async () => {
     await expect(save(0, { maxRate: 101 })).rejects.toMatchObject({ fields: { "policy.maxRate": "at most 100" } });
+    await expect(save(0, { healthUrl: "https://elsewhere.example/" })).rejects.toMatchObject({
+      fields: { "policy.healthUrl": expect.stringContaining("elsewhere.example") },
+    });
     await expect(savePolicy({ store, actor, config }, { id: 999_999, ...body(0) })).rejects.toMatchObject({
       code: "not-found",
     });
