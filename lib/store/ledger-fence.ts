@@ -5,6 +5,3 @@ export const me = (workerId: string) => Prisma.sql`
   me AS MATERIALIZED (
     SELECT 1 FROM worker WHERE id = ${workerId}::uuid AND ended_at IS NULL AND lease_until > clock_timestamp()
   )`;
-
-export const given = (ids: readonly string[]) => Prisma.sql`
-  given AS (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::uuid AS id)`;

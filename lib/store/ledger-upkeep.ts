@@ -1,5 +1,5 @@
 import type { Database } from "./database";
-import { given, me } from "./ledger-fence";
+import { me } from "./ledger-fence";
 import type { LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
 
 type Upkeep = Pick<
@@ -12,7 +12,6 @@ type Upkeep = Pick<
   | "settleDoubt"
   | "finish"
   | "stuckInDoubt"
-  | "returned"
   | "notice"
 >;
 
@@ -35,14 +34,14 @@ export function ledgerUpkeep(db: Database): Upkeep {
 
     recordMissing: async (workerId, ids) => {
       await db.$executeRaw`
-        WITH ${me(workerId)}, ${given(ids)}, missed AS (
+        WITH ${me(workerId)}, missed AS (
           UPDATE replay_item i
           SET state = CASE WHEN i.state = 'sent' THEN 'settled' WHEN i.doubt THEN 'uncertain' ELSE 'gone' END,
               settled_at = CASE WHEN i.state = 'sent' THEN clock_timestamp() END,
               error = CASE WHEN i.state = 'sent' THEN i.error
                            WHEN i.doubt THEN 'the original has left the dead-letter queue, and a copy may have arrived'
                            ELSE 'it had left the dead-letter queue before it was sent' END
-          FROM given g, me WHERE i.id = g.id AND i.state IN ('planned', 'sent')
+          FROM me WHERE i.id = ANY(${ids}::uuid[]) AND i.state IN ('planned', 'sent')
           RETURNING i.dead_letter_id, i.state
         )
         UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()),
@@ -119,7 +118,9 @@ export function ledgerUpkeep(db: Database): Upkeep {
                  AND q.vanished_at IS NULL AND q.settings IS NOT NULL
                ORDER BY q.settings_read_at DESC NULLS LAST LIMIT 1), 0))
               > clock_timestamp() + make_interval(secs => ${sendTimeoutMs / 1000}::float8) THEN 'again'
-            WHEN r.doubt_policy = 'send-again' THEN 'policy'
+            -- Evidence comes first; where none is to be had within half a minute, the policy decides without.
+            WHEN r.doubt_policy = 'send-again' AND (NOT r.stamps OR i.evidence ? 'words'
+              OR i.judge_after < clock_timestamp() - interval '30 s') THEN 'policy'
           END AS verdict
           FROM replay_item i JOIN replay r ON r.id = i.replay_id CROSS JOIN me
           WHERE i.loose AND i.state = 'uncertain'
@@ -169,15 +170,6 @@ export function ledgerUpkeep(db: Database): Upkeep {
                 AND b.ordinal < o.ordinal AND b.open AND b.state = 'uncertain'))
             OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
 
-    returned: async () =>
-      db.$queryRaw<{ id: string; sent: number; returned: number }[]>`
-        SELECT r.id::text, (SELECT coalesce(sum(s.sent), 0)::int FROM replay_second s WHERE s.replay_id = r.id
-                      AND s.second >= date_trunc('second', r.resumed_at)) AS sent, b.returned
-        FROM replay r CROSS JOIN LATERAL (
-          SELECT count(*)::int AS returned FROM replay_item i
-          WHERE i.replay_id = r.id AND i.returned_at IS NOT NULL AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at) b
-        WHERE r.state = 'running' AND b.returned > 0`,
-
     notice: async (replayId, words) => {
       await db.$executeRaw`
         UPDATE replay SET notice = ${words} WHERE id = ${replayId}::uuid AND state = 'running' AND notice IS DISTINCT FROM ${words}`;
@@ -199,9 +191,11 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
       AND (q.session_worker IS NULL OR EXISTS (SELECT 1 FROM worker w WHERE w.id = q.session_worker AND w.ended_at IS NOT NULL))`;
   const rows = await db.$queryRaw<WorkRow[]>`
     WITH ${me(workerId)}, running AS MATERIALIZED (
-      SELECT r.id, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.ordered, r.created_at, r.notice, r AS whole FROM replay r
+      SELECT r.id, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.expiry_policy,
+             r.deliver_at, r.route_to, r.stamps, r.ordered, r.created_at, r.notice,
+             replay_last_ordinal(r) AS last_ordinal, r AS whole FROM replay r
       WHERE replay_sends(r) AND EXISTS (
-        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state IN ('planned', 'claimed') AND replay_reaches(r, i.ordinal))
+        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state IN ('planned', 'claimed') AND i.ordinal <= replay_last_ordinal(r))
     ), loose AS MATERIALIZED (
       SELECT r.queue_id, r.id FROM replay r
       WHERE r.id IN (SELECT i.replay_id FROM replay_item i WHERE i.loose AND i.state = 'sent')
@@ -211,14 +205,22 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
            (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
               'entityRate', entity_max_rate(r.namespace_id, r.target_path), 'notice', r.notice,
-              'messageIdPolicy', r.message_id_policy, 'ordered', r.ordered) ORDER BY r.created_at)
+              'messageIdPolicy', r.message_id_policy, 'expiryPolicy', r.expiry_policy, 'deliverAt', r.deliver_at,
+              'routeTo', r.route_to, 'stamps', r.stamps, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
            (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
-              WHERE r.queue_id = q.id AND i.open AND i.state = 'planned' AND replay_reaches(r.whole, i.ordinal) LIMIT 5000) o) AS planned,
+              WHERE r.queue_id = q.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 2000) o) AS planned,
            (SELECT count(*)::int FROM (SELECT 1 FROM loose r JOIN replay_item i ON i.replay_id = r.id
               WHERE r.queue_id = q.id AND i.loose AND i.state = 'sent' LIMIT 2000) o) AS sent
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
     WHERE q.id IN (SELECT queue_id FROM running UNION SELECT queue_id FROM loose)
     ORDER BY q.id`;
-  return rows.map((row) => ({ ...row, replays: row.replays ?? [] }));
+  return rows.map((row) => ({
+    ...row,
+    // Through JSON a time is text.
+    replays: (row.replays ?? []).map((replay) => ({
+      ...replay,
+      deliverAt: replay.deliverAt === null ? null : new Date(replay.deliverAt),
+    })),
+  }));
 }

@@ -80,12 +80,12 @@ const MATCH: Statement = {
   // One look into the index a message and replay: a join would rather read all open items of the replay.
   text: `
     WITH ${ME}, live AS MATERIALIZED (
-      SELECT r.id, r.ordered, replay_sends(r) AS sends, r AS whole FROM replay r CROSS JOIN me
+      SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal FROM replay r CROSS JOIN me
       WHERE r.queue_id = $2 AND (r.state IN ('running', 'paused')
         OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
     )
     SELECT i.id::text, r.id::text AS replay_id, i.ordinal, i.key, i.session_id, i.state, i.same, r.ordered,
-           r.sends AND replay_reaches(r.whole, i.ordinal) AS may_go, i.attempt + 1 AS attempt,
+           r.sends AND i.ordinal <= r.last_ordinal AS may_go, i.attempt + 1 AS attempt,
            e.id IS NOT NULL AS edited, e.body, e.properties
     FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[]) AS l(position, key, at, message_id, hash)
     CROSS JOIN live r
@@ -195,7 +195,8 @@ const INTEND: Statement = {
       SELECT * FROM unnest($4::uuid[], $5::int[], $6::text[], $7::bytea[], $8::timestamptz[])
         WITH ORDINALITY AS g(id, attempt, message_id, hash, expires_at, n)
     ), running AS MATERIALIZED (
-      SELECT r.id, r.namespace_id, r.target_path, r.ordered, r.message_id_policy, r.doubt_policy, r.expiry_policy, r AS whole
+      SELECT r.id, r.namespace_id, r.target_path, r.ordered, r.message_id_policy, r.doubt_policy, r.expiry_policy,
+             replay_last_ordinal(r) AS last_ordinal
       FROM replay r CROSS JOIN me WHERE r.id = $2 AND replay_sends(r)
     ), known AS MATERIALIZED (
       SELECT coalesce(
@@ -231,7 +232,7 @@ const INTEND: Statement = {
       FROM given g CROSS JOIN running r CROSS JOIN target t
       CROSS JOIN LATERAL (
         SELECT o.* FROM replay_item o
-        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND replay_reaches(r.whole, o.ordinal)
+        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND o.ordinal <= r.last_ordinal
           AND CASE WHEN r.ordered THEN o.state = 'claimed' AND o.worker_id = $1 ELSE o.state = 'planned' END
         OFFSET 0
       ) i

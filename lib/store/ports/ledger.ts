@@ -63,7 +63,7 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
-  /** Planned items that may go, this worker's and others', counted up to 5,000. */
+  /** Planned items that may go, this worker's and others', counted up to 2,000. */
   readonly planned: number;
   /** Sent items whose original nobody has in hand; counted up to 2,000. */
   readonly sent: number;
@@ -82,6 +82,11 @@ export interface RunningReplay {
   /** What holds it up, in words; null: nothing. */
   readonly notice: string | null;
   readonly messageIdPolicy: "preserve" | "new";
+  readonly expiryPolicy: "keep" | "renew" | "none";
+  readonly deliverAt: Date | null;
+  /** The one subscription of the target that the copies are for; null: all that match. */
+  readonly routeTo: string | null;
+  readonly stamps: boolean;
   readonly ordered: boolean;
 }
 
@@ -162,6 +167,8 @@ export interface LedgerStore {
   releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
   /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
   recordFailed(workerId: string, ids: readonly string[], error: string): Promise<void>;
+  /** planned or claimed -> refused, in doubt -> uncertain: the broker would take it and lose it (R10). */
+  recordRefused(workerId: string, ids: readonly string[], error: string): Promise<void>;
 
   /** Planned and sent items of a DLQ from a position on, for the look whether their message is there. */
   openItems(queueId: number, from: bigint, limit: number): Promise<OpenItem[]>;
@@ -178,8 +185,6 @@ export interface LedgerStore {
   finish(workerId: string): Promise<{ id: string; queueId: number; items: Record<string, number> }[]>;
   /** Running replays that have only uncertain items left, which neither evidence nor policy will settle. */
   stuckInDoubt(sendTimeoutMs: number): Promise<{ id: string; count: number }[]>;
-  /** Running replays with returned copies among those sent since the last resume (R11). */
-  returned(): Promise<{ id: string; sent: number; returned: number }[]>;
   /** Says what holds a replay up, in words; null: nothing any more. */
   notice(replayId: string, words: string | null): Promise<void>;
 }

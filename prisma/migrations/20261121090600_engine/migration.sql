@@ -37,6 +37,11 @@ CREATE FUNCTION "item_of_sent_id"(p_message_id text) RETURNS uuid LANGUAGE sql I
   SELECT CASE WHEN p_message_id ~ '^replay-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN substr(p_message_id, 8)::uuid END
 $$;
 
+-- The last message of a replay that the ramp lets go, by ordinal: replay_reaches for all of its messages at once.
+CREATE FUNCTION "replay_last_ordinal"(r "replay") RETURNS int LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN replay_reaches(r, 2147483647) THEN 2147483647 ELSE r."canary_ordinal" END
+$$;
+
 -- Sent items of workers that have ended wait for whoever comes by.
 UPDATE "replay_item" i SET "worker_id" = NULL
   FROM "worker" w WHERE i."state" = 'sent' AND w."id" = i."worker_id" AND w."ended_at" IS NOT NULL;
