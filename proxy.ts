@@ -4,8 +4,8 @@ import { contentSecurityPolicy } from "@/lib/server/content-security-policy";
 import { PATH_HEADER } from "@/lib/server/path-header";
 import { readSessionToken, servedOverTls, sessionCookieName } from "@/lib/server/session-token";
 
-/** Answered without a session; /metrics checks its own token. Everything else is refused here already. */
-const PUBLIC_PATHS = ["/sign-in", "/api/health", "/api/ready", "/metrics"];
+/** Answered without a session; /metrics and /api/confirmations check tokens of their own. Everything else is refused here already. */
+const PUBLIC_PATHS = ["/sign-in", "/api/health", "/api/ready", "/api/confirmations", "/metrics"];
 const PUBLIC_PREFIXES = ["/api/auth/"];
 
 /**

@@ -41,6 +41,8 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "filter.shared": "shared a filter",
   "filter.changed": "changed a shared filter",
   "filter.withdrawn": "withdrew a shared filter",
+  "confirm-token.made": "made a token for confirmations",
+  "confirm-token.revoked": "revoked a token for confirmations",
   "queue.found": "found a queue",
   "queue.vanished": "missed a queue",
   "person.created": "created a person",
@@ -155,6 +157,10 @@ export function sentenceOf(event: AuditEventWire): string {
       return `changed the shared filter “${text(event, "name") ?? ""}”`;
     case "filter.withdrawn":
       return `withdrew the shared filter “${text(event, "name") ?? ""}”`;
+    case "confirm-token.made":
+      return `made the token “${text(event, "name") ?? ""}” for consumers of ${text(event, "namespace") ?? ""} to confirm copies`;
+    case "confirm-token.revoked":
+      return `revoked the token “${text(event, "name") ?? ""}” for confirmations`;
     case "replays.stopped":
       return `stopped ${text(event, "namespace") === null ? "all replays" : `the replays of ${text(event, "namespace")}`}`;
     case "replays.stop-lifted":

@@ -8,4 +8,5 @@ export const deadLetterParams = z.object({ id: decimalId });
 /** Number of a stop of replays. */
 export const stopParams = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) });
 export const savedFilterParams = z.object({ id: z.uuid() });
+export const confirmTokenParams = z.object({ id: z.uuid() });
 export const replayParams = z.object({ id: z.uuid() });

@@ -38,6 +38,8 @@ export const AUDIT_ACTIONS = [
   "filter.shared",
   "filter.changed",
   "filter.withdrawn",
+  "confirm-token.made",
+  "confirm-token.revoked",
   "queue.found",
   "queue.vanished",
   "person.created",
@@ -60,6 +62,7 @@ export type SubjectKind =
   | "cause-rule"
   | "reason"
   | "filter"
+  | "confirm-token"
   | "person"
   | "session";
 

@@ -84,6 +84,20 @@ const MATRIX: readonly Row[] = [
   },
   { method: "PUT", path: "/api/dead-letters/1/edit", needs: "edits.write", may: ["operator", "admin"], body: EDIT },
   { method: "DELETE", path: "/api/dead-letters/1/edit?version=1", needs: "edits.write", may: ["operator", "admin"] },
+  { method: "GET", path: "/api/confirm-tokens", needs: "settings.write", may: ["admin"] },
+  {
+    method: "POST",
+    path: "/api/confirm-tokens",
+    needs: "settings.write",
+    may: ["admin"],
+    body: { namespace: "nowhere", name: "orders" },
+  },
+  {
+    method: "DELETE",
+    path: `/api/confirm-tokens/${REPLAY.split("/").at(-1)}`,
+    needs: "settings.write",
+    may: ["admin"],
+  },
   { method: "GET", path: "/api/targets?queue=1", needs: "replays.plan", may: ["operator", "admin"] },
   { method: "GET", path: "/api/replays", needs: "replays.read", may: EVERYBODY },
   { method: "POST", path: "/api/replays", needs: "replays.plan", may: ["operator", "admin"], body: PLAN },
@@ -175,7 +189,7 @@ test("a person without any role may ask who they are, and nothing else; roles co
 });
 
 test("the matrix names every method of every route, but those that ask for no permission", async () => {
-  const open = ["api/auth/[...nextauth]", "api/health", "api/ready", "api/session"];
+  const open = ["api/auth/[...nextauth]", "api/confirmations", "api/health", "api/ready", "api/session"];
   const there = findRoutes()
     .filter(({ path }) => !open.includes(path))
     .map(async ({ file, path }) => {

@@ -33,6 +33,8 @@ const OPEN_ROUTES = [
   // For whatever watches the process: yes or no.
   "api/health/route.ts",
   "api/ready/route.ts",
+  // For consumers: asks for a token of their namespace.
+  "api/confirmations/route.ts",
   // Text, not JSON: asks for the bearer token or for the permission itself.
   "metrics/route.ts",
 ];
