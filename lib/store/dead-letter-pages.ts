@@ -1,4 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
+import { type CauseFigures, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import { expressionOf, matchingDeadLetters, placeCondition } from "./dead-letter-filter";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
@@ -28,7 +29,10 @@ const WALK = 25_000;
  */
 export async function listDeadLetters(db: Database, request: DeadLetterListRequest): Promise<DeadLetterListing> {
   const expression = expressionOf(request.filter);
-  if (expression === null) return walkWithTotal(db, request, await countMatching(db, request));
+  if (expression === null) {
+    const total = (await countFromFigures(db, request)) ?? (await countMatching(db, request));
+    return walkWithTotal(db, request, total);
+  }
   if (await isSmall(db, request)) return walkWithTotal(db, request, await countMatching(db, request));
   const indexed = indexCondition(expression);
   const expected = indexed === null ? null : await expectedHits(db, request, indexed);
@@ -40,6 +44,27 @@ export async function listDeadLetters(db: Database, request: DeadLetterListReque
   }
   // The hits lie far from this end of the list.
   return indexed === null ? walkWithTotal(db, request, null) : lookUp(db, request, indexed);
+}
+
+/** From the figures of causes, whatever the number of messages; null: they do not tell. */
+async function countFromFigures(db: Database, { filter, at }: DeadLetterListRequest): Promise<number | null> {
+  if (filter.queue === undefined || (filter.returned !== undefined && filter.age !== undefined)) return null;
+  const figures = await readCauseFigures(db, { kind: "queue", queueId: filter.queue }, at);
+  return figures
+    .filter((cause) => filter.cause === undefined || cause.causeId === filter.cause)
+    .filter((cause) => filter.reason === undefined || cause.reason === filter.reason)
+    .reduce((sum, cause) => sum + countOf(cause, filter), 0);
+}
+
+function countOf({ count, returned, ages }: CauseFigures, filter: DeadLetterListRequest["filter"]): number {
+  switch (filter.returned) {
+    case "yes":
+      return returned;
+    case "no":
+      return count - returned;
+    case undefined:
+      return filter.age === undefined ? count : ages[filter.age];
+  }
 }
 
 async function countMatching(db: Database, request: DeadLetterListRequest): Promise<number> {
