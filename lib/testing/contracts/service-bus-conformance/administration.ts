@@ -6,7 +6,7 @@ export function administrationRules({ rule, target }: RuleBook): void {
   const { administration } = target;
 
   describe("Administration", () => {
-    rule("a queue is made with its settings, read back, updated and deleted", [], async (bench) => {
+    rule("a queue is made with its settings, read back, updated and deleted", ["long-durations"], async (bench) => {
       const settings = {
         lockDuration: "PT45S",
         maxDeliveryCount: 7,
@@ -23,7 +23,7 @@ export function administrationRules({ rule, target }: RuleBook): void {
       expect(await administration.queueExists(name)).toBe(false);
     });
 
-    rule("what a queue's creator leaves out is as the service has it", [], async (bench) => {
+    rule("what a queue's creator leaves out is as the service has it", ["long-durations"], async (bench) => {
       expect(await administration.getQueue(await bench.queue())).toMatchObject({
         lockDuration: "PT1M",
         maxDeliveryCount: 10,
@@ -37,20 +37,28 @@ export function administrationRules({ rule, target }: RuleBook): void {
       });
     });
 
-    rule("a topic is made with its settings, read back, updated and deleted", ["topics"], async (bench) => {
-      const name = await bench.topic({ maxSizeInMegabytes: 2048, defaultMessageTimeToLive: "P1D", userMetadata: "m" });
-      const made = await administration.getTopic(name);
-      expect(made).toMatchObject({
-        name,
-        maxSizeInMegabytes: 2048,
-        defaultMessageTimeToLive: "P1D",
-        userMetadata: "m",
-      });
-      await administration.updateTopic({ ...made, defaultMessageTimeToLive: "P2D" });
-      expect((await administration.getTopic(name)).defaultMessageTimeToLive).toBe("P2D");
-      await administration.deleteTopic(name);
-      expect(await administration.topicExists(name)).toBe(false);
-    });
+    rule(
+      "a topic is made with its settings, read back, updated and deleted",
+      ["topics", "long-durations"],
+      async (bench) => {
+        const name = await bench.topic({
+          maxSizeInMegabytes: 2048,
+          defaultMessageTimeToLive: "P1D",
+          userMetadata: "m",
+        });
+        const made = await administration.getTopic(name);
+        expect(made).toMatchObject({
+          name,
+          maxSizeInMegabytes: 2048,
+          defaultMessageTimeToLive: "P1D",
+          userMetadata: "m",
+        });
+        await administration.updateTopic({ ...made, defaultMessageTimeToLive: "P2D" });
+        expect((await administration.getTopic(name)).defaultMessageTimeToLive).toBe("P2D");
+        await administration.deleteTopic(name);
+        expect(await administration.topicExists(name)).toBe(false);
+      },
+    );
 
     rule("a subscription is made with its settings, read back, updated and deleted", ["topics"], async (bench) => {
       const topic = await bench.topic();

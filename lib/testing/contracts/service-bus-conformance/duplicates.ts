@@ -3,6 +3,8 @@ import { eventually } from "../../eventually";
 import { because, message } from "./expectations";
 import type { RuleBook } from "./rule-book";
 
+const DETECTING = { requiresDuplicateDetection: true, duplicateDetectionHistoryTimeWindow: "PT5M" } as const;
+
 export function duplicateRules({ rule, target }: RuleBook): void {
   const same = (body: unknown) => message(body, { messageId: "same" });
 
@@ -33,7 +35,7 @@ export function duplicateRules({ rule, target }: RuleBook): void {
     );
 
     rule("the id stays known after its message was completed", ["duplicate-detection"], async (bench) => {
-      const queue = await bench.queue({ requiresDuplicateDetection: true });
+      const queue = await bench.queue(DETECTING);
       await bench.send(queue, same(1));
       const receiver = bench.receiver(queue);
       await receiver.completeMessage(await bench.takeOne(receiver));
@@ -46,7 +48,7 @@ export function duplicateRules({ rule, target }: RuleBook): void {
       "the id stays known after its message was dead-lettered, and completed there: a resend is lost",
       ["duplicate-detection"],
       async (bench) => {
-        const queue = await bench.queue({ requiresDuplicateDetection: true });
+        const queue = await bench.queue(DETECTING);
         await bench.send(queue, same(1));
         const receiver = bench.receiver(queue);
         await receiver.deadLetterMessage(await bench.takeOne(receiver), because("r"));
@@ -61,7 +63,7 @@ export function duplicateRules({ rule, target }: RuleBook): void {
     );
 
     rule("a resend with the same id arrives once, however often it is sent", ["duplicate-detection"], async (bench) => {
-      const queue = await bench.queue({ requiresDuplicateDetection: true });
+      const queue = await bench.queue(DETECTING);
       const sender = bench.client.createSender(queue);
       await Promise.all(Array.from({ length: 10 }, (_, i) => sender.sendMessages(same(i))));
       await bench.send(queue, message("after"));
@@ -69,7 +71,7 @@ export function duplicateRules({ rule, target }: RuleBook): void {
     });
 
     rule("two messages of one batch with the same id arrive as one", ["duplicate-detection"], async (bench) => {
-      const queue = await bench.queue({ requiresDuplicateDetection: true });
+      const queue = await bench.queue(DETECTING);
       await bench.send(queue, same("first"), same("second"), message("after"));
       await bench.bodies(queue, ["first", "after"]);
     });
@@ -84,7 +86,7 @@ export function duplicateRules({ rule, target }: RuleBook): void {
       "a topic drops duplicates before its subscriptions see them",
       ["duplicate-detection", "topics"],
       async (bench) => {
-        const topic = await bench.topic({ requiresDuplicateDetection: true });
+        const topic = await bench.topic(DETECTING);
         const subscription = await bench.subscription(topic);
         await bench.send(topic, same(1));
         await bench.send(topic, same(2));
@@ -93,19 +95,23 @@ export function duplicateRules({ rule, target }: RuleBook): void {
       },
     );
 
-    rule("the window can be read: ten minutes unless set otherwise", ["duplicate-detection"], async (bench) => {
-      const queue = await bench.queue({ requiresDuplicateDetection: true });
-      expect(await target.administration.getQueue(queue)).toMatchObject({
-        requiresDuplicateDetection: true,
-        duplicateDetectionHistoryTimeWindow: "PT10M",
-      });
-    });
+    rule(
+      "the window can be read: ten minutes unless set otherwise",
+      ["duplicate-detection", "long-durations"],
+      async (bench) => {
+        const queue = await bench.queue({ requiresDuplicateDetection: true });
+        expect(await target.administration.getQueue(queue)).toMatchObject({
+          requiresDuplicateDetection: true,
+          duplicateDetectionHistoryTimeWindow: "PT10M",
+        });
+      },
+    );
 
     rule(
       "on a partitioned entity the partition key belongs to the id",
       ["duplicate-detection", "partitioned-entities"],
       async (bench) => {
-        const queue = await bench.queue({ requiresDuplicateDetection: true, enablePartitioning: true });
+        const queue = await bench.queue({ ...DETECTING, enablePartitioning: true });
         for (const [body, partitionKey] of [
           ["a", "one"],
           ["b", "two"],

@@ -119,6 +119,15 @@ export function messageBytesRules({ rule, target }: RuleBook): void {
         expect(senderPart(await bench.takeOne(bench.receiver(`${topic}|${name}`)))).toEqual(expected);
     });
 
+    rule("a message is the same after it was forwarded", ["forwarding"], async (bench) => {
+      const last = await bench.queue();
+      const [queue, first] = [await bench.queue(), await bench.queue({ forwardTo: last })];
+      await bench.send(queue, annotated());
+      await bench.send(first, annotated());
+      const expected = senderPart(await bench.takeOne(bench.receiver(queue)));
+      expect(senderPart(await bench.takeOne(bench.receiver(last)))).toEqual(expected);
+    });
+
     rule(
       "a dead-lettering adds reason and description to the application properties and nothing else",
       [],

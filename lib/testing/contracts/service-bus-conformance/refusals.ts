@@ -94,6 +94,7 @@ export function refusalRules({ rule, target }: RuleBook): void {
           expect(await codeOf(sender.scheduleMessages(message(2), new Date()))).toBe("ServiceBusy");
           expect(await codeOf(receiver.peekMessages(1))).toBe("ServiceBusy");
           expect(await codeOf(receiver.renewMessageLock(held))).toBe("ServiceBusy");
+          expect(await codeOf(bench.open(bench.receiver(queue)))).toBe("ServiceBusy");
         } finally {
           await release();
         }

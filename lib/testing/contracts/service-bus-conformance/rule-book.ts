@@ -17,6 +17,7 @@ const LONGEST_MS = 300_000;
 export class RuleBook {
   readonly target: ConformanceTarget;
   readonly #entries: Entry[] = [];
+  #checked = 0;
 
   constructor(target: ConformanceTarget) {
     this.target = target;
@@ -33,13 +34,12 @@ export class RuleBook {
     return this.#entries.map(({ name }) => name);
   }
 
-  /** How many rules are checked, and each that is not, with what the broker lacks. */
+  /** How many rules were checked and held, and each that cannot be checked here, with what the broker lacks. */
   summary(): string {
     const skipped = this.#entries.filter(({ lacking }) => lacking.length > 0);
     const lines = skipped.map(({ name, lacking }) => `  - ${name} (needs ${lacking.join(", ")})`);
-    const checked = this.#entries.length - skipped.length;
     return [
-      `${this.target.name}: ${checked} rules checked, ${skipped.length} not${lines.length > 0 ? ":" : ""}`,
+      `${this.target.name}: ${this.#checked} of ${this.#entries.length} rules hold, ${skipped.length} cannot be checked here${lines.length > 0 ? ":" : ""}`,
       ...lines,
     ].join("\n");
   }
@@ -62,6 +62,7 @@ export class RuleBook {
       const bench = new Bench(target);
       try {
         await check(bench);
+        this.#checked++;
       } finally {
         await bench.close();
       }

@@ -17,6 +17,7 @@ export const ABILITIES = {
   "long-lists": "lists of entities over several pages",
   "large-messages": "messages larger than 256 KB, as a Premium namespace takes them",
   "large-headers": "taking a message whose headers are larger than 64 KB, and dead-lettering it",
+  "long-durations": "times to live of days, and windows of duplicate detection of more than five minutes",
   "large-peeks": "peeking hundreds of messages in pages",
   "small-entities": "entities that are full after a megabyte",
   "status-changes": "entities that are disabled for a while",

@@ -81,6 +81,7 @@ export const SENDING_ROWS: readonly ContractRow[] = [
       "a message is the same whether it is peeked, received, deferred or dead-lettered",
       "a message is the same whether it was sent alone, in a batch or scheduled",
       "a message is the same in every subscription of a topic",
+      "a message is the same after it was forwarded",
       "a dead-lettering adds reason and description to the application properties and nothing else",
       "bodies of every AMQP kind arrive as that kind",
       "JSON, text, null and empty bodies arrive as they were sent",
