@@ -3,13 +3,17 @@ import rhea from "rhea";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startBroker } from "./start-broker";
 
-/** Management operations that this release of the client library has no public call for; its request-response link is used. */
+/** Requests to $management that no client library makes, over the library's request-response link. */
 
 const broker = await startBroker({
   config: {
     UserConfig: {
       Namespaces: [
-        { Name: "managed", Queues: [{ Name: "orders" }, { Name: "sessions", Properties: { RequiresSession: true } }] },
+        {
+          Name: "managed",
+          Queues: [{ Name: "orders" }, { Name: "sessions", Properties: { RequiresSession: true } }],
+          Topics: [{ Name: "events", Subscriptions: [{ Name: "s" }] }],
+        },
       ],
     },
   },
@@ -40,55 +44,6 @@ async function request(path: string, operation: string, body: object): Promise<A
   return management.link.sendRequest({ body, reply_to: management.replyTo, application_properties: { operation } }, {});
 }
 
-const deleteBefore = (count: number, time: Date): object => ({
-  "message-count": rhea.types.wrap_int(count),
-  "enqueued-time-utc": rhea.types.wrap_timestamp(time.getTime()),
-});
-
-describe("Batch delete", () => {
-  test("deletes what was enqueued before a time, oldest first, at most as many as asked; locked messages stay", async () => {
-    const sender = client.createSender("orders");
-    await sender.sendMessages([1, 2, 3, 4, 5].map((body) => ({ body, messageId: `d${body}` })));
-    const receiver = client.createReceiver("orders", { maxAutoLockRenewalDurationInMs: 0 });
-    const [locked] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 1000 });
-    expect(locked?.body).toBe(1);
-    const some = await request(
-      "orders",
-      "com.microsoft:batch-delete-messages",
-      deleteBefore(2, new Date(Date.now() + 1000)),
-    );
-    expect(some.body).toEqual({ "message-count": 2 });
-    expect((await receiver.peekMessages(10)).map(({ body }) => body)).toEqual([1, 4, 5]);
-    const none = await request(
-      "orders",
-      "com.microsoft:batch-delete-messages",
-      deleteBefore(10, new Date(Date.now() - 60_000)),
-    );
-    expect(none.application_properties.statusCode).toBe(204);
-  });
-
-  test("a count out of range is refused", async () => {
-    await expect(
-      request("orders", "com.microsoft:batch-delete-messages", deleteBefore(5000, new Date())),
-    ).rejects.toThrow(/message-count/);
-  });
-});
-
-describe("Sessions of an entity", () => {
-  test("ids are listed in pages, those with a state or messages", async () => {
-    await client.createSender("sessions").sendMessages(["a", "b", "c"].map((sessionId) => ({ body: 1, sessionId })));
-    const page = (skip: number, top: number): Promise<Answer> =>
-      request("sessions", "com.microsoft:get-message-sessions", {
-        "last-updated-time": rhea.types.wrap_timestamp(0),
-        skip: rhea.types.wrap_int(skip),
-        top: rhea.types.wrap_int(top),
-      });
-    expect((await page(0, 2)).body?.["sessions-ids"]).toEqual(["a", "b"]);
-    expect((await page(2, 2)).body?.["sessions-ids"]).toEqual(["c"]);
-    expect((await page(3, 2)).application_properties.statusCode).toBe(204);
-  });
-});
-
 describe("Requests that make no sense", () => {
   test("an unknown operation is not implemented", async () => {
     await expect(request("orders", "com.microsoft:no-such-thing", {})).rejects.toThrow(/not supported/);
@@ -108,4 +63,67 @@ describe("Requests that make no sense", () => {
       /subscription/,
     );
   });
+
+  /** Fields of each operation, with a value of the type that it should have. */
+  const FIELDS: Record<string, Record<string, unknown>> = {
+    "peek-message": { "from-sequence-number": rhea.types.wrap_long(1), "message-count": rhea.types.wrap_int(1) },
+    "renew-lock": { "lock-tokens": rhea.types.wrap_array([Buffer.alloc(16)], 0x98, undefined) },
+    "receive-by-sequence-number": {
+      "sequence-numbers": rhea.types.wrap_array([1], 0x81, undefined),
+      "receiver-settle-mode": rhea.types.wrap_uint(1),
+    },
+    "update-disposition": {
+      "disposition-status": "completed",
+      "lock-tokens": rhea.types.wrap_array([Buffer.alloc(16)], 0x98, undefined),
+    },
+    "schedule-message": { messages: [{ "message-id": "x", message: Buffer.from("junk") }] },
+    "cancel-scheduled-message": { "sequence-numbers": rhea.types.wrap_array([1], 0x81, undefined) },
+    "batch-delete-messages": {
+      "message-count": rhea.types.wrap_int(1),
+      "enqueued-time-utc": rhea.types.wrap_timestamp(0),
+    },
+    "renew-session-lock": { "session-id": "nobody's" },
+    "set-session-state": { "session-id": "nobody's", "session-state": Buffer.from("x") },
+    "get-session-state": { "session-id": "nobody's" },
+    "get-message-sessions": {
+      "last-updated-time": rhea.types.wrap_timestamp(0),
+      skip: rhea.types.wrap_int(0),
+      top: rhea.types.wrap_int(1),
+    },
+    "add-rule": { "rule-name": "r", "rule-description": { "sql-filter": { expression: "1=1" } } },
+    "remove-rule": { "rule-name": "no such rule" },
+    "enumerate-rules": { skip: rhea.types.wrap_int(0), top: rhea.types.wrap_int(1) },
+  };
+  const ODD: readonly unknown[] = [
+    null,
+    "text",
+    rhea.types.wrap_int(-1),
+    rhea.types.wrap_long(Number.MIN_SAFE_INTEGER),
+    rhea.types.wrap_double(1.5),
+    Buffer.alloc(3),
+    [],
+    [null, "x", {}],
+    {},
+    { a: [1] },
+  ];
+
+  for (const [operation, fields] of Object.entries(FIELDS)) {
+    test(`${operation}: whatever stands in its fields, it is answered in words, and the link goes on`, async () => {
+      const path = operation.endsWith("-rule") || operation.endsWith("-rules") ? "events/Subscriptions/s" : "sessions";
+      const answers: string[] = [];
+      for (const name of Object.keys(fields)) {
+        for (const odd of ODD) {
+          const answer = await request(path, `com.microsoft:${operation}`, { ...fields, [name]: odd }).then(
+            ({ application_properties }) => `status ${application_properties.statusCode}`,
+            (error: unknown) => String(error),
+          );
+          answers.push(answer);
+        }
+      }
+      expect(answers.filter((answer) => !/^status 20[04]$|^\w+Error: ./.test(answer))).toEqual([]);
+      expect(answers.join("\n")).not.toMatch(
+        /timed out|InternalServerError|connection|TypeError|RangeError|undefined/i,
+      );
+    });
+  }
 });

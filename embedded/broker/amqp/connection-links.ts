@@ -53,8 +53,6 @@ export class ConnectionLinks {
       if (!gone(sender)) continue;
       this.#outgoing.delete(sender);
       link.stop();
-      const entity = this.#context.namespace.byId(link.queue.entityId);
-      if (entity !== null) this.#context.namespace.touch(entity);
     }
     for (const [sender, stopWaiting] of this.#waiters) {
       if (!gone(sender)) continue;
@@ -130,7 +128,8 @@ export class ConnectionLinks {
           : "It is not possible for an entity that requires sessions to create a non-sessionful message receiver.",
       );
     }
-    const link = new OutgoingLink(sender, queue, this.#context.faults);
+    // An entity's idle time begins when the last of its receivers has gone.
+    const link = new OutgoingLink(sender, queue, this.#context.faults, () => this.#context.namespace.touch(entity));
     if (!wantsSession) {
       sender.set_source({ address: text });
       this.#outgoing.set(sender, link);

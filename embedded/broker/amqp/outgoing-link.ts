@@ -39,15 +39,18 @@ export class OutgoingLink implements Consumer {
   readonly #sender: RheaSender;
   readonly #faults: DeliveryFaults;
   readonly #dispositions: DispositionWriter;
+  readonly #stopped: () => void;
   readonly #locks = new Map<RheaDelivery, MessageLock>();
   /** Delivery ids handed to rhea and perhaps not written yet; rhea lowers the credit only when it writes. */
   #unwritten: number[] = [];
   #closed = false;
 
-  constructor(sender: RheaSender, queue: MessageQueue, faults: DeliveryFaults) {
+  /** `stopped` is called once, when nothing is delivered on the link any more. */
+  constructor(sender: RheaSender, queue: MessageQueue, faults: DeliveryFaults, stopped: () => void) {
     this.#sender = sender;
     this.queue = queue;
     this.#faults = faults;
+    this.#stopped = stopped;
     this.#dispositions = dispositionsOf(sender.session);
     this.receiveAndDelete = sender.snd_settle_mode === SETTLE_FIRST;
   }
@@ -84,6 +87,7 @@ export class OutgoingLink implements Consumer {
     if (this.session === null) this.queue.removeConsumer(this);
     else this.queue.sessions.leave(this.session, this);
     this.#locks.clear();
+    this.#stopped();
   }
 
   // Consumer

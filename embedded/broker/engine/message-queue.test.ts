@@ -75,6 +75,18 @@ describe("A session's messages", () => {
 });
 
 describe("What a queue holds", () => {
+  test("a scheduled message counts as such until it is cancelled or its time has come", () => {
+    const queue = namespace.createQueue("later", { ...DEFAULT_QUEUE_SETTINGS });
+    const fields = { bytes: messageOf("x"), sessionId: null, annotations: null, hops: 0, enqueuedAt: clock.now() };
+    const at = { expiresAt: Number.POSITIVE_INFINITY, scheduledAt: clock.now() + 60_000 };
+    for (const key of [1, 2]) queue.main.add({ ...fields, ...at, key });
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 0, scheduled: 2 });
+    queue.main.cancelScheduled([1]);
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 0, scheduled: 1 });
+    clock.advance(60_000);
+    expect(queue.main.counts).toEqual({ active: 1, deferred: 0, scheduled: 0 });
+  });
+
   test("its size and counts follow messages that come, are deferred, rewritten and gone", () => {
     const queue = namespace.createQueue("orders", { ...DEFAULT_QUEUE_SETTINGS });
     const one = messageOf("x");
@@ -96,6 +108,9 @@ describe("What a queue holds", () => {
     expect(queue.main.counts).toEqual({ active: 0, deferred: 1, scheduled: 0 });
     expect(queue.main.sizeInBytes).toBe(one.length + 10);
     expect(queue.deadLetter.counts.active).toBe(1);
+    expect(queue.main.deleteBatch(10, clock.now() + 1)).toBe(1);
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 0, scheduled: 0 });
+    expect(queue.main.sizeInBytes).toBe(0);
     expect(() => queue.main.complete(a)).toThrow(/lock supplied is invalid/);
     expect(() => queue.main.findLock(b.token)).toThrow(/lock supplied is invalid/);
   });

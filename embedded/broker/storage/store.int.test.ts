@@ -194,7 +194,11 @@ describe("A kill", () => {
             asked.add(id);
             try {
               if (outcome === "complete") await receiver.completeMessage(message);
-              else await receiver.deadLetterMessage(message, { deadLetterReason: "Killed" });
+              else
+                await receiver.deadLetterMessage(message, {
+                  deadLetterReason: "Killed",
+                  deadLetterErrorDescription: "in the middle of it",
+                });
             } catch {
               return;
             }
