@@ -11,6 +11,7 @@ import { Ago } from "@/components/ui/time";
 import { causeQuery } from "@/lib/client/queues";
 import type { CauseDetail } from "@/lib/contracts/queues";
 import { MessageList } from "../messages/message-list";
+import { ArrivalsPanel } from "../queues/arrivals-panel";
 import { QueueAge } from "../queues/queue-age";
 import { reasonText } from "../queues/queue-words";
 import { ReplayButton } from "../replays/replay-button";
@@ -30,7 +31,7 @@ export function CauseView({ id }: { id: string }) {
   );
 }
 
-function CauseBody({ detail: { cause, queue, notes } }: { detail: CauseDetail }) {
+function CauseBody({ detail: { cause, queue, notes, timeline } }: { detail: CauseDetail }) {
   return (
     <>
       <PageHead
@@ -95,7 +96,8 @@ function CauseBody({ detail: { cause, queue, notes } }: { detail: CauseDetail })
       <WorkPanel cause={cause} notes={notes} />
       <MergedCauses cause={cause} notes={notes} />
       <NotesPanel cause={cause} notes={notes} />
-      <MessageList queue={queue.id} cause={cause.id} target={queue.originPath} />
+      {cause.count > 0 && <ArrivalsPanel timeline={timeline} className="mb-6" />}
+      <MessageList place={{ queue: queue.id, cause: cause.id, target: queue.originPath, compare: "at-once" }} />
     </>
   );
 }

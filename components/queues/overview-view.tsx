@@ -38,7 +38,7 @@ function OverviewBody({ overview }: { overview: Overview }) {
       <OverviewTotals queues={overview.queues} />
       <QueueTable overview={overview} />
       {overview.heatmap.length > 0 && (
-        <Panel title="Reason and age, over all queues" className="mt-6">
+        <Panel title="Reason and age since enqueued, over all queues" className="mt-6">
           <ReasonHeatmap cells={overview.heatmap} />
         </Panel>
       )}

@@ -1,6 +1,7 @@
 "use client";
 import { useNow } from "@/components/ui/as-of";
 import { Icon } from "@/components/ui/icon";
+import { numberText } from "@/components/ui/number-text";
 import { Ago } from "@/components/ui/time";
 import type { QueueSummary } from "@/lib/contracts/queues";
 
@@ -12,7 +13,7 @@ export function PictureAge({
   queue,
   inline = false,
 }: {
-  queue: Pick<QueueSummary, "scan" | "vanishedAt">;
+  queue: Pick<QueueSummary, "scan" | "vanishedAt" | "brokerCount">;
   inline?: boolean;
 }) {
   const now = useNow();
@@ -43,7 +44,7 @@ export function PictureAge({
       {inline && ", "}
       <span className={inline ? "" : "block text-faint"}>
         {scan.walkedAt === null ? (
-          "never read to its end yet"
+          firstWalkText(scan.walkSeen, queue.brokerCount)
         ) : (
           <>
             complete as of <Ago time={scan.walkedAt} />
@@ -52,4 +53,11 @@ export function PictureAge({
       </span>
     </span>
   );
+}
+
+/** How far the first walk has come: what lies behind that is not known yet. */
+function firstWalkText(seen: number | null, brokerCount: number | null): string {
+  if (seen === null) return "never read to its end yet";
+  const of = brokerCount === null ? "an unknown number" : `about ${numberText(brokerCount)}`;
+  return `not read to its end yet: ${numberText(seen)} of ${of} so far`;
 }

@@ -3,6 +3,7 @@ import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Sparkline } from "@/components/ui/sparkline";
+import { utcText } from "@/components/ui/time-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
 import { QueueAge } from "./queue-age";
 import { countsDiffer } from "./queue-words";
@@ -19,7 +20,7 @@ export function QueueFigures({ queue }: { queue: QueueSummary }) {
         <Num value={queue.indexed} />
       </Figure>
       <Figure label="Broker counts">
-        <span className={countsDiffer(queue) ? "text-warn" : undefined}>
+        <span className={countsDiffer(queue) ? "text-warn" : undefined} data-tip={countTip(queue)}>
           {queue.brokerCount === null ? <Num value={null} /> : numberText(queue.brokerCount)}
         </span>
       </Figure>
@@ -37,4 +38,12 @@ export function QueueFigures({ queue }: { queue: QueueSummary }) {
       </Figure>
     </dl>
   );
+}
+
+/** Where the broker's count is from and of when, or that it could not say. */
+function countTip({ brokerCount, brokerCountAt, brokerCountSource }: QueueSummary): string {
+  if (brokerCountAt === null) return "The broker has not been asked yet";
+  const at = utcText(Date.parse(brokerCountAt));
+  if (brokerCount === null) return `The broker could not say, last asked ${at}`;
+  return `${brokerCountSource ?? "the broker"}, read ${at}; it may lag`;
 }

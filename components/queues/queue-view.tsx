@@ -14,6 +14,7 @@ import type { QueueDetail } from "@/lib/contracts/queues";
 import { causesState } from "../causes/cause-order";
 import { PolicyLine } from "../policies/policy-line";
 import { ReplayButton } from "../replays/replay-button";
+import { ArrivalsPanel } from "./arrivals-panel";
 import { PictureAge } from "./picture-age";
 import { QueueCauses } from "./queue-causes";
 import { QueueFigures } from "./queue-figures";
@@ -69,7 +70,7 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
       <QueueFigures queue={queue} />
       <PolicyLine queueId={queue.id} />
       {detail.heatmap.length > 0 && (
-        <Panel title="Reason and age" aside="A cell filters the causes below" className="mb-6">
+        <Panel title="Reason and age since enqueued" aside="A cell filters the causes below" className="mb-6">
           <ReasonHeatmap
             cells={detail.heatmap}
             selected={state}
@@ -81,6 +82,7 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
           />
         </Panel>
       )}
+      {queue.indexed > 0 && <ArrivalsPanel timeline={detail.timeline} className="mb-6" />}
       <QueueCauses detail={detail} state={state} onChange={change} />
     </>
   );

@@ -44,7 +44,7 @@ export async function recordListing(
     FROM written w WHERE w.inserted OR w.id IN (SELECT id FROM back)
     ORDER BY w.id`;
   const gone = await db.$queryRaw<{ id: number; entity_path: string }[]>`
-    UPDATE queue q SET vanished_at = clock_timestamp(), count = NULL, count_read_at = NULL
+    UPDATE queue q SET vanished_at = clock_timestamp(), count = NULL, count_read_at = NULL, count_source = NULL
     FROM namespace n
     WHERE n.id = q.namespace_id AND n.name = ${namespace} AND q.vanished_at IS NULL AND NOT EXISTS (
       SELECT 1 FROM jsonb_to_recordset(${JSON.stringify(queues)}::jsonb) AS l("entityPath" text, "subQueue" text)

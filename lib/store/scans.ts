@@ -32,9 +32,9 @@ export function scanStore(db: Database): ScanStore {
 
     claim: (request) => claim(db, request),
     advance: (queueId, worker, progress, leaseSeconds) => advance(db, queueId, worker, progress, leaseSeconds),
-    async recordCount(queueId, worker, count) {
+    async recordCount(queueId, worker, reading) {
       await db.$executeRaw`
-        UPDATE queue SET count = ${count}::bigint, count_read_at = clock_timestamp()
+        UPDATE queue SET count = ${reading?.count ?? null}::bigint, count_source = ${reading?.source ?? null}, count_read_at = clock_timestamp()
         WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid`;
     },
     async recordFailure(queueId, worker, error) {

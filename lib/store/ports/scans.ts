@@ -141,8 +141,12 @@ export interface ScanStore {
   }): Promise<ClaimedQueue[]>;
   /** Records progress and renews the lease; the database's clock, or null when the claim is no longer this worker's. */
   advance(queueId: number, worker: string, progress: ScanProgress, leaseSeconds: number): Promise<Date | null>;
-  /** Null count: the broker could not say; the figure becomes unknown. */
-  recordCount(queueId: number, worker: string, count: bigint | null): Promise<void>;
+  /** Null: the broker could not say; the figure becomes unknown. */
+  recordCount(
+    queueId: number,
+    worker: string,
+    reading: { readonly count: bigint; readonly source: string } | null,
+  ): Promise<void>;
   recordFailure(queueId: number, worker: string, error: string): Promise<void>;
   /** Ends the claim. A turn that came through clears the error of an earlier one. */
   release(

@@ -58,7 +58,7 @@ async function count(context: ScanContext): Promise<void> {
   const { queue, store, broker } = context;
   if (queue.countReadAt !== null && queue.at.getTime() - queue.countReadAt.getTime() < COUNT_SECONDS * 1000) return;
   const reading = await broker.countDeadLetters(queue);
-  await store.scans.recordCount(queue.id, context.workerId, reading?.count ?? null);
+  await store.scans.recordCount(queue.id, context.workerId, reading);
 }
 
 /** A walk reads every message with its body: at most a fifth of the time is spent walking, however large the DLQ. */
