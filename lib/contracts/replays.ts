@@ -274,6 +274,10 @@ export const replayDetail = z.object({
   liveWorkers: z.number().int(),
   /** Dead letters of the same filter that arrived after the plan: counted beside it, never swept along. */
   newArrivals: z.number().int().nullable(),
+  /** Dead-letter queues that its copies, or copies of those, came back in. */
+  returnedIn: z.array(
+    z.object({ queueId: z.number().int(), entityPath: z.string(), subQueue: z.string(), count: z.number().int() }),
+  ),
 });
 export type ReplayDetail = z.infer<typeof replayDetail>;
 
@@ -295,6 +299,9 @@ export const replayItem = z.object({
   settledAt: isoTime.nullable(),
   returnedAt: isoTime.nullable(),
   returnedAs: decimalId.nullable(),
+  confirmedAt: isoTime.nullable(),
+  /** What a look into the target showed of a copy in doubt; null: nobody has looked. */
+  evidence: z.object({ at: isoTime, found: z.boolean(), words: z.string() }).nullable(),
 });
 export type ReplayItemRow = z.infer<typeof replayItem>;
 

@@ -10,24 +10,23 @@ const LOOK_SECONDS = 30;
 export function guardStore(db: Database): GuardStore {
   return {
     returns: () => db.$queryRaw<ReturnFigures[]>`
-      SELECT r.id::text, r.total, b.returned, b.old, b.old_returned AS "oldReturned"
+      SELECT r.id::text, r.total, b.returned, b.old_returned AS "oldReturned", (
+          SELECT coalesce(sum(s.sent), 0)::int FROM replay_second s
+          WHERE s.replay_id = r.id AND s.second >= date_trunc('second', r.resumed_at) AND s.second < old.before
+            AND (r.deliver_at IS NULL OR r.deliver_at < old.before)
+        ) AS old
       FROM replay r CROSS JOIN LATERAL (
-        SELECT coalesce(max((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8),
-                        ${DEFAULT_DYING_SECONDS}::float8) AS seconds
+        SELECT clock_timestamp() - make_interval(secs => coalesce(
+          max((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8), ${DEFAULT_DYING_SECONDS}::float8)) AS before
         FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
           AND q.sub_queue = 'dead-letter' AND q.vanished_at IS NULL
-      ) dying CROSS JOIN LATERAL (
-        SELECT (count(*) FILTER (WHERE i.outcome = 'returned'))::int AS returned,
-               (count(*) FILTER (WHERE a.old))::int AS old,
-               (count(*) FILTER (WHERE a.old AND i.outcome = 'returned'))::int AS old_returned
+      ) old CROSS JOIN LATERAL (
         -- What the target keeps back begins to be delivered later than it was sent.
-        FROM replay_item i CROSS JOIN LATERAL (
-          SELECT greatest(i.sent_at, r.deliver_at) < clock_timestamp() - make_interval(secs => dying.seconds) AS old) a
-        WHERE i.replay_id = r.id AND i.sent_at >= r.resumed_at
+        SELECT count(*)::int AS returned, (count(*) FILTER (WHERE greatest(i.sent_at, r.deliver_at) < old.before))::int AS old_returned
+        FROM replay_item i
+        WHERE i.replay_id = r.id AND i.returned_at IS NOT NULL AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at
       ) b
-      WHERE r.state = 'running' AND EXISTS (
-        SELECT 1 FROM dead_letter d JOIN replay_item i ON i.id = d.returned_from
-        WHERE i.replay_id = r.id AND i.sent_at >= r.resumed_at)`,
+      WHERE r.state = 'running' AND b.returned > 0`,
 
     claimGuarded: (workerId, seconds) => db.$queryRaw<GuardedReplay[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (
@@ -60,6 +59,10 @@ export function guardStore(db: Database): GuardStore {
       FROM due, replay r, namespace n
       WHERE i.id = due.id AND r.id = i.replay_id AND n.id = r.namespace_id
       RETURNING i.id::text AS "itemId", n.name AS namespace, r.target_path AS "targetPath", i.sent_message_id AS "sentMessageId"`,
+
+    recordLockRate: async (queueId, perSecond) => {
+      await db.$executeRaw`UPDATE queue SET lock_rate = ${perSecond}::float8 WHERE id = ${queueId}`;
+    },
 
     recordEvidence: async (workerId, itemIds, evidence) => {
       await db.$executeRaw`

@@ -156,6 +156,7 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     etaSeconds: row.state === "running" && actualRate !== null && actualRate > 0 ? left / actualRate : null,
     liveWorkers,
     newArrivals: await countNewArrivals(db, replayId, selection, row.createdAt, at),
+    returnedIn: await readReturns(db, replayId),
   };
 }
 
@@ -193,6 +194,15 @@ async function countNewArrivals(
   return (rows[0] as { count: number }).count;
 }
 
+/** By the stamps of the copies; a copy that was replayed again is the later replay's. */
+async function readReturns(db: Database, replayId: string): Promise<ReplayDetail["returnedIn"]> {
+  return db.$queryRaw<ReplayDetail["returnedIn"]>`
+    SELECT q.id AS "queueId", q.entity_path AS "entityPath", q.sub_queue AS "subQueue", count(*)::int AS count
+    FROM replay_item i JOIN dead_letter d ON d.returned_from = i.id JOIN queue q ON q.id = d.queue_id
+    WHERE i.replay_id = ${replayId}::uuid AND i.returned_at IS NOT NULL
+    GROUP BY q.id ORDER BY count DESC, q.entity_path`;
+}
+
 interface ItemRow {
   readonly id: string;
   readonly ordinal: number;
@@ -210,6 +220,8 @@ interface ItemRow {
   readonly settled_at: Date | null;
   readonly returned_at: Date | null;
   readonly returned_as: string | null;
+  readonly confirmed_at: Date | null;
+  readonly evidence: { readonly at: string; readonly found?: boolean; readonly words?: string } | null;
 }
 
 export async function listReplayItems(
@@ -224,7 +236,8 @@ export async function listReplayItems(
   if (query.cursor !== undefined) conditions.push(Prisma.sql`i.ordinal > ${Number(query.cursor)}::int`);
   const rows = await db.$queryRaw<ItemRow[]>`
     SELECT i.id::text, i.ordinal, i.dead_letter_id::text, i.key, i.message_id, i.sent_message_id, i.state, i.attempt,
-           i.edit_id IS NOT NULL AS edited, i.error, i.outcome, i.intent_at, i.sent_at, i.settled_at, i.returned_at, i.returned_as::text
+           i.edit_id IS NOT NULL AS edited, i.error, i.outcome, i.intent_at, i.sent_at, i.settled_at, i.returned_at, i.returned_as::text,
+           i.confirmed_at, i.evidence
     FROM replay_item i WHERE ${Prisma.join(conditions, " AND ")} ORDER BY i.ordinal LIMIT ${query.limit + 1}`;
   const page = rows.slice(0, query.limit);
   return {
@@ -245,6 +258,8 @@ export async function listReplayItems(
       settledAt: iso(row.settled_at),
       returnedAt: iso(row.returned_at),
       returnedAs: row.returned_as,
+      confirmedAt: iso(row.confirmed_at),
+      evidence: evidenceOf(row.evidence),
     })),
     nextCursor: rows.length > query.limit ? String(page.at(-1)?.ordinal) : null,
   };
@@ -258,4 +273,10 @@ export async function readInvolved(db: Database, replayId: string): Promise<stri
     UNION SELECT e.created_by::text FROM replay_item i JOIN edit e ON e.id = i.edit_id
       WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused'`;
   return rows.map(({ id }) => id);
+}
+
+/** Null also while the first look is under way. */
+function evidenceOf(stored: ItemRow["evidence"]): ReplayItemRow["evidence"] {
+  if (stored?.words === undefined) return null;
+  return { at: new Date(stored.at).toISOString(), found: stored.found ?? false, words: stored.words };
 }

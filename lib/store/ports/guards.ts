@@ -47,4 +47,6 @@ export interface GuardStore {
   claimDoubtful(workerId: string, limit: number): Promise<DoubtfulCopy[]>;
   /** Writes down what was seen; a copy that was found had arrived. Only while the item is still in doubt. */
   recordEvidence(workerId: string, itemIds: readonly string[], evidence: Evidence): Promise<void>;
+  /** Messages a second at which a DLQ was locked through. */
+  recordLockRate(queueId: number, perSecond: number): Promise<void>;
 }

@@ -37,6 +37,9 @@ ALTER TABLE "confirm_token" ADD CONSTRAINT "confirm_token_created_by_fkey"
 ALTER TABLE "confirm_token" ADD CONSTRAINT "confirm_token_revoked_by_fkey"
     FOREIGN KEY ("revoked_by") REFERENCES "person"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
+-- What came back of a replay, and where.
+CREATE INDEX "dead_letter_returned_from" ON "dead_letter"("returned_from") WHERE "returned_from" IS NOT NULL;
+
 ALTER TABLE "queue" ADD COLUMN "lock_rate" DOUBLE PRECISION;
 
 ALTER TABLE "replay"

@@ -6,6 +6,7 @@ import type { Completer } from "./completer";
 import type { EngineContext, Timing } from "./context";
 import type { Held } from "./held";
 import type { Link, Links } from "./links";
+import { LockMeter } from "./lock-meter";
 import type { MissingSearch } from "./missing";
 import { Pulse } from "./pulse";
 
@@ -50,6 +51,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #pulse = new Pulse();
+  readonly #meter: LockMeter;
   #work: QueueWork;
   #ending = false;
   #straysUntil = Number.NEGATIVE_INFINITY;
@@ -64,6 +66,7 @@ export class Intake {
   constructor(options: IntakeOptions, work: QueueWork) {
     this.#options = options;
     this.#work = work;
+    this.#meter = new LockMeter(options.context, work.queueId);
   }
 
   update(work: QueueWork): void {
@@ -107,6 +110,7 @@ export class Intake {
     }
     const space = this.#space();
     const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
+    const began = context.now();
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     if (messages.length === 0) {
       await this.#idle();
@@ -115,6 +119,7 @@ export class Intake {
     const bytes = messages.reduce((sum, { message }) => sum + message.encoded.length, 0) / messages.length;
     this.#messageBytes = this.#messageBytes === null ? bytes : Math.max(bytes, (this.#messageBytes + bytes) / 2);
     const claims = await this.#claim(messages);
+    this.#meter.note(messages.length, context.now() - began);
     const byKey = new Map(messages.map((message) => [message.message.key, message]));
     const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
     completer.add(sent.map(({ id, key }) => ({ id, locked: byKey.get(key) as LockedMessage, link: use(link) })));

@@ -1,0 +1,267 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ServiceBusClient } from "@azure/service-bus";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { amqpString } from "@/lib/amqp/values";
+import { codecFor } from "@/lib/brokers/codecs";
+import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
+import { checkHealth } from "@/lib/outbound/check-health";
+import { makePerson } from "@/lib/testing/dead-letter-factory";
+import { engineContext } from "@/lib/testing/engine-context";
+import { dataBody, messageProperties } from "@/lib/testing/messages";
+import { configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
+import { testBroker } from "@/lib/testing/test-broker";
+import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
+import type { EngineContext } from "../engine/context";
+import { checkConsumers } from "./check-consumers";
+import { lookForCopies } from "./look-for-copies";
+import { stopFailing } from "./stop-failing";
+
+let bench: ReplayBench;
+let database: TestDatabase;
+let context: EngineContext;
+let consumers: ServiceBusClient;
+let health: Server;
+let status = 200;
+
+const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
+
+beforeAll(async () => {
+  const broker = await testBroker(
+    emulatorConfig({
+      queues: ["watched", "bounded", "unwell", "failing", "again", "doubtful", "busy"].map((name) => queueOf(name)),
+      topics: [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }],
+    }),
+  );
+  database = await testDatabase();
+  const config = configFor(broker, database.url);
+  bench = new ReplayBench({ broker, config, store: testStore(database), actor: await makePerson(database) });
+  context = await engineContext(bench);
+  consumers = new ServiceBusClient(broker.connectionString);
+  health = createServer((_, response) => void response.writeHead(status).end());
+  await new Promise<void>((resolve) => void health.listen(0, "127.0.0.1", resolve));
+});
+afterAll(async () => {
+  await consumers.close();
+  await bench.close();
+  health.close();
+});
+
+const letters = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    properties: messageProperties({ messageId: amqpString(`m-${n}`) }),
+    body: [dataBody("{}")],
+  }));
+
+/** A running replay of so many messages whose copies the broker has taken, `ago` seconds ago. No worker is at work. */
+async function sent(path: string, count: number, given: { ago?: number; target?: string } = {}): Promise<string> {
+  await bench.seed(path, letters(count));
+  await bench.index();
+  const id = await bench.start(path, { targetPath: given.target ?? null, messageIdPolicy: "new" });
+  await send(id, given.target ?? path.split("/")[0] ?? path, 1);
+  await database.query(
+    `UPDATE replay_item SET state = 'sent', outcome = 'unknown', sent_at = now() - make_interval(secs => $2) WHERE replay_id = $1`,
+    [id, given.ago ?? 0],
+  );
+  await database.query(
+    "INSERT INTO replay_second (replay_id, second, sent) VALUES ($1, date_trunc('second', now() - make_interval(secs => $2)), $3)",
+    [id, given.ago ?? 0, count],
+  );
+  await database.query("UPDATE replay SET resumed_at = now() - interval '1 hour' WHERE id = $1", [id]);
+  return id;
+}
+
+/** Sends the copies of a replay's planned items as the engine would, their intents on record first. */
+async function send(replayId: string, target: string, attempt: number, count = 1_000): Promise<string[]> {
+  const rows = await database.query<{ id: string; key: string; encoded: Buffer }>(
+    `SELECT i.id, i.key, c.encoded FROM replay_item i JOIN dead_letter_content c ON c.dead_letter_id = i.dead_letter_id
+     WHERE i.replay_id = $1 AND i.state = 'planned' ORDER BY i.ordinal LIMIT $2`,
+    [replayId, count],
+  );
+  const sender = await bench.broker.openSender(target);
+  const codec = codecFor("service-bus");
+  for (const { id, key, encoded } of rows) {
+    const stamp = { itemId: id, attempt, originalKey: key };
+    const copy = codec.prepareCopy(encoded, { messageId: `replay-${id}`, stamp });
+    await database.query(
+      `UPDATE replay_item SET sent_message_id = $2, sent_hash = $3, attempt = $4, intent_at = now(), first_intent_at = now(),
+         state = 'sending' WHERE id = $1`,
+      [id, copy.messageId, copy.hash, attempt],
+    );
+    await sender.send([copy], 5_000);
+  }
+  await sender.close();
+  return rows.map(({ id }) => id);
+}
+
+/** The consumer that is still broken: puts what it gets into the dead-letter queue. */
+async function fail(path: string, count: number): Promise<void> {
+  const [topic, subscription] = path.split("/subscriptions/") as [string, string | undefined];
+  const receiver =
+    subscription === undefined ? consumers.createReceiver(topic) : consumers.createReceiver(topic, subscription);
+  for (let failed = 0; failed < count; ) {
+    for (const message of await receiver.receiveMessages(count - failed, { maxWaitTimeInMs: 2_000 })) {
+      await receiver.deadLetterMessage(message, { deadLetterReason: "StillBroken" });
+      failed += 1;
+    }
+  }
+  await receiver.close();
+}
+
+async function policy(path: string, given: Partial<QueuePolicy>): Promise<void> {
+  const id = await bench.queueId(path);
+  const { version } = await bench.store.policies.read(id);
+  expect(await bench.store.policies.save(id, { ...DEFAULT_POLICY, ...given, version }, bench.actor.id)).toBe(true);
+}
+const replayOf = async (id: string) => (await bench.detail(id)).replay;
+const guarded = () =>
+  checkConsumers({
+    ...context,
+    askHealth: (address) => checkHealth(address, { allowedHosts: [`127.0.0.1:${portOf()}`], timeoutMs: 2_000 }),
+  });
+const portOf = () => (health.address() as AddressInfo).port;
+const lookedAtLongAgo = () => database.query("UPDATE replay SET guarded_at = guarded_at - interval '1 min'");
+
+describe("R11: a replay stops when it hurts", () => {
+  it("by the share of what had the time to fail: returned copies are known by stamp and MessageId together", async () => {
+    const id = await sent("failing", 24, { ago: 60 });
+    await fail("failing", 5);
+    await bench.index();
+    // A message of the consumer's own, which has copied a copy's properties.
+    const [item] = await database.query<{ id: string }>(
+      "SELECT id FROM replay_item WHERE replay_id = $1 AND outcome <> 'returned' LIMIT 1",
+      [id],
+    );
+    const copied = codecFor("service-bus").prepareCopy(
+      (await database.query<{ encoded: Buffer }>("SELECT encoded FROM dead_letter_content LIMIT 1"))[0]
+        ?.encoded as Buffer,
+      { messageId: "the consumer's own", stamp: { itemId: item?.id as string, attempt: 1, originalKey: "1" } },
+    );
+    await bench.seed("failing", [copied.encoded]);
+    await bench.index();
+    await stopFailing(context);
+    expect(await replayOf(id)).toMatchObject({ state: "running", outcomes: { returned: 5, unknown: 19 } });
+
+    await fail("failing", 1);
+    await bench.index();
+    // The queue's deliveries times its lock: 3 x 6 s. Of 24 copies that had the time to fail six came back.
+    await stopFailing(context);
+    const stopped = await replayOf(id);
+    expect(stopped).toMatchObject({ state: "paused", outcomes: { returned: 6 } });
+    expect(stopped.pauseReason).toContain("6 of 24 copies that had the time to fail came back dead");
+  });
+
+  it("by count, however young the copies are, across attempts, and wherever in the namespace they died", async () => {
+    const id = await sent("again", 24, { target: "events" });
+    await database.query("UPDATE replay_item SET attempt = 2 WHERE replay_id = $1", [id]);
+    await fail("events/subscriptions/audit", 10);
+    await bench.index();
+    await stopFailing(context);
+    expect(await replayOf(id)).toMatchObject({ state: "running", outcomes: { returned: 10 } });
+    await fail("events/subscriptions/audit", 10);
+    await bench.index();
+    await stopFailing(context);
+    const stopped = await replayOf(id);
+    expect(stopped).toMatchObject({ state: "paused", outcomes: { returned: 20 } });
+    expect(stopped.pauseReason).toContain("20 copies came back dead");
+    const { returnedIn } = await bench.detail(id);
+    expect(returnedIn).toMatchObject([{ entityPath: "events/subscriptions/audit", count: 20 }]);
+  });
+
+  it("when its consumer's health check fails, in words; asked once more before, and by one worker at a time", async () => {
+    const id = await sent("unwell", 1);
+    await policy("unwell", { healthUrl: `http://127.0.0.1:${portOf()}/health` });
+    status = 200;
+    await guarded();
+    expect((await replayOf(id)).state).toBe("running");
+    status = 503;
+    await guarded();
+    expect((await replayOf(id)).state, "somebody has just looked").toBe("running");
+    await lookedAtLongAgo();
+    await guarded();
+    const stopped = await replayOf(id);
+    expect(stopped.pauseReason).toBe("the consumer's health check fails: it answers 503");
+    expect(stopped.state).toBe("paused");
+  });
+
+  it("when its target fills up beyond what the policy bears", async () => {
+    const id = await sent("bounded", 3);
+    await policy("bounded", { backlogBound: 3 });
+    await guarded();
+    expect((await replayOf(id)).state).toBe("running");
+    await bench.seed("bounded", letters(1), null);
+    await lookedAtLongAgo();
+    await guarded();
+    const stopped = await replayOf(id);
+    expect(stopped.state).toBe("paused");
+    expect(stopped.pauseReason).toContain("4 messages wait in bounded, more than the 3");
+  });
+});
+
+describe("R5: a copy in doubt", () => {
+  async function inDoubt(path: string, target: string): Promise<{ id: string; arrived: string[]; lost: string[] }> {
+    await bench.seed(path, letters(3));
+    await bench.index();
+    const id = await bench.start(path, { targetPath: target, messageIdPolicy: "new" });
+    const arrived = await send(id, target, 1, 2);
+    const lost = (
+      await database.query<{ id: string }>(
+        `UPDATE replay_item SET sent_message_id = 'replay-' || id, sent_hash = 'x', attempt = 1, intent_at = now(),
+           first_intent_at = now(), state = 'sending' WHERE replay_id = $1 AND state = 'planned' RETURNING id`,
+        [id],
+      )
+    ).map((row) => row.id);
+    await database.query(
+      "UPDATE replay_item SET state = 'uncertain', doubt = true, judge_after = now() WHERE replay_id = $1",
+      [id],
+    );
+    return { id, arrived, lost };
+  }
+  const rows = (id: string) =>
+    database.query<{ id: string; state: string; evidence: { found: boolean; words: string } | null }>(
+      "SELECT id, state, evidence FROM replay_item WHERE replay_id = $1 ORDER BY ordinal",
+      [id],
+    );
+  const look = () => lookForCopies({ ...context, askHealth: async () => ({ ok: true }) });
+  const settle = () => bench.store.ledger.settleDoubt(context.workerId, 1_000);
+
+  it.each([
+    ["a queue", "doubtful", "busy", "busy"],
+    ["a subscription of a topic", "doubtful", "events", "events/subscriptions/audit"],
+  ])("that is found in %s had arrived; that another is not found is told, and proves nothing", async (_, path, target, place) => {
+    await bench.seed(place, letters(300), null);
+    const { id, arrived, lost } = await inDoubt(path, target);
+    // One of the two has been taken by the consumer.
+    await database.query("UPDATE replay SET doubt_policy = 'send-again' WHERE id = $1", [id]);
+    expect(await settle(), "evidence is looked for before the policy decides").toEqual([]);
+    await look();
+    const seen = await rows(id);
+    for (const itemId of arrived) {
+      const row = seen.find((one) => one.id === itemId);
+      expect(row?.evidence).toMatchObject({ found: true });
+      expect(row?.evidence?.words).toContain(`its copy is in ${place}`);
+    }
+    expect(seen.find((one) => one.id === lost[0])?.evidence).toMatchObject({
+      found: false,
+      complete: true,
+      words: expect.stringMatching(
+        /not found in .* \(all \d+ messages\): it did not arrive, or a consumer has taken it/,
+      ),
+    });
+    expect(await settle()).toMatchObject([{ replayId: id, arrived: 2, byPolicy: 1 }]);
+    expect((await rows(id)).map(({ state }) => state)).toEqual(["sent", "sent", "planned"]);
+    await database.query("UPDATE replay SET state = 'cancelled' WHERE id = $1", [id]);
+    await database.query("UPDATE replay_item SET state = 'cancelled' WHERE replay_id = $1", [id]);
+    await database.query("UPDATE dead_letter SET left_at = now(), left_how = 'removed'");
+  });
+
+  it("of a target that cannot be looked into stays with the judge, who is told why", async () => {
+    const { id } = await inDoubt("watched", "busy");
+    await database.query("UPDATE replay SET target_path = 'nowhere' WHERE id = $1", [id]);
+    await look();
+    expect((await rows(id))[0]?.evidence).toMatchObject({
+      found: false,
+      words: expect.stringContaining("nowhere could not be looked into"),
+    });
+  });
+});
