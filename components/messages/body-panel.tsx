@@ -47,16 +47,26 @@ export function BodyPanel({ body, title }: { body: BodyView; title: string }) {
   );
 }
 
+const NOT_WHAT_IT_SAYS: Readonly<Record<BodyView["language"], string>> = {
+  json: "The body is no valid JSON",
+  xml: "The body is no well-formed XML",
+  text: "The body is not what its content type says",
+  binary: "The body is not what its content type says",
+};
+
 /** What a reader must know before trusting what is shown. */
 export function BodyNotices({ body }: { body: BodyView }) {
-  if (body.parseError === null && body.cutAt === null) return null;
+  if (body.parseError === null && body.cutAt === null && body.decoding.length === 0) return null;
   return (
     <div className="flex flex-col gap-2 p-3">
+      {body.decoding.length > 0 && (
+        <Banner title="Decoded for reading">
+          {body.decoding.join(" ")}
+          {body.notEditableBecause && ` ${body.notEditableBecause}`}
+        </Banner>
+      )}
       {body.parseError !== null && (
-        <Banner
-          tone="warn"
-          title={body.language === "json" ? "The body is no valid JSON" : "The body is not what its content type says"}
-        >
+        <Banner tone="warn" title={NOT_WHAT_IT_SAYS[body.language]}>
           {body.parseError}
         </Banner>
       )}

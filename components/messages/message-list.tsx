@@ -9,27 +9,34 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { messagesQuery } from "@/lib/client/dead-letters";
 import { useMay } from "@/lib/client/session";
 import { useUrlState } from "@/lib/client/use-url-state";
-import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
+import type { DeadLetterFilter, DeadLetterPage } from "@/lib/contracts/dead-letters";
+import { parseFilter } from "@/lib/domain/filter/parse-filter";
+import { ComparisonPanel } from "../search/comparison-panel";
+import { CoverageNote } from "../search/coverage-note";
 import { MessageFilters } from "./message-filters";
 import { messagesState } from "./message-state";
 import { MessageTable } from "./message-table";
 import { useSelection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
-interface MessageListProps {
-  queue: number;
-  cause?: string;
+/** Where the messages of a list lie. */
+export interface MessagePlace {
+  readonly queue: number;
+  readonly cause?: string;
   /** Where a replay of these messages goes by default. */
-  target: string;
+  readonly target: string;
+  /** What they have in common is shown at once, or when it is asked for. */
+  readonly compare: "at-once" | "on-request";
 }
 
-/** The dead letters of a queue or a cause: filters in the address, rows as they are scrolled to, a selection. */
-export function MessageList({ queue, cause, target }: MessageListProps) {
+/** The dead letters of a queue, of a cause or of all queues (null): filters in the address, rows as they are scrolled to, a selection. */
+export function MessageList({ place }: { place: MessagePlace | null }) {
   const [state, change] = useUrlState(messagesState);
   const { sort, ...narrowing } = state;
-  const filter: DeadLetterFilter = { queue, ...(cause === undefined ? {} : { cause }), ...narrowing };
-  const list = useInfiniteQuery(messagesQuery({ filter, sort }));
-  const mayPlan = useMay("replays.plan");
+  const filter = { ...placeOf(place), ...narrowing };
+  const readable = parseFilter(state.q ?? "").ok;
+  const list = useInfiniteQuery({ ...messagesQuery({ filter, sort }), enabled: readable });
+  const mayPlan = useMay("replays.plan") && place !== null;
   const { selection, clear, selectAllMatching, mark } = useSelection(JSON.stringify([filter]));
 
   const { hasNextPage, isFetching, fetchNextPage } = list;
@@ -37,24 +44,35 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
     if (hasNextPage && !isFetching) void fetchNextPage();
   }, [hasNextPage, isFetching, fetchNextPage]);
 
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const total = list.data?.pages[0]?.total;
+  const pages = readable ? (list.data?.pages ?? []) : [];
+  const rows = pages.flatMap((page) => page.items);
+  const first = pages[0];
+  const total = first?.total;
+  const narrow = (condition: string) => {
+    const q = state.q ? `${joinable(state.q)} and ${condition}` : condition;
+    change({ q });
+  };
   return (
     <>
-      <Panel title="Messages" aside={total === undefined ? undefined : countText(total, "message")} flush>
-        <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      {place !== null && readable && (
+        <ComparisonPanel filter={{ ...filter, queue: place.queue }} begin={place.compare} onNarrow={narrow} />
+      )}
+      <Panel title="Messages" aside={first && totalText(first)} flush>
+        <div className="flex flex-wrap items-start gap-2 border-b border-line px-4 py-2">
           <MessageFilters state={state} onChange={change} />
         </div>
-        {list.error && (
+        {first?.coverage && <CoverageNote coverage={first.coverage} />}
+        {readable && list.error && (
           <div className="p-3">
-            <Banner tone="warn" live title="Could not read the messages; they are asked for again by themselves">
+            <Banner tone="warn" live title="Could not read the messages">
               {list.error.message}
             </Banner>
           </div>
         )}
-        {!list.data && !list.error && (
+        {!readable && <Empty title="The filter cannot be read">Mend it above, or take it away.</Empty>}
+        {readable && !list.data && !list.error && (
           <div className="p-4">
-            <Skeleton label="Reading the messages…" />
+            <Skeleton label={state.q ? "Searching the messages…" : "Reading the messages…"} />
           </div>
         )}
         {total === 0 && (
@@ -76,22 +94,39 @@ export function MessageList({ queue, cause, target }: MessageListProps) {
                 rows.map((row) => row.id),
               )
             }
-            showReason={cause === undefined}
+            showReason={place?.cause === undefined}
+            showQueue={place === null}
             onEnd={more}
             loadingMore={list.isFetchingNextPage}
           />
         )}
       </Panel>
-      {mayPlan && total !== undefined && (
+      {mayPlan && first !== undefined && (
         <SelectionBar
           selection={selection}
-          filter={filter}
-          total={total}
-          target={target}
+          filter={{ ...filter, queue: place.queue }}
+          total={first.total}
+          totalIs={first.totalIs}
+          target={place.target}
           onAll={selectAllMatching}
           onClear={clear}
         />
       )}
     </>
   );
+}
+
+function placeOf(place: MessagePlace | null): Partial<Pick<DeadLetterFilter, "queue" | "cause">> {
+  if (place === null) return {};
+  return { queue: place.queue, ...(place.cause === undefined ? {} : { cause: place.cause }) };
+}
+
+/** "or" binds less than what is added. */
+function joinable(q: string): string {
+  const parsed = parseFilter(q);
+  return parsed.ok && parsed.expression?.kind === "or" ? `(${q})` : q;
+}
+
+function totalText({ total, totalIs }: DeadLetterPage): string {
+  return totalIs === "exact" ? countText(total, "message") : `about ${countText(total, "message")}`;
 }

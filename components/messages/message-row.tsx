@@ -14,11 +14,12 @@ interface MessageRowProps {
   selected: boolean | undefined;
   onSelect: (on: boolean) => void;
   showReason: boolean;
+  showQueue: boolean;
   rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
 }
 
 /** One dead letter of a list. */
-export function MessageRow({ row, selected, onSelect, showReason, rowProps }: MessageRowProps) {
+export function MessageRow({ row, selected, onSelect, showReason, showQueue, rowProps }: MessageRowProps) {
   const name = row.messageId ?? `sequence number ${row.key}`;
   return (
     <Row {...rowProps} selected={selected ?? false}>
@@ -46,7 +47,9 @@ export function MessageRow({ row, selected, onSelect, showReason, rowProps }: Me
           {name}
         </Link>
         <div className="text-sm text-faint break-name">
-          {[row.subject, row.sessionId && `session ${row.sessionId}`].filter(Boolean).join(" · ")}
+          {[showQueue && row.queue.entityPath, row.subject, row.sessionId && `session ${row.sessionId}`]
+            .filter(Boolean)
+            .join(" · ")}
         </div>
       </Cell>
       <Cell full className="text-sm">

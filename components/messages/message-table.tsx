@@ -16,6 +16,8 @@ interface MessageTableProps {
   selection: Selection | undefined;
   onMark: (ids: readonly string[], on: boolean) => void;
   showReason: boolean;
+  /** Over all queues: each row names its queue, and only the age sorts. */
+  showQueue: boolean;
   onEnd: () => void;
   loadingMore: boolean;
 }
@@ -28,6 +30,7 @@ export function MessageTable({
   selection,
   onMark,
   showReason,
+  showQueue,
   onEnd,
   loadingMore,
 }: MessageTableProps) {
@@ -66,17 +69,26 @@ export function MessageTable({
             <Head>Message</Head>
             <Head>What happened</Head>
             <Head>State</Head>
-            <SortHead
-              numeric
-              active={state.sort === "most-deliveries"}
-              order="descending"
-              onSort={() => onSort("most-deliveries")}
-            >
-              Deliveries
-            </SortHead>
-            <SortHead numeric active={state.sort === "largest"} order="descending" onSort={() => onSort("largest")}>
-              Size
-            </SortHead>
+            {showQueue ? (
+              <>
+                <Head numeric>Deliveries</Head>
+                <Head numeric>Size</Head>
+              </>
+            ) : (
+              <>
+                <SortHead
+                  numeric
+                  active={state.sort === "most-deliveries"}
+                  order="descending"
+                  onSort={() => onSort("most-deliveries")}
+                >
+                  Deliveries
+                </SortHead>
+                <SortHead numeric active={state.sort === "largest"} order="descending" onSort={() => onSort("largest")}>
+                  Size
+                </SortHead>
+              </>
+            )}
           </>
         }
       >
@@ -93,6 +105,7 @@ export function MessageTable({
               selected={selection && isSelected(selection, row.id)}
               onSelect={(on) => onMark([row.id], on)}
               showReason={showReason}
+              showQueue={showQueue}
               rowProps={rowProps}
             />
           )}

@@ -19,7 +19,7 @@ export function QueueMessagesView({ id }: { id: number }) {
             ]}
             title="Messages"
           />
-          <MessageList queue={queue.id} target={queue.originPath} />
+          <MessageList place={{ queue: queue.id, target: queue.originPath, compare: "on-request" }} />
         </>
       )}
     </Live>

@@ -9,15 +9,17 @@ interface SelectionBarProps {
   selection: Selection;
   filter: DeadLetterFilter;
   total: number;
+  totalIs: "exact" | "estimate";
   target: string;
   onAll: () => void;
   onClear: () => void;
 }
 
 /** What is selected and what can be done with it; stands at the foot of the window. */
-export function SelectionBar({ selection, filter, total, target, onAll, onClear }: SelectionBarProps) {
+export function SelectionBar({ selection, filter, total, totalIs, target, onAll, onClear }: SelectionBarProps) {
   const all = selection.kind === "all-matching";
   const count = all ? total : selection.ids.size;
+  const about = totalIs === "estimate" ? "about " : "";
   if (count === 0) return null;
   return (
     <section
@@ -25,11 +27,12 @@ export function SelectionBar({ selection, filter, total, target, onAll, onClear 
       className="sticky bottom-3 z-20 mx-2 mt-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-edge bg-raised px-4 py-2 shadow-lg"
     >
       <span className="font-medium" role="status">
-        {all ? `All ${numberText(count)} that match are selected` : `${countText(count, "message")} selected`}
+        {all ? `All ${about}${numberText(count)} that match are selected` : `${countText(count, "message")} selected`}
       </span>
       {!all && count < total && (
         <Button tone="quiet" small onClick={onAll}>
-          Select all {numberText(total)} that match
+          Select all {about}
+          {numberText(total)} that match
         </Button>
       )}
       <Button tone="quiet" small onClick={onClear}>

@@ -16,6 +16,7 @@ const QUEUES_WITH_CAUSES = 12;
 export function pagesFor(mayAudit: boolean): Destination[] {
   const pages: Destination[] = [
     { kind: "page", label: "All dead-letter queues", href: "/" },
+    { kind: "page", label: "Search all queues", href: "/search" },
     { kind: "page", label: "Replays", href: "/replays" },
   ];
   return mayAudit ? [...pages, { kind: "page", label: "Audit", href: "/audit" }] : pages;

@@ -14,6 +14,7 @@ import { ThemeMenu } from "./theme-menu";
 
 const LINKS = [
   { href: "/", label: "Queues", permission: "queues.read", under: ["/queues", "/causes", "/dead-letters"] },
+  { href: "/search", label: "Search", permission: "queues.read", under: ["/search"] },
   { href: "/replays", label: "Replays", permission: "replays.read", under: ["/replays"] },
   { href: "/audit", label: "Audit", permission: "audit.read", under: ["/audit"] },
 ] as const;

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
-  type DeadLetterFilter,
   type DeadLetterQuery,
+  type DeadLetterSearch,
   deadLetterDetail,
   deadLetterPage,
   editView,
@@ -14,7 +14,7 @@ import { LIVE, ONCE, SLOW } from "./live";
 import { queryString } from "./query-string";
 
 export interface MessageListState {
-  readonly filter: DeadLetterFilter;
+  readonly filter: DeadLetterSearch;
   readonly sort: DeadLetterQuery["sort"];
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorBody } from "@/lib/contracts/common";
 import { APP_ERROR_STATUS, AppError, type AppErrorCode } from "@/lib/domain/app-error";
 import { isDatabaseDown } from "@/lib/store/is-database-down";
+import { isTooSlow } from "@/lib/store/is-too-slow";
 
 export interface Failure {
   readonly status: number;
@@ -26,6 +27,13 @@ export function describeFailure(error: unknown): Failure {
     return known(
       "unavailable",
       "The database does not answer. Try again in a moment; see the log when it stays so.",
+      error,
+    );
+  }
+  if (isTooSlow(error)) {
+    return known(
+      "unprocessable",
+      "This took longer than a page may wait, and was ended. Narrow it: a queue, a rarer word, an exact value or a time.",
       error,
     );
   }

@@ -10,7 +10,8 @@ import { canonicalNumber } from "./canonical-number";
 
 /** A scalar in its one form: texts as they are, numbers canonical. */
 export type FactValue =
-  | { readonly type: "text" | "number"; readonly text: string }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "number"; readonly text: string }
   | { readonly type: "boolean"; readonly text: "true" | "false" }
   | { readonly type: "null" };
 

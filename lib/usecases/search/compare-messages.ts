@@ -2,7 +2,7 @@ import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
 import type { Comparison, Facet, SchemaPath } from "@/lib/contracts/search";
 import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
-import { type Condition, JSON_TYPES } from "@/lib/domain/filter/expression";
+import { type Condition, JSON_TYPES, type Scalar } from "@/lib/domain/filter/expression";
 import { readPath, spellPath } from "@/lib/domain/filter/json-path";
 import { spellFilter } from "@/lib/domain/filter/spell-filter";
 import { type FactValue, fieldFact, jsonFact, jsonType, propertyFact, propertyValue } from "@/lib/domain/search/facts";
@@ -129,11 +129,11 @@ function* factsOf(example: FactExample): Generator<NamedFact> {
 function jsonValue(type: string, text: string): FactValue {
   if (type === "null") return { type: "null" };
   if (type === "boolean") return { type: "boolean", text: text === "true" ? "true" : "false" };
-  return { type: type === "number" ? "number" : "text", text };
+  return type === "number" ? { type, text } : { type: "text", text };
 }
 
-function scalar(value: FactValue) {
-  return value.type === "text" ? ({ ...value, type: "text", quoted: true } as const) : value;
+function scalar(value: FactValue): Scalar {
+  return value.type === "text" ? { ...value, quoted: true } : value;
 }
 
 /** Paths of the bodies with the types found at each; those first whose presence differs most, then by name. */

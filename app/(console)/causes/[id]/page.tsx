@@ -4,7 +4,6 @@ import { cache } from "react";
 import { CauseView } from "@/components/causes/cause-view";
 import { causeTitle } from "@/components/causes/cause-words";
 import { messagesState } from "@/components/messages/message-state";
-import { messagesQuery } from "@/lib/client/dead-letters";
 import { causeQuery } from "@/lib/client/queues";
 import { readUrlState, type UrlValues } from "@/lib/client/url-state";
 import { causeParams } from "@/lib/contracts/params";
@@ -12,8 +11,8 @@ import { composition } from "@/lib/server/composition";
 import { pageGate } from "@/lib/server/gate";
 import { orNotFound } from "@/lib/server/or-not-found";
 import { getCause } from "@/lib/usecases/causes/get-cause";
-import { listDeadLetters } from "@/lib/usecases/dead-letters/list-dead-letters";
-import { Hydrated, known, knownPage } from "../../hydrated";
+import { firstPage } from "../../first-page";
+import { Hydrated, known } from "../../hydrated";
 
 interface Props {
   readonly params: Promise<{ id: string }>;
@@ -40,11 +39,9 @@ export default async function CausePage({ params, searchParams }: Props) {
   const { id } = detail.cause;
   // It was merged into another one, which stands for it.
   if (id !== asked) redirect(`/causes/${id}`);
-  const { sort, ...narrowing } = readUrlState(messagesState, await searchParams);
-  const filter = { queue: detail.queue.id, cause: id, ...narrowing };
-  const page = await listDeadLetters(context, { ...filter, sort, limit: 100 });
+  const list = { queue: detail.queue.id, cause: id, ...readUrlState(messagesState, await searchParams) };
   return (
-    <Hydrated known={[known(causeQuery(id), detail), knownPage(messagesQuery({ filter, sort }), page)]}>
+    <Hydrated known={[known(causeQuery(id), detail), ...(await firstPage(context, list))]}>
       <CauseView id={id} />
     </Hydrated>
   );
