@@ -45,7 +45,7 @@ const GARBAGE: readonly (readonly [string, (client: RawClient) => void, RegExp])
     (client) => client.bytes(Buffer.from("00000008ff000000", "hex")),
     /framing-error/,
   ],
-  ["an unknown frame type", (client) => client.bytes(Buffer.from("000000090202000040", "hex")), /./],
+  ["an unknown frame type", (client) => client.bytes(Buffer.from("000000090202000040", "hex")), /framing-error/],
   ["a performative that is none", (client) => client.bytes(Buffer.from("0000000902000000ff", "hex")), /decode-error/],
   ["an unknown performative", (client) => client.frame(0x99, []), /framing-error/],
   [
@@ -57,16 +57,17 @@ const GARBAGE: readonly (readonly [string, (client: RawClient) => void, RegExp])
   [
     "a transfer on a handle that is not attached",
     (client) => client.frame(0x14, [uint(9), uint(0), binary(Buffer.of(1)), uint(0)]),
-    /./,
+    /unattached-handle/,
   ],
   [
     "a flow on a handle that is not attached",
     (client) => client.frame(0x13, [uint(0), uint(1), uint(0), uint(1), uint(77), uint(0), uint(1)]),
-    /./,
+    /unattached-handle/,
   ],
-  ["a second begin on one channel", (client) => client.frame(0x11, [NULL, uint(0), uint(1), uint(1)]), /./],
+  ["a second begin on one channel", (client) => client.frame(0x11, [NULL, uint(0), uint(1), uint(1)]), /not-allowed/],
+  ["a detach on a handle that is not attached", (client) => client.detach(5), /unattached-handle/],
   ["a second attach on one handle", (client) => attachTwice(client), /handle-in-use/],
-  ["a second open", (client) => client.frame(0x10, [amqpString("again")]), /./],
+  ["a second open", (client) => client.frame(0x10, [amqpString("again")]), /illegal-state/],
 ];
 
 function attachTwice(client: RawClient): void {

@@ -84,6 +84,11 @@ export class AmqpConnection {
       if (delay > 0) setTimeout(write, delay);
       else write();
     };
+    const open = connection.on_open.bind(connection);
+    connection.on_open = (frame) => {
+      if (connection.is_remote_open()) throw new ProtocolFault("amqp:illegal-state", "The connection is open already.");
+      open(frame);
+    };
     const begin = connection.on_begin.bind(connection);
     connection.on_begin = (frame) => {
       // A session that the client has ended stays in the table for some turns of the event loop.

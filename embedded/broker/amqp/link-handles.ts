@@ -36,6 +36,12 @@ export function freeHandlesOnDetach(session: RheaSession): void {
     if (codeOf(performative.source) !== SOURCE) performative.source = null;
     attach(frame);
   };
+  session._get_link = ({ performative: { handle } }) => {
+    const link = handles[handle];
+    if (link === undefined)
+      throw new ProtocolFault("amqp:session:unattached-handle", `No link is attached on handle ${handle}.`);
+    return link;
+  };
   const detach = session.on_detach.bind(session);
   session.on_detach = (frame) => {
     const { handle } = frame.performative;

@@ -91,6 +91,7 @@ export interface RheaSession extends Omit<Session, "connection"> {
   on_attach(frame: { readonly performative: AttachPerformative }): void;
   on_detach(frame: { readonly performative: { readonly handle: number } }): void;
   remove_link(link: RheaSender | RheaReceiver): void;
+  _get_link(frame: { readonly performative: { readonly handle: number } }): RheaSender | RheaReceiver;
   readonly connection: RheaConnection;
   readonly outgoing: RheaOutgoing;
   readonly incoming: RheaIncoming;
@@ -157,6 +158,7 @@ export interface RheaConnection extends Omit<Connection, "socket"> {
   readonly sasl_transport: { readonly transports: { readonly 3: { readonly transport: RheaTransport } } };
   readonly remote_channel_map: Record<number, RheaSession | undefined>;
   on_begin(frame: { readonly channel: number }): void;
+  on_open(frame: unknown): void;
   _register(): void;
   _process(): void;
 }

@@ -74,6 +74,21 @@ describe("A session's messages", () => {
   });
 });
 
+test("a queue of which a session is held and renewed does not delete itself for idleness", () => {
+  const settings = { requiresSession: true, lockDurationMs: 300_000, autoDeleteOnIdleMs: 300_000 };
+  const { sessions } = namespace.createQueue("talks", { ...DEFAULT_QUEUE_SETTINGS, ...settings }).main;
+  const holder = { receiveAndDelete: false, capacity: () => 0, deliver: () => {}, sessionLost: () => {} };
+  const session = sessions.accept("s", holder);
+  for (let i = 0; i < 4; i++) {
+    clock.advance(200_000);
+    sessions.renew("s");
+  }
+  expect(namespace.find("talks")).not.toBeNull();
+  sessions.leave(session, holder);
+  clock.advance(600_000);
+  expect(namespace.find("talks")).toBeNull();
+});
+
 describe("What a queue holds", () => {
   test("a scheduled message counts as such until it is cancelled or its time has come", () => {
     const queue = namespace.createQueue("later", { ...DEFAULT_QUEUE_SETTINGS });
