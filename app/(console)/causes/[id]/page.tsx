@@ -34,11 +34,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function CausePage({ params, searchParams }: Props) {
-  const asked = (await params).id;
-  const { context, detail } = await loadCause(asked);
+  const { context, detail } = await loadCause((await params).id);
   const { id } = detail.cause;
   // It was merged into another one, which stands for it.
-  if (id !== asked) redirect(`/causes/${id}`);
+  if (id !== (await params).id) redirect(`/causes/${id}`);
   const list = { queue: detail.queue.id, cause: id, ...readUrlState(messagesState, await searchParams) };
   return (
     <Hydrated known={[known(causeQuery(id), detail), ...(await firstPage(context, list))]}>
