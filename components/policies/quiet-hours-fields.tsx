@@ -151,7 +151,7 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             onChange={(event) => onChange({ to: event.target.value })}
             className="w-28"
           />
-          {window.to <= window.from && window.to !== "" && <span className="text-sm text-soft">the next day</span>}
+          {window.to <= window.from && window.to !== "" && <span className="text-sm whitespace-nowrap text-soft">the next day</span>}
         </div>
         {onRemove && (
           <Button tone="quiet" small icon="close" onClick={onRemove}>
