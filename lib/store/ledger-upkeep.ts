@@ -64,6 +64,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
         FROM stopped s, me
         WHERE i.replay_id = s.replay_id AND i.session_id = s.session_id AND i.ordinal > s.ordinal AND i.state IN ('planned', 'claimed')`,
 
+    // The items of a worker that ended are looked for until no statement of its own can still be running (30 s at most).
     recover: async (workerId, graceMs) => {
       const rows = await db.$queryRaw<
         {
@@ -77,12 +78,15 @@ export function ledgerUpkeep(db: Database): Upkeep {
           WHERE w.ended_at IS NULL AND w.id <> ${workerId}::uuid
             AND w.lease_until < clock_timestamp() - make_interval(secs => ${graceMs / 1000}::float8)
           RETURNING w.id
-        ), ended AS (
-          SELECT id FROM dead
-          UNION SELECT w.id FROM worker w WHERE w.ended_at IS NOT NULL
-            AND w.id IN (SELECT i.worker_id FROM replay_item i WHERE i.open AND i.worker_id IS NOT NULL)
+        ), swept AS (
+          UPDATE worker w SET swept_at = clock_timestamp() FROM me
+          WHERE w.ended_at IS NOT NULL AND (w.swept_at IS NULL OR (w.swept_at < clock_timestamp() - interval '5 s'
+            AND w.ended_at > clock_timestamp() - interval '2 min'))
+          RETURNING w.id
         ), held AS MATERIALIZED (
-          SELECT i.id, i.state FROM replay_item i JOIN ended e ON e.id = i.worker_id WHERE i.open AND i.worker_id IS NOT NULL
+          SELECT i.id, i.state FROM replay_item i
+          WHERE i.open AND i.worker_id = ANY (ARRAY(SELECT id FROM dead UNION ALL SELECT id FROM swept))
+            AND EXISTS (SELECT 1 FROM dead UNION ALL SELECT 1 FROM swept)
         ), taken AS (
           UPDATE replay_item i
           SET state = CASE WHEN i.state = 'sending' THEN 'uncertain'

@@ -250,7 +250,7 @@ const INTEND: Statement = {
       RETURNING f.n
     ), dropped AS (
       UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'refused' END, error = c.problem, worker_id = NULL
-      FROM checked c WHERE i.id = c.id AND c.problem IS NOT NULL AND i.attempt = c.attempt - 1 AND i.state IN ('planned', 'claimed')
+      FROM checked c WHERE i.id = ANY (ARRAY(SELECT x.id FROM checked x WHERE x.problem IS NOT NULL)) AND i.id = c.id AND i.attempt = c.attempt - 1 AND i.state IN ('planned', 'claimed')
     )
     SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms,
            (SELECT array_agg(x.n::int ORDER BY x.n) FROM intended x) AS intended,

@@ -6,9 +6,11 @@ ALTER TABLE "replay_item"
   ADD COLUMN "open" BOOLEAN GENERATED ALWAYS AS ("state" IN ('planned', 'claimed', 'sending', 'sent', 'uncertain')) STORED,
   ADD COLUMN "loose" BOOLEAN GENERATED ALWAYS AS ("state" = 'uncertain' OR ("state" = 'sent' AND "worker_id" IS NULL)) STORED;
 -- Room for the next version of a row beside it: an update that changes no indexed column then writes no index (HOT).
-ALTER TABLE "replay_item" SET (fillfactor = 60);
+ALTER TABLE "replay_item" SET (fillfactor = 45);
 
--- No index names a column that a step writes, but worker_id, which the first step does.
+-- No index names a column that the steps from claim to record write. What a worker that ended had in hand is therefore looked for
+-- among all open items, a few times only: swept_at says when last.
+ALTER TABLE "worker" ADD COLUMN "swept_at" TIMESTAMPTZ(3);
 DROP INDEX "replay_item_replay_id_state_idx";
 DROP INDEX "replay_item_worker_id_idx";
 DROP INDEX "replay_item_live_claim";
@@ -24,8 +26,6 @@ CREATE UNIQUE INDEX "replay_item_live_claim" ON "replay_item"("dead_letter_id") 
 -- Windows, recovery and the end of a replay read the work that is left, not the history; a locked message finds its item.
 CREATE INDEX "replay_item_open" ON "replay_item"("replay_id", "position") WHERE "open";
 CREATE INDEX "replay_item_loose" ON "replay_item"("replay_id") WHERE "loose";
--- What a worker has in hand.
-CREATE INDEX "replay_item_worker" ON "replay_item"("worker_id") WHERE "open" AND "worker_id" IS NOT NULL;
 -- R13: an earlier message of the session that has not gone yet.
 CREATE INDEX "replay_item_open_session" ON "replay_item"("replay_id", "session_id", "ordinal") WHERE "session_id" IS NOT NULL AND "open";
 -- The ids sent lately, which duplicate detection would drop (R10). A copy has its original's id, or one made of its item's id.
