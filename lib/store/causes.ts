@@ -105,7 +105,7 @@ export function causeStore(db: Database): CauseStore {
         SELECT coalesce(c.merged_into, c.id) AS cause_id, count(*)::int AS messages,
           (count(*) FILTER (WHERE i.edit_id IS NULL))::int AS unedited
         FROM replay_item i JOIN dead_letter d ON d.id = i.dead_letter_id JOIN cause c ON c.id = d.cause_id
-        WHERE i.replay_id = ${replayId}::uuid GROUP BY 1 ORDER BY 2 DESC, 1`;
+        WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' GROUP BY 1 ORDER BY 2 DESC, 1`;
       const causes = await db.cause.findMany({
         where: { id: { in: counts.map((count) => count.cause_id) } },
         include: INCLUDED,

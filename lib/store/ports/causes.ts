@@ -62,6 +62,14 @@ export interface ReasonRunbookRecord {
   readonly updatedBy: string;
 }
 
+/** A cause among the messages of a plan. */
+export interface CauseOfReplay {
+  readonly cause: CauseRecord;
+  readonly messages: number;
+  /** How many of them go back without a correction. */
+  readonly unedited: number;
+}
+
 /** A message as rules and fingerprints see it. */
 export interface GroupedMessage {
   readonly id: string;
@@ -103,10 +111,8 @@ export interface CauseStore {
   setReasonRunbook(reason: string, runbook: string | null, by: string): Promise<void>;
   /** Who may own a cause: enabled people with any of these roles, by name. */
   possibleOwners(roles: readonly string[]): Promise<{ readonly id: string; readonly name: string }[]>;
-  /** The causes of a replay's messages, with how many it has of each, and how many of these go back as they are. */
-  ofReplay(
-    replayId: string,
-  ): Promise<{ readonly cause: CauseRecord; readonly messages: number; readonly unedited: number }[]>;
+  /** The causes of the messages that a plan would send, most messages first. */
+  ofReplay(replayId: string): Promise<CauseOfReplay[]>;
 
   /** Rules that are in force, in the order they are asked: oldest first. */
   rules(): Promise<CauseRuleRecord[]>;

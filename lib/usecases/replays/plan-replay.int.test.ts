@@ -67,6 +67,26 @@ describe("planning", () => {
     expect((await getReplay({ store }, { id: planned.id })).newArrivals, "a returned copy is no new arrival").toBe(0);
   });
 
+  it("warns when defects of data go back uncorrected, and when the code is at fault, by what people said or by the guess", async () => {
+    const queue = await aQueue();
+    await makeDeadLetters(database, queue, [
+      { key: "1", reason: "ValidationFailed" },
+      { key: "2", reason: "NullReferenceException" },
+      { key: "3", reason: "Timeout" },
+    ]);
+    const warningsOf = async () => {
+      const planned = await plan(all(queue));
+      await cancelReplay({ store, actor }, { id: planned.id });
+      return planned.preflight.warnings.filter(({ code }) => code === "data-unedited" || code === "code-defect");
+    };
+    expect((await warningsOf()).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^1 of these failed over what is in the message.*“ValidationFailed: as made”\.$/),
+      expect.stringMatching(/code or settings.*“NullReferenceException: as made”\.$/),
+    ]);
+    await database.query("UPDATE cause SET kind = 'transient' WHERE queue_id = $1", [queue.id]);
+    expect(await warningsOf()).toEqual([]);
+  });
+
   it("R4: a message of another live replay is refused in words; two plans at once share no message", async () => {
     const queue = await aQueue();
     await makeDeadLetters(

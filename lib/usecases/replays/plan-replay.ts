@@ -119,6 +119,7 @@ export async function planReplay(
       ...found,
       doubtPolicy,
       deduplicatesBy: consumer.deduplicatesBy,
+      causes: await tx.causes.ofReplay(id),
       sameId: selection.sameId,
       missing: missing(input, selection),
     });

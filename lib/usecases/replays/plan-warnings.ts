@@ -1,7 +1,10 @@
 import type { Preflight } from "@/lib/contracts/replays";
+import { guessKind } from "@/lib/domain/cause-kind";
 import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
 import type { QueuePolicy } from "@/lib/domain/queue-policy";
 import { sameName } from "@/lib/domain/subscriptions";
+import type { CauseOfReplay } from "@/lib/store/ports/causes";
+import { nameOf } from "../causes/change-cause";
 import type { PlanFindings } from "./plan-preflight";
 import { cameThrough, isToOrigin } from "./plan-rules";
 
@@ -9,6 +12,7 @@ interface Found extends Omit<PlanFindings, "warnings"> {
   readonly doubtPolicy: "hold" | "send-again";
   readonly deduplicatesBy: QueuePolicy["deduplicatesBy"];
   readonly sameId: number;
+  readonly causes: readonly CauseOfReplay[];
   /** Chosen by id, but no longer in the DLQ. */
   readonly missing: number;
 }
@@ -26,12 +30,38 @@ export function planWarnings(found: Found): Warnings {
     ...aboutSubscriptions(found),
     ...aboutIds(found),
     ...aboutCopies(found),
+    ...aboutCauses(found.causes),
     ...aboutPicking(found),
     ...when(summary.planned === 0, "nothing", nothing),
     ...when(
       true,
       "changes",
       "The target may change between this check and the send; every window is checked again before it is sent.",
+    ),
+  ];
+}
+
+/** A defect in the message comes back with the message; so does one in the consumer that is not mended. */
+function aboutCauses(causes: readonly CauseOfReplay[]): Warnings {
+  const ofKind = (kind: "data" | "code") => causes.filter(({ cause }) => (cause.kind ?? guessKind(cause)) === kind);
+  const data = ofKind("data").filter(({ unedited }) => unedited > 0);
+  const code = ofKind("code");
+  const unedited = data.reduce((sum, { unedited }) => sum + unedited, 0);
+  const names = (of: readonly CauseOfReplay[]) =>
+    `“${of
+      .slice(0, 3)
+      .map(({ cause }) => nameOf(cause).slice(0, 120))
+      .join("”, “")}”${of.length > 3 ? ` and ${of.length - 3} more` : ""}`;
+  return [
+    ...when(
+      data.length > 0,
+      "data-unedited",
+      `${unedited} of these failed over what is in the message and go back without a correction; they will fail again unless the consumer has learnt to take them: ${names(data)}.`,
+    ),
+    ...when(
+      code.length > 0,
+      "code-defect",
+      `Some failed over the consumer's own code or settings: send them once its fix is out: ${names(code)}.`,
     ),
   ];
 }
