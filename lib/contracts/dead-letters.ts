@@ -24,7 +24,7 @@ export const narrowing = z.object({
 
 /** How much of what is there the search knows: the rest is not indexed yet, or not wholly. */
 export const searchCoverage = z.object({
-  /** Dead letters that are there. */
+  /** Dead letters that are there; 0 where all of them are searched wholly, since nothing is to be said then. */
   present: z.number().int(),
   /** Of these, not indexed yet. */
   pending: z.number().int(),
@@ -167,11 +167,20 @@ export const editView = z.object({
 });
 export type EditView = z.infer<typeof editView>;
 
+/** How fetching a message stands that is larger than what is kept; "none": nobody has asked, or it was dropped again. */
+export const contentFetchView = z.object({
+  state: z.enum(["none", "wanted", "fetching", "fetched", "failed"]),
+  error: z.string().nullable(),
+});
+export type ContentFetchView = z.infer<typeof contentFetchView>;
+
 /** Null content: the body was larger than what is kept; facts and replay work all the same. */
 export const payload = z.object({
   deadLetterId: decimalId,
   kept: z.boolean(),
   notKeptBecause: z.string().nullable(),
+  /** A worker is fetching it from the broker: ask for its content-fetch, then read the payload again. */
+  beingFetched: z.boolean(),
   body: bodyView.nullable(),
   header: z.array(typedProperty),
   annotations: z.array(typedProperty),

@@ -19,6 +19,8 @@ const SORTS: Readonly<Record<DeadLetterSort, { column: Prisma.Sql; cast: Prisma.
 const SMALL = 5_000;
 /** Up to so many expected hits are looked up in the search index and sorted; more are met soon enough on the way through the list. */
 const FEW = 7_000;
+/** More hits are not looked up one by one: the whole list is walked. */
+const MOST_LOOKED_UP = 60_000;
 /** Messages that are asked on the way through the list before the search index is asked after all. */
 const WALK = 25_000;
 
@@ -42,8 +44,9 @@ export async function listDeadLetters(db: Database, request: DeadLetterListReque
     const estimate = expected ?? (await expectedMatches(db, request));
     return { ...walked, total: Math.max(estimate, walked.rows.length), totalIs: "estimate" };
   }
-  // The hits lie far from this end of the list.
-  return indexed === null ? walkWithTotal(db, request, null) : lookUp(db, request, indexed);
+  // The hits lie far from this end of the list, or are few after all.
+  const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
+  return lookedUp ? lookUp(db, request, indexed) : walkWithTotal(db, request, null);
 }
 
 /** From the figures of causes, whatever the number of messages; null: they do not tell. */
@@ -121,7 +124,13 @@ async function walkWithTotal(
       ${orderBy(request.sort)} LIMIT ${request.limit + 1}
     )
     SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
-  return { ...toPage(request, rows), total: total ?? rows.length, totalIs: total === null ? "estimate" : "exact" };
+  // The whole list is this one page.
+  const whole = request.after === null && rows.length <= request.limit;
+  return {
+    ...toPage(request, rows),
+    total: total ?? rows.length,
+    totalIs: total === null && !whole ? "estimate" : "exact",
+  };
 }
 
 /** The page out of the next part of the list; null when that part is over before the page is full. */

@@ -24,20 +24,22 @@ export function searchStore(db: Database): SearchStore {
   };
 }
 
-/** Pending messages are counted by queue: a cause's are among them, and its coverage is that of its queue. */
-async function readCoverage(
-  db: Database,
-  { queue }: Pick<DeadLetterSearch, "queue" | "cause">,
-): Promise<SearchCoverage> {
+/** Pending messages are counted up to here: beyond, what matters is that they are many. */
+const MOST_PENDING = 1_000_000;
+
+/** Counted by queue: a cause's coverage is that of its queue. What is there is counted only to say a share of it. */
+async function readCoverage(db: Database, { queue }: Pick<DeadLetterSearch, "queue">): Promise<SearchCoverage> {
   const of = (column: Prisma.Sql) => (queue === undefined ? Prisma.sql`true` : Prisma.sql`${column} = ${queue}`);
-  const rows = await db.$queryRaw<SearchCoverage[]>`
-    SELECT (SELECT count(*)::int FROM dead_letter d WHERE d.left_at IS NULL AND ${of(Prisma.sql`d.queue_id`)}) AS present,
-      (SELECT count(*)::int FROM (SELECT DISTINCT p.dead_letter_id FROM search_pending p JOIN dead_letter d ON d.id = p.dead_letter_id
-        WHERE d.left_at IS NULL AND ${of(Prisma.sql`p.queue_id`)} AND NOT EXISTS
-          (SELECT 1 FROM message_search s WHERE s.dead_letter_id = p.dead_letter_id)) waiting) AS pending,
+  const rows = await db.$queryRaw<Omit<SearchCoverage, "present">[]>`
+    SELECT (SELECT count(*)::int FROM (SELECT 1 FROM search_pending p WHERE ${of(Prisma.sql`p.queue_id`)} LIMIT ${MOST_PENDING}) first) AS pending,
       (SELECT count(*)::int FROM message_search s JOIN dead_letter d ON d.id = s.dead_letter_id
         WHERE d.left_at IS NULL AND s.gap IS NOT NULL AND ${of(Prisma.sql`s.queue_id`)}) AS gaps`;
-  return rows[0] as SearchCoverage;
+  const { pending, gaps } = rows[0] as Omit<SearchCoverage, "present">;
+  if (pending === 0 && gaps === 0) return { present: 0, pending, gaps };
+  const present = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM dead_letter d WHERE d.left_at IS NULL AND ${of(Prisma.sql`d.queue_id`)}`;
+  const n = present[0]?.n ?? 0;
+  return { present: n, pending: Math.min(pending, n), gaps };
 }
 
 async function readCorrelation(db: Database, filter: DeadLetterFilter, at: Date): Promise<Correlation> {

@@ -1,6 +1,5 @@
 import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
 import type { Comparison, Facet, SchemaPath } from "@/lib/contracts/search";
-import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
 import { type Condition, JSON_TYPES, type Scalar } from "@/lib/domain/filter/expression";
 import { readPath, spellPath } from "@/lib/domain/filter/json-path";
@@ -19,7 +18,7 @@ const MOST_PATHS = 120;
 /**
  * What the messages of a filter have in common and the others of their queue have not, and what their bodies are made of: counted
  * over all of them that are indexed. Values are shown to people who may see payloads only, and the look is recorded
- * with what was looked at. Throws `AppError` "not-found" and "forbidden".
+ * with what was looked at. Throws `AppError` "forbidden".
  */
 export async function compareMessages(
   { store, actor, mayReadPayloads }: { store: Store; actor: Actor; mayReadPayloads: boolean },
@@ -32,9 +31,6 @@ export async function compareMessages(
     const coverage = await tx.search.coverage(filter);
     const correlation = await tx.search.correlation(filter, at);
     const shared = { at: at.toISOString(), coverage, correlation };
-    if (coverage.present === 0 && (await tx.queues.detail(filter.queue)) === null) {
-      throw new AppError("not-found", "There is no such dead-letter queue.");
-    }
     if (!mayReadPayloads) return { ...shared, payloads: null };
     const counts = await tx.search.countFacts(filter, at);
     const examples = await tx.search.examples([...new Set(counts.facts.map(({ exampleId }) => exampleId))]);
