@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const exclude = ["**/node_modules/**", ".next/**", ".data/**", "e2e/**"];
-const needsServers = ["**/*.int.test.ts", "**/*.crash.test.ts"];
+const needsServers = ["**/*.int.test.ts"];
+const killsWorkers = ["**/*.crash.test.ts"];
 
 export default defineConfig({
   resolve: { alias: { "@": root } },
@@ -19,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
-          exclude: [...exclude, ...needsServers],
+          exclude: [...exclude, ...needsServers, ...killsWorkers],
           testTimeout: 5_000,
         },
       },
@@ -32,6 +33,19 @@ export default defineConfig({
           globalSetup: ["lib/testing/postgres-setup.ts"],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "crash",
+          include: killsWorkers,
+          exclude,
+          globalSetup: ["lib/testing/postgres-setup.ts"],
+          // After the others: hundreds of worker processes leave them no processor, and leases are short here.
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** False: a crash of the machine may lose the data; for tests. */
   readonly durable: boolean;
+  /** Server parameters besides; for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Chosen by itself; tests name the way to try. */
   readonly runMode?: RunMode;
   /** Where programs and data go when root's own folders cannot be reached by the server; tests name one of theirs. */
@@ -78,7 +80,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   for (;;) {
     await removeIfStale(cluster, deadline);
     const port = options.port ?? (await freePort());
-    const attempt = await launch(as, cluster, port, options.durable, logFile);
+    const attempt = await launch(as, cluster, port, options, logFile);
     if ("running" in attempt) {
       const { child, pid, ended } = attempt.running;
       return {
@@ -177,7 +179,7 @@ async function launch(
   as: RunAs,
   cluster: string,
   port: number,
-  durable: boolean,
+  { durable, settings: extra }: PostgresOptions,
   logFile: string,
 ): Promise<{ running: Launched } | { failed: string }> {
   const settings = {
@@ -189,6 +191,7 @@ async function launch(
     log_timezone: "UTC",
     jit: "off",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...extra,
   };
   const server = as.command(as.binaries.postgres, [
     ...["-D", cluster],

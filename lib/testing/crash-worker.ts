@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { pino } from "pino";
 import type { Step } from "@/lib/usecases/replays/engine/context";
 import { runWorker } from "../../worker/run-worker";
@@ -18,6 +18,8 @@ function onStep(step: Step, ids: readonly string[]): void | Promise<void> {
     if (strike.step !== step || (struck !== null && !ids.some((id) => struck.has(id)))) continue;
     strikes.delete(strike);
     if (!take(strike)) continue;
+    // One is enough: what was stopped and goes on must not stop once more.
+    strikes.clear();
     if (step !== "on-the-wire") return fall(strike);
     // The bytes leave in the turns that follow: some of these strikes come before, some after them.
     return new Promise((resolve) => setTimeout(resolve, Math.random() * 8)).then(() => fall(strike));
@@ -28,7 +30,7 @@ function onStep(step: Step, ids: readonly string[]): void | Promise<void> {
 function take({ token }: Strike): boolean {
   if (token === null) return true;
   try {
-    closeSync(openSync(token, "wx"));
+    writeFileSync(token, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

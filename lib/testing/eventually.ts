@@ -8,9 +8,10 @@ export async function eventually<T>(
   what: string,
   probe: () => T | Promise<T>,
   timeoutMs = 10_000,
+  everyMs = 20,
 ): Promise<Exclude<T, undefined | null | false>> {
   let cause: unknown;
-  for (const deadline = performance.now() + timeoutMs; ; await delay(20)) {
+  for (const deadline = performance.now() + timeoutMs; ; await delay(everyMs)) {
     try {
       const answer = await probe();
       if (answer !== undefined && answer !== null && answer !== false) {

@@ -5,6 +5,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startPostgres } from "../../embedded/postgres/start-postgres";
 import { applyMigrations } from "../store/migrate";
+import { HISTORY_SETTINGS } from "./chaos/item-history";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -21,7 +22,7 @@ const PREFIX = "dlq-console-test-";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
   const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const postgres = await startPostgres({ dataDir, durable: false });
+  const postgres = await startPostgres({ dataDir, durable: false, settings: HISTORY_SETTINGS });
   const client = new pg.Client(postgres.url);
   await client.connect();
   await client.query(`CREATE DATABASE ${TEMPLATE}`);

@@ -4,7 +4,8 @@ type Direction = "up" | "down";
 
 /**
  * A relay between a client and a server whose wire a test can hold or cut. "up" is from the client to the server.
- * Bytes that are held wait and are passed on at release; a cut destroys every connection and what it held.
+ * Bytes that are held wait and are passed on at release; a cut destroys every connection and what it held. With `late`, what
+ * a client had written before it closed still reaches the server at release, as a network may have it.
  */
 export class TcpProxy {
   readonly #server: Server;
@@ -12,20 +13,20 @@ export class TcpProxy {
   readonly #held = new Set<Direction>();
   #refusing = false;
 
-  private constructor(target: { host: string; port: number }) {
+  private constructor(target: { host: string; port: number }, late: boolean) {
     this.#server = createServer({ noDelay: true }, (client) => {
       if (this.#refusing) {
         client.destroy();
         return;
       }
-      const pair = new Pair(client, connect({ ...target, noDelay: true }), this.#held);
+      const pair = new Pair(client, connect({ ...target, noDelay: true }), this.#held, late);
       this.#pairs.add(pair);
       pair.onEnd = () => this.#pairs.delete(pair);
     });
   }
 
-  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
-    const proxy = new TcpProxy(target);
+  static async start(target: { host: string; port: number }, { late = false } = {}): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, late);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once("error", reject);
       proxy.#server.listen(0, "127.0.0.1", resolve);
@@ -78,10 +79,13 @@ class Pair {
   readonly #sockets: Record<Direction, Socket>;
   readonly #waiting: Record<Direction, Buffer[]> = { up: [], down: [] };
   readonly #held: ReadonlySet<Direction>;
+  readonly #late: boolean;
+  #clientHasClosed = false;
   onEnd: () => void = () => {};
 
-  constructor(client: Socket, server: Socket, held: ReadonlySet<Direction>) {
+  constructor(client: Socket, server: Socket, held: ReadonlySet<Direction>, late: boolean) {
     this.#held = held;
+    this.#late = late;
     this.#sockets = { up: server, down: client };
     this.#relay(client, "up");
     this.#relay(server, "down");
@@ -95,6 +99,7 @@ class Pair {
     for (const direction of ["up", "down"] as const) {
       for (const bytes of this.#waiting[direction].splice(0)) this.#sockets[direction].write(bytes);
     }
+    if (this.#clientHasClosed) this.#sockets.up.end();
   }
 
   destroy(): void {
@@ -103,12 +108,17 @@ class Pair {
     this.onEnd();
   }
 
+  #closed(direction: Direction): void {
+    if (this.#late && direction === "up" && this.#waiting.up.length > 0) this.#clientHasClosed = true;
+    else this.destroy();
+  }
+
   #relay(from: Socket, direction: Direction): void {
     from.on("data", (bytes) => {
       if (this.#held.has(direction)) this.#waiting[direction].push(bytes);
       else this.#sockets[direction].write(bytes);
     });
-    from.on("error", () => this.destroy());
-    from.on("close", () => this.destroy());
+    from.on("error", () => this.#closed(direction));
+    from.on("close", () => this.#closed(direction));
   }
 }

@@ -16,7 +16,7 @@ export interface Strike {
   /** Only with one of these items (at "locked": DLQs); null: with whichever. */
   readonly ids: readonly string[] | null;
   readonly signal: "SIGKILL" | "SIGSTOP";
-  /** A file that the strike makes: of all workers that come by, the one that makes it is struck. Null: this worker, once. */
+  /** A file that the strike makes with its process id: of all workers that come by, the one that makes it is struck. Null: this one, once. */
   readonly token: string | null;
 }
 

@@ -1,0 +1,179 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type ReplayBench, SHORT } from "../replay-bench";
+import type { WorkerProcess } from "../worker-process";
+import type { Query } from "./item-history";
+import { judgeHeld, untilCompleted } from "./judge-held";
+import { fillLane, judgeLane, type Lane, type LaneReplay, planLane, SHAPES } from "./lanes";
+import { WorkerPool } from "./worker-pool";
+
+const ROUND_KILLS = 34;
+/** Lanes of one round: each costs each worker links of its own. */
+const ROUND_LANES = 5;
+const LANE_MESSAGES = 120;
+/** What was stopped lives on for so long, if it lives. */
+const AWAKE_MS = 3_000;
+/** The end of a round waits for locks and leases to run out several times over. */
+const END_MS = 90_000;
+
+/** Every shape × {detection, none with doubt held, none with doubt sent again}, and one with a window that runs out meanwhile. */
+export const KILL_LANES: readonly Lane[] = [
+  ...SHAPES.flatMap((shape): Lane[] => [
+    { name: `${shape}-detecting`, shape, detectionSeconds: 600, doubtPolicy: "hold" },
+    { name: `${shape}-held`, shape, detectionSeconds: null, doubtPolicy: "hold" },
+    { name: `${shape}-again`, shape, detectionSeconds: null, doubtPolicy: "send-again" },
+  ]),
+  { name: "queue-window", shape: "queue", detectionSeconds: 20, doubtPolicy: "hold" },
+];
+
+export interface KillRun {
+  readonly seed: number;
+  readonly kills: number;
+  readonly freezes: number;
+  readonly rounds: number;
+  readonly messages: number;
+  /** Times that an item became uncertain, was judged by a person, and arrived more than once after having been shown. */
+  readonly doubts: number;
+  readonly judged: number;
+  readonly secondCopies: number;
+  readonly droppedDuplicates: number;
+  readonly seconds: number;
+  /** Every rule that was broken; empty when all held. */
+  readonly found: readonly string[];
+}
+
+export interface KillRunOptions {
+  readonly kills: number;
+  readonly seed: number;
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * Kills workers at random moments while they replay all lanes, one and three side by side in turn, and stops one now and then
+ * beyond its lease. At the end of each round everything is judged by the broker's record. The seed fixes what is killed when;
+ * what it strikes also depends on the machine.
+ */
+export async function runKills(
+  stack: { bench: ReplayBench; query: Query },
+  { kills: wanted, seed, say = () => {} }: KillRunOptions,
+): Promise<KillRun> {
+  const began = performance.now();
+  const random = randomFrom(seed);
+  const total = {
+    kills: 0,
+    freezes: 0,
+    rounds: 0,
+    messages: 0,
+    doubts: 0,
+    judged: 0,
+    secondCopies: 0,
+    droppedDuplicates: 0,
+  };
+  const found: string[] = [];
+  const pool = new WorkerPool({ config: stack.bench.config, timing: SHORT, scans: false }, 2);
+  try {
+    while (total.kills < wanted) {
+      const workers = total.rounds % 2 === 0 ? 3 : 1;
+      const replays = await startRound(stack.bench, `${seed}-${total.rounds}`, random);
+      pool.keep(workers);
+      const struck = await strikeRound(pool, Math.min(ROUND_KILLS, wanted - total.kills), random, async () => {
+        const { judged, open } = await judgeHeld(stack, replays);
+        total.judged += judged;
+        return open.length === 0;
+      });
+      total.kills += struck.kills;
+      total.freezes += struck.freezes;
+      total.rounds += 1;
+      await untilCompleted(stack, replays, END_MS);
+      for (const replay of replays) {
+        const judged = await judgeLane(stack, replay, SHORT.sendTimeoutMs);
+        found.push(...judged.found);
+        add(total, judged.case);
+      }
+      await stack.bench.resetRecord();
+      say(`${total.kills} of ${wanted} kills, ${total.doubts} doubts, ${found.length} rules broken`);
+    }
+    pool.keep(0);
+  } finally {
+    pool.killAll();
+  }
+  return { seed, ...total, seconds: Math.round((performance.now() - began) / 1000), found };
+}
+
+async function startRound(bench: ReplayBench, round: string, random: () => number): Promise<LaneReplay[]> {
+  const lanes = KILL_LANES.map((lane) => ({ lane, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .slice(0, ROUND_LANES)
+    .map(({ lane }) => lane);
+  await Promise.all(lanes.map((lane) => fillLane(bench, lane, LANE_MESSAGES, round)));
+  await bench.index();
+  const replays: LaneReplay[] = [];
+  for (const lane of lanes) {
+    const rate = 10 * 2 ** Math.floor(random() * 4);
+    const planned = await planLane(bench, lane, { rate, burst: 1 + Math.floor(random() * 10) });
+    await planned.start();
+    replays.push(planned);
+  }
+  return replays;
+}
+
+/** Kills until so many have fallen, or everything is replayed. */
+async function strikeRound(
+  pool: WorkerPool,
+  most: number,
+  random: () => number,
+  look: () => Promise<boolean>,
+): Promise<{ kills: number; freezes: number }> {
+  let kills = 0;
+  let freezes = 0;
+  for (let lookAt = 0; kills < most; ) {
+    const victim = pool.alive[Math.floor(random() * pool.alive.length)] as WorkerProcess;
+    await Promise.race([victim.ready, victim.ended]);
+    // Soon after its start, in the midst of its work, or after some windows.
+    await delay(random() * random() * 2_500);
+    if (!victim.isAlive) continue;
+    if (random() < 0.06) {
+      freezes += 1;
+      void freeze(pool, victim, 500 + random() * 7_000);
+    } else {
+      kills += 1;
+      victim.kill();
+      await victim.ended;
+    }
+    if (performance.now() < lookAt) continue;
+    if (await look()) break;
+    lookAt = performance.now() + 1_000;
+  }
+  return { kills, freezes };
+}
+
+/** Another takes its place; when it goes on, it finds whether its lease is over. */
+async function freeze(pool: WorkerPool, victim: WorkerProcess, ms: number): Promise<void> {
+  victim.kill("SIGSTOP");
+  pool.forget(victim);
+  await delay(ms, undefined, { ref: false });
+  victim.kill("SIGCONT");
+  await delay(AWAKE_MS, undefined, { ref: false });
+  victim.kill();
+}
+
+function add(
+  total: { messages: number; doubts: number; secondCopies: number; droppedDuplicates: number },
+  { items, transitions, target }: Awaited<ReturnType<typeof judgeLane>>["case"],
+): void {
+  const arrived = target.filter(({ event }) => event === "accepted").length;
+  total.messages += items.length;
+  total.doubts += transitions.filter(({ to }) => to === "uncertain").length;
+  total.secondCopies += Math.max(0, arrived - items.length);
+  total.droppedDuplicates += target.filter(({ event }) => event === "dropped-duplicate").length;
+}
+
+/** Mulberry32: numbers from 0 to 1 that the seed alone decides. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

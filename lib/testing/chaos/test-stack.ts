@@ -1,0 +1,52 @@
+import { afterAll } from "vitest";
+import type { FaultRequest } from "../../../embedded/broker/control/fault-plan";
+import type { RunningBroker } from "../../../embedded/broker/start-broker";
+import { makePerson } from "../dead-letter-factory";
+import { configFor, ReplayBench } from "../replay-bench";
+import { testBroker } from "../test-broker";
+import { testDatabase, testStore } from "../test-database";
+import { keepItemHistory, type Query } from "./item-history";
+import { type Lane, laneEntities } from "./lanes";
+
+export interface ChaosStack {
+  readonly bench: ReplayBench;
+  readonly broker: RunningBroker;
+  readonly query: Query;
+}
+
+/** A broker with the lanes' entities, a database that keeps the items' history, and a bench over both; closed with the test file. */
+export async function chaosStack(lanes: readonly Lane[]): Promise<ChaosStack> {
+  const database = await testDatabase();
+  const broker = await testBroker(laneEntities(lanes));
+  await keepItemHistory(database.query);
+  const bench = new ReplayBench({
+    broker,
+    config: configFor(broker, database.url),
+    store: testStore(database),
+    actor: await makePerson(database),
+  });
+  afterAll(() => bench.close());
+  return { bench, broker, query: database.query };
+}
+
+/** A request to the broker's control port; rejects when it is refused. */
+export async function control(
+  { controlUrl }: RunningBroker,
+  method: "POST" | "DELETE" | "GET",
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const answer = await fetch(`${controlUrl}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+  return answer.json();
+}
+
+export async function plannedFaults(broker: RunningBroker): Promise<(FaultRequest & { left: number | null })[]> {
+  const { faults } = (await control(broker, "GET", "/faults")) as {
+    faults: (FaultRequest & { left: number | null })[];
+  };
+  return faults;
+}
