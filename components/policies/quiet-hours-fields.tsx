@@ -135,7 +135,7 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             </label>
           ))}
         </div>
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <Input
             type="time"
             aria-label="from"
@@ -151,7 +151,9 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             onChange={(event) => onChange({ to: event.target.value })}
             className="w-28"
           />
-          {window.to <= window.from && window.to !== "" && <span className="text-sm whitespace-nowrap text-soft">the next day</span>}
+          {window.to <= window.from && window.to !== "" && (
+            <span className="text-sm whitespace-nowrap text-soft">the next day</span>
+          )}
         </div>
         {onRemove && (
           <Button tone="quiet" small icon="close" onClick={onRemove}>

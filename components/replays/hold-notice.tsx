@@ -10,7 +10,7 @@ export function HoldNotice({ detail }: { detail: ReplayDetail }) {
   if (replay.state !== "running") return null;
   if (replay.hold?.kind === "stopped") {
     return (
-      <Banner tone="bad" icon="stop" live title="A stop holds it">
+      <Banner tone="warn" icon="stop" live title="A stop holds it">
         {replay.hold.by} stopped it <Ago time={replay.hold.at} focusable />: “{replay.hold.reason}”. It goes on where it
         stands when the stop is lifted.
       </Banner>

@@ -67,7 +67,7 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           <>
             <Figure label="Now, a second">
               {detail.actualRate === null ? <span className="text-faint">none</span> : rateText(detail.actualRate)}
-              <span className="text-base font-normal text-faint"> limit {rateText(replay.rate)}</span>
+              <span className="text-base font-normal text-faint"> limit {rateText(replay.pace)}</span>
             </Figure>
             <Figure label="Time to the end">
               {detail.etaSeconds === null ? <Num value={null} /> : `about ${spanText(Math.max(1, detail.etaSeconds))}`}

@@ -15,6 +15,12 @@ interface ReplayRowProps {
   rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
 }
 
+const HOLD_WORDS: Record<NonNullable<ReplaySummary["hold"]>["kind"], string> = {
+  stopped: "held by a stop",
+  "quiet-hours": "quiet hours",
+  canary: "canary is out",
+};
+
 export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
   const sent = sentCount(replay.items);
   const returned = replay.outcomes.returned ?? 0;
@@ -22,6 +28,12 @@ export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
     <Row {...rowProps}>
       <Cell className="w-28">
         <StateBadge look={replayLook(replay.state)} />
+        {replay.hold !== null && <div className="mt-0.5 text-sm text-warn">{HOLD_WORDS[replay.hold.kind]}</div>}
+        {replay.state === "scheduled" && replay.startsAt !== null && (
+          <div className="mt-0.5 text-sm text-soft">
+            <Ago time={replay.startsAt} />
+          </div>
+        )}
       </Cell>
       <Cell full className="max-md:order-first">
         <Link

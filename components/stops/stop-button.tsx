@@ -13,7 +13,10 @@ import { useMay } from "@/lib/client/session";
 export function StopButton() {
   const mayStop = useMay("replays.stop");
   const [open, setOpen] = useState(false);
-  if (!mayStop) return null;
+  const stops = useQuery({ ...attentionQuery(), enabled: mayStop }).data?.stops ?? [];
+  // Its banner says so, and lifts it.
+  const all = stops.some(({ namespace }) => namespace === null);
+  if (!mayStop || (all && !open)) return null;
   return (
     <>
       <Button tone="danger" icon="stop" onClick={() => setOpen(true)}>

@@ -139,6 +139,10 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
   });
   const replay = toSummary(summary);
   const actualRate = rateOfLastSeconds(sends, at, row.resumedAt);
+  const progress = await readRampProgress(db, replayId, ramp, at);
+  // What it sends now says nothing of what it will send once its ramp is over or what holds it is gone.
+  const steady =
+    replay.hold === null && progress.step === null && (progress.canary === null || progress.canary.passedAt !== null);
   const left = replay.items.planned + replay.items.claimed;
   return {
     at: at.toISOString(),
@@ -149,11 +153,11 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     messageIdPolicy: row.messageIdPolicy as "preserve" | "new",
     doubtPolicy: row.doubtPolicy as "hold" | "send-again",
     ramp: ramp as ReplayDetail["ramp"],
-    ...(await readRampProgress(db, replayId, ramp, at)),
+    ...progress,
     involved: await readInvolved(db, replayId),
     sends: sends.map(({ second, sent }) => ({ second: second.toISOString(), sent })),
     actualRate,
-    etaSeconds: row.state === "running" && actualRate !== null && actualRate > 0 ? left / actualRate : null,
+    etaSeconds: row.state === "running" && steady && actualRate !== null && actualRate > 0 ? left / actualRate : null,
     liveWorkers,
     newArrivals: await countNewArrivals(db, replayId, selection, row.createdAt, at),
     returnedIn: await readReturns(db, replayId),
