@@ -72,13 +72,21 @@ export function administrationRules({ rule, target }: RuleBook): void {
       expect(await administration.subscriptionExists(topic, name)).toBe(false);
     });
 
-    rule("deleting a topic deletes its subscriptions; made again, it has none", ["topics"], async (bench) => {
-      const topic = await bench.topic();
-      await bench.subscription(topic);
-      await administration.deleteTopic(topic);
-      await administration.createTopic(topic);
-      expect(await administration.subscriptionExists(topic, "s1")).toBe(false);
-    });
+    rule(
+      "deleting a topic deletes its subscriptions and closes their links; made again, it has none",
+      ["topics"],
+      async (bench) => {
+        const topic = await bench.topic();
+        const name = await bench.subscription(topic);
+        const receiver = bench.receiver(`${topic}|${name}`);
+        await bench.nothing(receiver);
+        const waiting = codeOf(receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 }));
+        await administration.deleteTopic(topic);
+        expect(await waiting).toBe("MessagingEntityNotFound");
+        await administration.createTopic(topic);
+        expect(await administration.subscriptionExists(topic, name)).toBe(false);
+      },
+    );
 
     rule("a queue that is deleted and made again is empty", [], async (bench) => {
       const queue = await bench.queue();

@@ -92,7 +92,7 @@ export const ENTITY_ROWS: readonly ContractRow[] = [
     rules: [
       "a topic is made with its settings, read back, updated and deleted",
       "a subscription is made with its settings, read back, updated and deleted",
-      "deleting a topic deletes its subscriptions; made again, it has none",
+      "deleting a topic deletes its subscriptions and closes their links; made again, it has none",
     ],
   },
   {
