@@ -13,6 +13,7 @@ const CONFIG = {
         Name: "links",
         Queues: [
           { Name: "orders" },
+          { Name: "narrow" },
           { Name: "relay", Properties: { ForwardTo: "orders" } },
           { Name: "talks", Properties: { RequiresSession: true } },
         ],
@@ -144,6 +145,42 @@ describe("Handles, names and channels", () => {
     await client.attach("sender", "orders");
     client.frames.length = 0;
     expect(await client.send(0, section(0x77, amqpString("on the new session")))).toEqual(ACCEPTED);
+  });
+});
+
+describe("The session's window", () => {
+  test("a client that takes no more frames is sent no more, nothing is locked for it, and it goes on when it takes some", async () => {
+    const sender = await rawClient().open();
+    await sender.attach("sender", "narrow");
+    await sender.answer(0x13);
+    for (let id = 0; id < 6; id++) await sender.send(id, section(0x77, uint(id)));
+    const transfers = (client: RawClient): number => client.frames.filter(({ code }) => code === 0x14).length;
+
+    const narrow = await rawClient().open(2);
+    await narrow.attach("receiver", "narrow");
+    narrow.credit(10, 0, 2);
+    await eventually("two messages", () => transfers(narrow) === 2);
+    const other = await rawClient().open();
+    await other.attach("receiver", "narrow");
+    other.credit(2);
+    // The two that the first has no room for.
+    await eventually("two messages for another", () => transfers(other) === 2);
+    narrow.openWindow(2, 5);
+    await eventually("the last two", () => transfers(narrow) === 4);
+    expect(transfers(other)).toBe(2);
+  });
+
+  test("a client that drains is left no credit, however little it takes", async () => {
+    const narrow = await rawClient().open(1);
+    const sender = await rawClient().open();
+    await sender.attach("sender", "narrow");
+    await sender.answer(0x13);
+    for (let id = 0; id < 3; id++) await sender.send(id, section(0x77, uint(id)));
+    await narrow.attach("receiver", "narrow");
+    const drain = [uint(0), uint(1), uint(0), uint(2048), uint(0), uint(0), uint(5), NULL, bool(true)];
+    narrow.frame(0x13, drain);
+    const flow = await narrow.answer(0x13);
+    expect(flow.fields.slice(4, 7)).toEqual([uint(0), uint(5), uint(0)]);
   });
 });
 

@@ -74,11 +74,11 @@ export class RawClient {
     this.bytes(Buffer.concat([head, body]));
   }
 
-  /** Header, open and begin, and the answers to them. */
-  async open(): Promise<this> {
+  /** Header, open and begin, and the answers to them; `window` frames may come to the client's session. */
+  async open(window = 2048): Promise<this> {
     this.bytes(Buffer.from("AMQP\u0000\u0001\u0000\u0000", "latin1"));
     this.frame(0x10, [amqpString("raw"), amqpString("localhost")]);
-    this.frame(0x11, [NULL, uint(0), uint(2048), uint(2048)]);
+    this.frame(0x11, [NULL, uint(0), uint(window), uint(2048)]);
     await this.answer(0x11);
     return this;
   }
@@ -128,8 +128,14 @@ export class RawClient {
     return (await this.answer(0x15)).fields[4] as AmqpValue;
   }
 
-  credit(count: number, handle = 0): void {
-    this.frame(0x13, [uint(0), uint(2048), uint(0), uint(2048), uint(handle), uint(0), uint(count)]);
+  /** Gives a link credit for the first time; `window` as for `open`. */
+  credit(count: number, handle = 0, window = 2048): void {
+    this.frame(0x13, [uint(0), uint(window), uint(0), uint(2048), uint(handle), uint(0), uint(count)]);
+  }
+
+  /** The session takes `window` frames more, behind the `taken` that have come. */
+  openWindow(taken: number, window: number): void {
+    this.frame(0x13, [uint(taken), uint(window), uint(0), uint(2048)]);
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import {
   rejectedWith,
 } from "./disposition-writer";
 import { outcomeField } from "./outcomes";
+import { windowOf } from "./raw-transfers";
 import type { RheaDelivery, RheaSender } from "./rhea-internals";
 
 const SETTLE_FIRST = 1;
@@ -99,7 +100,9 @@ export class OutgoingLink implements Consumer {
     if (this.#unwritten.length > 0 && (this.#unwritten[0] as number) < written) {
       this.#unwritten = this.#unwritten.filter((id) => id >= written);
     }
-    return Math.min(this.#sender.credit - this.#unwritten.length, outgoing.available());
+    const credit = this.#sender.credit - this.#unwritten.length;
+    if (credit <= 0) return 0;
+    return Math.min(credit, outgoing.available(), windowOf(this.#sender.session));
   }
 
   deliver(record: MessageRecord, lock: MessageLock | null): void {

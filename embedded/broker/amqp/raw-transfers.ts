@@ -52,6 +52,16 @@ export function onRawMessage(receiver: RheaReceiver, window: number, maxBytes: n
 export function takeRawTransfers(session: RheaSession): void {
   const { incoming, outgoing } = session;
   incoming.on_transfer = (frame, receiver) => onTransfer(session, frame, receiver);
+  const onFlow = session.on_flow.bind(session);
+  session.on_flow = (frame) => {
+    const wasShut = windowOf(session) <= 0;
+    onFlow(frame);
+    // The flow may have been another link's, or the session's own: whoever waited for its window can go on.
+    if (wasShut && windowOf(session) > 0) {
+      for (const link of Object.values(session.links))
+        if (link?.is_sender() && link.is_open()) link.dispatch("sendable", {});
+    }
+  };
   const onOutgoing = outgoing.on_disposition.bind(outgoing);
   outgoing.on_disposition = (fields) => {
     const known = clamp(fields, outgoing.deliveries.get_head(), outgoing.deliveries.get_tail());
@@ -62,6 +72,11 @@ export function takeRawTransfers(session: RheaSession): void {
     const known = clamp(fields, incoming.deliveries.get_head(), incoming.deliveries.get_tail());
     if (known !== null) onIncoming(known);
   };
+}
+
+/** How many more messages the client takes on this session, whatever credit its links have; each has one frame at least. */
+export function windowOf({ outgoing }: RheaSession): number {
+  return outgoing.transfer_window() - (outgoing.next_delivery_id - outgoing.next_pending_delivery);
 }
 
 function clamp(

@@ -73,6 +73,8 @@ export interface RheaOutgoing {
   readonly next_pending_delivery: number;
   updated: RheaDelivery[];
   available(): number;
+  /** Frames that the peer takes yet; those of deliveries that are not written are not counted. */
+  transfer_window(): number;
   on_disposition(fields: DispositionFields): void;
 }
 
@@ -90,6 +92,7 @@ export interface RheaSession extends Omit<Session, "connection"> {
   readonly state: EndpointState;
   on_attach(frame: { readonly performative: AttachPerformative }): void;
   on_detach(frame: { readonly performative: { readonly handle: number } }): void;
+  on_flow(frame: unknown): void;
   remove_link(link: RheaSender | RheaReceiver): void;
   _get_link(frame: { readonly performative: { readonly handle: number } }): RheaSender | RheaReceiver;
   readonly connection: RheaConnection;
@@ -124,6 +127,7 @@ interface RheaLink {
   credit: number;
   delivery_count: number;
   issue_flow: boolean;
+  dispatch(name: string, context: unknown): boolean;
 }
 
 export interface RheaSender extends Omit<Sender, "session" | "connection">, RheaLink {
@@ -138,7 +142,6 @@ export interface RheaReceiver extends Omit<Receiver, "session" | "connection">, 
   readonly session: RheaSession;
   readonly connection: RheaConnection;
   _incomplete: IncompleteDelivery | undefined;
-  dispatch(name: string, context: unknown): boolean;
 }
 
 export interface IncompleteDelivery extends RheaDelivery {
