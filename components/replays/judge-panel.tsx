@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
+import { Icon } from "@/components/ui/icon";
 import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
@@ -16,7 +17,7 @@ import type { JudgeItems, ReplayItemRow, ReplaySummary } from "@/lib/contracts/r
  * Copies that may or may not have arrived, for a person to judge (R5): what is known of each, then one of three words on
  * all that are ticked. Nothing is ticked beforehand.
  */
-export function JudgePanel({ replay }: { replay: ReplaySummary }) {
+export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: boolean }) {
   const client = useQueryClient();
   const mayControl = useMay("replays.control");
   const list = useInfiniteQuery(replayItemsListQuery(replay.id, { state: "uncertain" }));
@@ -55,15 +56,16 @@ export function JudgePanel({ replay }: { replay: ReplaySummary }) {
     <Panel title="Copies in doubt">
       <div className="flex flex-col gap-4">
         <p className="text-sm text-soft">
-          The send was begun and its answer never came. Look into {replay.targetPath} and its consumer's records for
-          these message ids, then say what you found. Until then each stays in the dead-letter queue and in no other
-          replay.
+          The send was begun and its answer never came. What a look into {replay.targetPath} showed stands beside each.
+          Look into its consumer's records for these message ids, then say what you found. Until then each stays in the
+          dead-letter queue and in no other replay.
         </p>
         <ul className="flex flex-col divide-y divide-line border-y border-line">
           {items.map((item) => (
             <DoubtfulItem
               key={item.id}
               item={item}
+              stamps={stamps}
               ticked={mayControl ? ticked.has(item.id) : undefined}
               onTick={(on) => mark([item.id], on)}
             />
@@ -132,12 +134,14 @@ export function JudgePanel({ replay }: { replay: ReplaySummary }) {
 
 interface DoubtfulItemProps {
   item: ReplayItemRow;
+  /** Its copy carries the console's stamps, by which it could be found. */
+  stamps: boolean;
   /** Undefined: may not be judged by who looks. */
   ticked: boolean | undefined;
   onTick: (on: boolean) => void;
 }
 
-function DoubtfulItem({ item, ticked, onTick }: DoubtfulItemProps) {
+function DoubtfulItem({ item, stamps, ticked, onTick }: DoubtfulItemProps) {
   const name = item.messageId ?? `sequence number ${item.key}`;
   return (
     <li className="flex items-start gap-3 py-2">
@@ -169,7 +173,29 @@ function DoubtfulItem({ item, ticked, onTick }: DoubtfulItemProps) {
           )}
           . {item.error}
         </p>
+        <EvidenceLine item={item} stamps={stamps} />
       </div>
     </li>
+  );
+}
+
+/** What is known beside the doubt itself. That a copy is not in the target proves nothing, and is said so. */
+function EvidenceLine({ item: { evidence }, stamps }: { item: ReplayItemRow; stamps: boolean }) {
+  if (evidence !== null) {
+    return (
+      <p className="flex items-start gap-1.5 break-name">
+        <Icon name={evidence.found ? "check" : "search"} className="mt-[3px] text-soft" />
+        <span className="min-w-0">
+          {evidence.words}, looked <Ago time={evidence.at} focusable />
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p className="text-faint">
+      {stamps
+        ? "Nobody has looked into the target for it yet."
+        : "Its copy carries no stamps: it cannot be looked for in the target."}
+    </p>
   );
 }

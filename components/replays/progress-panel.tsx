@@ -76,9 +76,14 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
         )}
         <Figure label="Came back dead">
           <span className={(replay.outcomes.returned ?? 0) > 0 ? "text-warn" : "text-faint"}>
-            {numberText(replay.outcomes.returned ?? 0)}
+            {detail.preflight.stamps ? numberText(replay.outcomes.returned ?? 0) : "not visible"}
           </span>
         </Figure>
+        {(replay.outcomes.confirmed ?? 0) > 0 && (
+          <Figure label="Confirmed">
+            <span className="text-ok">{numberText(replay.outcomes.confirmed ?? 0)}</span>
+          </Figure>
+        )}
         {(replay.items.uncertain ?? 0) > 0 && (
           <Figure label="Uncertain">
             <span className="text-bad">{numberText(replay.items.uncertain ?? 0)}</span>
@@ -95,7 +100,11 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           </li>
         ))}
       </ul>
-      <p className="mt-3 text-soft">{outcomeSentence(replay)}</p>
+      <p className="mt-3 text-soft">
+        {outcomeSentence(replay)}
+        {!detail.preflight.stamps &&
+          " Its copies carry no stamps, so that what comes back dead is not known as theirs, nor can a consumer confirm them."}
+      </p>
       {detail.sends.length > 0 && <Rate detail={detail} />}
     </Panel>
   );

@@ -1,7 +1,8 @@
 import Link from "next/link";
+import { Fragment } from "react";
 import { Banner } from "@/components/ui/banner";
 import { buttonLook } from "@/components/ui/button";
-import { countText } from "@/components/ui/number-text";
+import { countText, numberText } from "@/components/ui/number-text";
 import { Ago } from "@/components/ui/time";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import type { ReplayState } from "@/lib/domain/replay-states";
@@ -54,8 +55,8 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
             </Link>
           }
         >
-          The consumer still fails for them. They keep the age of their first copy; look at why before you replay them
-          again.
+          <ReturnedIn detail={detail} /> The consumer still fails for them. They keep the age of their first copy; look
+          at why before you replay them again.
         </Banner>
       )}
       {newArrivals !== null && newArrivals > 0 && (
@@ -64,6 +65,24 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
         </Banner>
       )}
     </div>
+  );
+}
+
+/** Where they died, which may be another subscription than the one that they came from. */
+function ReturnedIn({ detail: { returnedIn } }: { detail: ReplayDetail }) {
+  return (
+    <>
+      {returnedIn.map(({ queueId, entityPath, count }, place) => (
+        <Fragment key={queueId}>
+          {place > 0 && ", "}
+          {numberText(count)} in{" "}
+          <Link href={`/queues/${queueId}/messages?returned=yes`} className="text-accent underline break-name">
+            {entityPath}
+          </Link>
+        </Fragment>
+      ))}
+      {returnedIn.length > 0 && "."}
+    </>
   );
 }
 

@@ -1,11 +1,14 @@
 "use client";
+import { useRouter } from "next/navigation";
 import { Icon } from "@/components/ui/icon";
 import { Menu, MenuItem, MenuNote } from "@/components/ui/menu";
-import { useSession } from "@/lib/client/session";
+import { useMay, useSession } from "@/lib/client/session";
 import { leave } from "@/lib/client/sign-in";
 
 export function PersonMenu() {
+  const router = useRouter();
   const { person, roles } = useSession();
+  const maySettle = useMay("settings.write");
   const role = roles.join(", ") || "no role";
   return (
     <Menu
@@ -25,6 +28,11 @@ export function PersonMenu() {
           {person.email ?? "local account"} · {role}
         </div>
       </MenuNote>
+      {maySettle && (
+        <MenuItem icon="check" onSelect={() => router.push("/settings/confirmations")}>
+          Confirmations by consumers
+        </MenuItem>
+      )}
       <MenuItem onSelect={() => void leave()}>Sign out</MenuItem>
     </Menu>
   );

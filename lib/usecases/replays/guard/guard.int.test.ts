@@ -101,7 +101,10 @@ async function fail(path: string, count: number): Promise<void> {
     subscription === undefined ? consumers.createReceiver(topic) : consumers.createReceiver(topic, subscription);
   for (let failed = 0; failed < count; ) {
     for (const message of await receiver.receiveMessages(count - failed, { maxWaitTimeInMs: 2_000 })) {
-      await receiver.deadLetterMessage(message, { deadLetterReason: "StillBroken" });
+      await receiver.deadLetterMessage(message, {
+        deadLetterReason: "StillBroken",
+        deadLetterErrorDescription: "as before",
+      });
       failed += 1;
     }
   }
