@@ -9,9 +9,11 @@ import { checkHealth } from "@/lib/outbound/check-health";
 import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
+import { contentLoop } from "./content-loop";
 import { guardLoop } from "./guard-loop";
 import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
+import { retentionLoop } from "./retention-loop";
 import { rollupLoop } from "./rollup-loop";
 import { scanLoop } from "./scan-loop";
 import { searchLoop } from "./search-loop";
@@ -29,7 +31,7 @@ export interface WorkerOptions {
   readonly log: EngineLog;
   readonly signal: AbortSignal;
   readonly timing?: Timing;
-  /** Off: a worker for replays alone, in tests. */
+  /** Off: a worker for replays alone, in tests; it neither reads dead letters nor keeps what is derived from them. */
   readonly scans?: boolean;
   readonly onStep?: EngineContext["onStep"];
 }
@@ -85,12 +87,16 @@ export async function runWorker({
   const loops = Promise.all([
     guardLoop({ ...context, askHealth: (address) => checkHealth(address, healthOptions) }, stop.signal),
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
-    rollupLoop({ store, log, signal: stop.signal }),
-    regroupLoop({ store, log, signal: stop.signal }),
-    searchLoop({ store, codecFor, log, signal: stop.signal }),
-    scans
-      ? scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal })
-      : Promise.resolve(),
+    ...(scans
+      ? [
+          rollupLoop({ store, log, signal: stop.signal }),
+          retentionLoop({ store, days: config.scan.retainDays, log, signal: stop.signal }),
+          contentLoop({ store, brokers: brokers.map(({ broker }) => broker), workerId, log, signal: stop.signal }),
+          regroupLoop({ store, log, signal: stop.signal }),
+          searchLoop({ store, codecFor, log, signal: stop.signal }),
+          scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal }),
+        ]
+      : []),
   ]);
   await Promise.race([loops, new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }))]);
   log.info({ worker: workerId }, "worker ending");

@@ -42,7 +42,7 @@ const loop = scanLoop({
   brokers: [broker],
   config: {
     namespaces: [{ name: "embedded", broker: "service-bus", scanCreditsPerSecond: null }],
-    scan: { watchSeconds: 1, walkSeconds: 1, keepBytes: 2_000_000 },
+    scan: { watchSeconds: 1, walkSeconds: 1, keepBytes: 2_000_000, retainDays: 30 },
   },
   workerId: randomUUID(),
   log: { debug: quiet, info: quiet, warn: quiet },

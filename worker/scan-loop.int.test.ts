@@ -28,7 +28,7 @@ function start(watchSeconds = 1, credits: number | null = null) {
   const ended = scanLoop({
     store,
     brokers: [broker],
-    config: { namespaces: [namespace], scan: { watchSeconds, walkSeconds: 5, keepBytes: 1_000_000 } },
+    config: { namespaces: [namespace], scan: { watchSeconds, walkSeconds: 5, keepBytes: 1_000_000, retainDays: 30 } },
     workerId: randomUUID(),
     log: { debug: take, info: take, warn: take },
     signal: stop.signal,

@@ -11,6 +11,7 @@ const payload: Payload = {
   deadLetterId: "1",
   kept: true,
   notKeptBecause: null,
+  beingFetched: false,
   body: {
     kind: "data",
     encoding: "text",

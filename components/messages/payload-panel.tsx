@@ -10,6 +10,7 @@ import { payloadQuery } from "@/lib/client/dead-letters";
 import type { BodyView, Payload } from "@/lib/contracts/dead-letters";
 import { BodyPanel } from "./body-panel";
 import { editedContent } from "./edit-draft";
+import { FetchNotice } from "./fetch-notice";
 import { PropertyTable } from "./property-table";
 
 interface PayloadPanelProps {
@@ -44,7 +45,12 @@ export function PayloadPanel({ id, edit }: PayloadPanelProps) {
       </Panel>
     );
   }
-  return <PayloadShown payload={data} edit={edit} />;
+  return (
+    <>
+      {data.beingFetched && <FetchNotice id={id} onFetched={() => void refetch()} busy={isFetching} />}
+      <PayloadShown payload={data} edit={edit} />
+    </>
+  );
 }
 
 function PayloadShown({ payload, edit }: { payload: Payload; edit: PayloadPanelProps["edit"] }) {

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
+  contentFetchView,
   type DeadLetterQuery,
   type DeadLetterSearch,
   deadLetterDetail,
@@ -44,6 +45,15 @@ export const payloadQuery = (id: string) =>
     queryKey: ["payload", id],
     queryFn: ({ signal }) => request(payload, `/api/dead-letters/${id}/payload`, { signal }),
     ...ONCE,
+  });
+
+/** Asked while a worker fetches a large message; says when the payload can be read. */
+export const contentFetchQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["content-fetch", id],
+    queryFn: ({ signal }) => request(contentFetchView, `/api/dead-letters/${id}/content-fetch`, { signal }),
+    staleTime: 0,
+    refetchInterval: 1_000,
   });
 
 export const saveEdit = (id: string, edit: SaveEdit) =>

@@ -57,7 +57,7 @@ describe("a good configuration", () => {
         scanCreditsPerSecond: 200,
       },
     ]);
-    expect(config.scan).toEqual({ watchSeconds: 10, walkSeconds: 60, keepBytes: 2_097_152 });
+    expect(config.scan).toEqual({ watchSeconds: 10, walkSeconds: 60, keepBytes: 2_097_152, retainDays: 30 });
     expect(config.replay).toEqual({ defaultRate: 20, planHours: 1 });
     expect(config).toMatchObject({ metricsToken: null, logLevel: "info", auth: { localAccounts: true, oidc: null } });
   });
@@ -117,7 +117,7 @@ describe("a bad configuration", () => {
     );
     expect(problems.map((problem) => problem.key).sort()).toEqual(["namespaces[0].rate", "replays", "scan.pace"]);
     expect(problems.find((problem) => problem.key === "scan.pace")?.remedy).toBe(
-      "Known here are watchSeconds, walkSeconds, keepBytes",
+      "Known here are watchSeconds, walkSeconds, keepBytes, retainDays",
     );
     expect(problems.find((problem) => problem.key === "namespaces[0].rate")?.remedy).toContain("maxReplayRate");
   });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { checkLinkTemplate } from "@/lib/domain/trace-link";
 
 /**
  * The configuration as every process sees it, parsed once by lib/config/load-config.ts from the environment and one
@@ -51,6 +52,8 @@ export const configurationFile = z
         walkSeconds: z.number().min(5).max(86_400).default(60),
         /** Messages larger than this are indexed without their content. */
         keepBytes: z.number().int().min(0).max(104_857_600).default(2_097_152),
+        /** Days for which the console keeps what has left its DLQ; what a replay refers to stays, without its content. */
+        retainDays: z.number().min(1).max(3_650).default(30),
       })
       .strict()
       .prefault({}),
@@ -60,6 +63,33 @@ export const configurationFile = z
         defaultRate: z.number().positive().max(1000).default(20),
         /** Hours after which a plan that nobody starts expires and frees its messages. */
         planHours: z.number().positive().max(168).default(1),
+      })
+      .strict()
+      .prefault({}),
+    tracing: z
+      .object({
+        /** Links on the page of a message: "https://traces.example.org/trace/{traceId}"; shown where the message carries what it asks for. */
+        links: z
+          .array(
+            z
+              .object({
+                label: z.string().min(1).max(60),
+                url: z
+                  .string()
+                  .max(2_000)
+                  .superRefine((url, issues) => {
+                    const problem = checkLinkTemplate(url);
+                    if (problem !== null)
+                      issues.addIssue({
+                        code: "custom",
+                        message: `expected an https address with places such as {traceId}: it ${problem}`,
+                      });
+                  }),
+              })
+              .strict(),
+          )
+          .max(10)
+          .default([]),
       })
       .strict()
       .prefault({}),
@@ -114,8 +144,14 @@ export interface OidcConfig {
 export interface Config {
   readonly databaseUrl: string;
   readonly namespaces: readonly NamespaceConfig[];
-  readonly scan: { readonly watchSeconds: number; readonly walkSeconds: number; readonly keepBytes: number };
+  readonly scan: {
+    readonly watchSeconds: number;
+    readonly walkSeconds: number;
+    readonly keepBytes: number;
+    readonly retainDays: number;
+  };
   readonly replay: { readonly defaultRate: number; readonly planHours: number };
+  readonly tracing: { readonly links: readonly { readonly label: string; readonly url: string }[] };
   readonly outbound: { readonly allowedHosts: readonly string[] };
   readonly auth: {
     readonly localAccounts: boolean;

@@ -118,6 +118,10 @@ export const deadLetterDetail = z.object({
   deadLetterSource: z.string().nullable(),
   rootEnqueuedAt: isoTime,
   bodySize: z.number().int(),
+  /** Of its traceparent or Diagnostic-Id; null also for roles that may not see properties. */
+  trace: z.object({ property: z.string(), traceId: z.string(), spanId: z.string() }).nullable(),
+  /** Into the tracing tool, as configured. */
+  traceLinks: z.array(z.object({ label: z.string(), url: z.url() })),
   /** Replays of this message and of the messages it is a copy of, newest first. */
   lineage: z.array(lineageEntry),
 });

@@ -82,6 +82,12 @@ const MATRIX: readonly Row[] = [
     needs: "payloads.read",
     may: ["operator", "approver", "admin"],
   },
+  {
+    method: "GET",
+    path: "/api/dead-letters/1/content-fetch",
+    needs: "payloads.read",
+    may: ["operator", "approver", "admin"],
+  },
   { method: "PUT", path: "/api/dead-letters/1/edit", needs: "edits.write", may: ["operator", "admin"], body: EDIT },
   { method: "DELETE", path: "/api/dead-letters/1/edit?version=1", needs: "edits.write", may: ["operator", "admin"] },
   { method: "GET", path: "/api/confirm-tokens", needs: "settings.write", may: ["admin"] },

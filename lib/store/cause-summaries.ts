@@ -3,6 +3,7 @@ import { causesOf, noAges, readCauseFigures, sumByCause } from "./cause-figures"
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
+import { sideBySide } from "./side-by-side";
 
 const HOURS = 48;
 const TIMELINE_HOURS = 14 * 24;
@@ -28,10 +29,10 @@ interface CauseRow {
  * messages; one by id also without.
  */
 export async function readCauseSummaries(db: Database, scope: CauseScope, at: Date): Promise<CauseFigures[]> {
-  const [rows, figures, trends] = await Promise.all([
-    readCauses(db, scope),
-    readCauseFigures(db, scope, at),
-    readTrends(db, scope, at),
+  const [rows, figures, trends] = await sideBySide(db, [
+    () => readCauses(db, scope),
+    () => readCauseFigures(db, scope, at),
+    () => readTrends(db, scope, at),
   ]);
   const figuresOf = sumByCause(figures);
   return rows

@@ -1,9 +1,9 @@
-import type { DeadLetterDetail } from "@/lib/contracts/dead-letters";
+import { findTrace } from "@/lib/domain/trace";
 import type { Database } from "./database";
 import { listDeadLetters } from "./dead-letter-pages";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { readLineage } from "./lineage";
-import type { DeadLetterStore } from "./ports/dead-letters";
+import type { DeadLetterFacts, DeadLetterStore } from "./ports/dead-letters";
 import { readClock } from "./queue-summaries";
 
 export function deadLetterStore(db: Database): DeadLetterStore {
@@ -14,7 +14,7 @@ export function deadLetterStore(db: Database): DeadLetterStore {
     async content(id) {
       const row = await db.deadLetter.findUnique({
         where: { id: BigInt(id) },
-        include: { content: true, queue: { include: { namespace: true } } },
+        include: { content: true, fetch: true, queue: { include: { namespace: true } } },
       });
       if (row === null) return null;
       return {
@@ -24,7 +24,7 @@ export function deadLetterStore(db: Database): DeadLetterStore {
         contentType: row.contentType,
         size: row.size,
         bodySize: row.bodySize,
-        encoded: row.content?.encoded ?? null,
+        encoded: row.content?.encoded ?? row.fetch?.encoded ?? null,
       };
     },
   };
@@ -40,13 +40,14 @@ interface DetailRow extends Row {
   readonly dead_letter_source: string | null;
   readonly root_enqueued_at: Date;
   readonly body_size: number;
+  readonly properties: { name: string; value: string }[];
 }
 
-async function readDetail(db: Database, id: string): Promise<DeadLetterDetail | null> {
+async function readDetail(db: Database, id: string): Promise<DeadLetterFacts | null> {
   const { at } = await readClock(db);
   const rows = await db.$queryRaw<DetailRow[]>`
     SELECT ${ROW}, n.name AS namespace, q.sub_queue, q.origin_path,
-      c.id::text AS cause_id, c.signature, d.partition_key, d.dead_letter_source, d.root_enqueued_at, d.body_size
+      c.id::text AS cause_id, c.signature, d.partition_key, d.dead_letter_source, d.root_enqueued_at, d.body_size, d.properties
     FROM dead_letter d
       JOIN queue q ON q.id = d.queue_id JOIN namespace n ON n.id = q.namespace_id JOIN cause c ON c.id = d.cause_id
       ${ROW_JOINS}
@@ -69,6 +70,7 @@ async function readDetail(db: Database, id: string): Promise<DeadLetterDetail | 
     deadLetterSource: row.dead_letter_source,
     rootEnqueuedAt: row.root_enqueued_at.toISOString(),
     bodySize: row.body_size,
+    trace: findTrace(row.properties),
     lineage: await readLineage(db, id),
   };
 }

@@ -1,6 +1,8 @@
 /** What use cases need of a store. One interface a noun, in ports/; the implementations stand beside this file. */
 import type { AuditStore } from "./ports/audit";
 import type { CauseStore } from "./ports/causes";
+import type { ConfirmationStore } from "./ports/confirmations";
+import type { ContentFetchStore } from "./ports/content-fetches";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
 import type { GuardStore } from "./ports/guards";
@@ -28,12 +30,14 @@ export interface StoreScope {
   readonly search: SearchStore;
   readonly savedFilters: SavedFilterStore;
   readonly deadLetters: DeadLetterStore;
+  readonly contentFetches: ContentFetchStore;
   readonly edits: EditStore;
   readonly policies: PolicyStore;
   readonly stops: StopStore;
   readonly replays: ReplayStore;
   readonly plans: PlanStore;
   readonly guards: GuardStore;
+  readonly confirmations: ConfirmationStore;
   readonly ledger: LedgerStore;
   readonly targets: TargetStore;
   readonly throttle: ThrottleStore;

@@ -6,6 +6,7 @@ import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
 import { isoTimeOf, readJsonRows } from "./json-rows";
 import { byReason, type QueueScope, type ReasonFigures, readRunningReplays } from "./queue-figures";
+import { sideBySide } from "./side-by-side";
 
 const TOP_REASONS = 3;
 const ARRIVAL_HOURS = 24;
@@ -61,10 +62,10 @@ export async function readClock(db: Database): Promise<{ at: Date; liveWorkers: 
 
 /** Queues with their figures: three statements, whatever the number of queues and messages. */
 export async function readQueueSummaries(db: Database, scope: QueueScope, at: Date): Promise<QueueSummaries> {
-  const [rows, causes, replays] = await Promise.all([
-    readQueues(db, scope),
-    readCauseFigures(db, scope, at),
-    readRunningReplays(db, scope),
+  const [rows, causes, replays] = await sideBySide(db, [
+    () => readQueues(db, scope),
+    () => readCauseFigures(db, scope, at),
+    () => readRunningReplays(db, scope),
   ]);
   const figures = byReason(causes);
   const byQueue = new Map<number, ReasonFigures[]>();

@@ -3,6 +3,7 @@ import { readCauseSummaries, readTimeline } from "./cause-summaries";
 import type { Database } from "./database";
 import type { QueueStore } from "./ports/queues";
 import { heatmapOf, iso, readClock, readQueueSummaries } from "./queue-summaries";
+import { sideBySide } from "./side-by-side";
 
 export function queueStore(db: Database): QueueStore {
   return {
@@ -11,10 +12,10 @@ export function queueStore(db: Database): QueueStore {
     async detail(queueId) {
       const { at } = await readClock(db);
       const scope = { kind: "queue", queueId } as const;
-      const [{ queues, figures, settings }, causes, timeline] = await Promise.all([
-        readQueueSummaries(db, scope, at),
-        readCauseSummaries(db, scope, at),
-        readTimeline(db, scope, at),
+      const [{ queues, figures, settings }, causes, timeline] = await sideBySide(db, [
+        () => readQueueSummaries(db, scope, at),
+        () => readCauseSummaries(db, scope, at),
+        () => readTimeline(db, scope, at),
       ]);
       const queue = queues[0];
       if (queue === undefined) return null;
@@ -32,7 +33,10 @@ export function queueStore(db: Database): QueueStore {
     async cause(causeId) {
       const { at } = await readClock(db);
       const scope = { kind: "cause", causeId } as const;
-      const [causes, timeline] = await Promise.all([readCauseSummaries(db, scope, at), readTimeline(db, scope, at)]);
+      const [causes, timeline] = await sideBySide(db, [
+        () => readCauseSummaries(db, scope, at),
+        () => readTimeline(db, scope, at),
+      ]);
       const cause = causes[0];
       if (cause === undefined) return null;
       const { queues } = await readQueueSummaries(db, { kind: "queue", queueId: cause.queueId }, at);
@@ -43,9 +47,9 @@ export function queueStore(db: Database): QueueStore {
 
 async function readOverview(db: Database): Promise<Overview> {
   const { at, liveWorkers } = await readClock(db);
-  const [{ queues, figures }, namespaces] = await Promise.all([
-    readQueueSummaries(db, { kind: "configured" }, at),
-    db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } }),
+  const [{ queues, figures }, namespaces] = await sideBySide(db, [
+    () => readQueueSummaries(db, { kind: "configured" }, at),
+    () => db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } }),
   ]);
   // A vanished entity is listed while the index still holds messages of it, and counts into no total.
   const shown = queues.filter((queue) => queue.vanishedAt === null || queue.indexed > 0);

@@ -1,6 +1,7 @@
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import type { ClaimedQueue, ScanProgress, ScanStore } from "./ports/scans";
+import { forgetLeft } from "./scan-forget";
 import { ingestDeadLetters } from "./scan-ingest";
 import { recordListing } from "./scan-listing";
 import { compareStretch } from "./scan-stretch";
@@ -55,6 +56,7 @@ export function scanStore(db: Database): ScanStore {
         UPDATE queue SET scan_lease_worker = NULL, scan_lease_until = NULL WHERE scan_lease_worker = ${worker}::uuid`;
     },
 
+    forget: (request) => forgetLeft(db, request),
     compare: (stretch) => compareStretch(db, stretch),
     ingest: (queueId, walkNumber, messages) => ingestDeadLetters(db, queueId, walkNumber, messages),
     spendCredits: (namespace, credits, perSecond) => spendCredits(db, namespace, credits, perSecond),

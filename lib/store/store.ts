@@ -1,5 +1,7 @@
 import { auditStore } from "./audit";
 import { causeStore } from "./causes";
+import { confirmationStore } from "./confirmations";
+import { contentFetchStore } from "./content-fetches";
 import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
@@ -30,12 +32,14 @@ function scope(db: Database): StoreScope {
     search: searchStore(db),
     savedFilters: savedFilterStore(db),
     deadLetters: deadLetterStore(db),
+    contentFetches: contentFetchStore(db),
     edits: editStore(db),
     policies: policyStore(db),
     stops: stopStore(db),
     replays: replayStore(db),
     plans: planStore(db),
     guards: guardStore(db),
+    confirmations: confirmationStore(db),
     ledger: ledgerStore(db),
     targets: targetStore(db),
     throttle: throttleStore(db),

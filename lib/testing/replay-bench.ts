@@ -53,8 +53,9 @@ export function configFor(broker: BrokerAddress, databaseUrl: string, given: Par
   return {
     databaseUrl,
     namespaces: [namespace],
-    scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000 },
+    scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000, retainDays: 30 },
     replay: { defaultRate: 20, planHours: 1 },
+    tracing: { links: [] },
     outbound: { allowedHosts: [] },
     auth: { localAccounts: false, secret: "", url: "", oidc: null },
     metricsToken: null,

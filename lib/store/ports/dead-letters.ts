@@ -26,6 +26,9 @@ export interface DeadLetterListRequest {
   readonly limit: number;
 }
 
+/** What the index knows of one dead letter; links are made of it by configuration. */
+export type DeadLetterFacts = Omit<DeadLetterDetail, "traceLinks">;
+
 /** The bytes of one dead letter for the eye. */
 export interface DeadLetterContent {
   readonly deadLetterId: string;
@@ -35,13 +38,13 @@ export interface DeadLetterContent {
   readonly contentType: string | null;
   readonly size: number;
   readonly bodySize: number;
-  /** Null when the message was larger than what is kept. */
+  /** Null when the message was larger than what is kept, and has not been fetched lately. */
   readonly encoded: Uint8Array | null;
 }
 
 /** Dead letters as they were last read. The list shows those that are there; one by id is found after it left, too. */
 export interface DeadLetterStore {
   list(request: DeadLetterListRequest): Promise<DeadLetterListing>;
-  detail(id: string): Promise<DeadLetterDetail | null>;
+  detail(id: string): Promise<DeadLetterFacts | null>;
   content(id: string): Promise<DeadLetterContent | null>;
 }

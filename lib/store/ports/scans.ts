@@ -118,6 +118,12 @@ export type ScanProgress =
   /** A stretch between two of the above: nothing but the lease moves on. */
   | { readonly kind: "under-way" };
 
+/** A row among those that have left: its time as text, and its id. */
+export interface ForgetPlace {
+  readonly leftAt: string;
+  readonly id: string;
+}
+
 /** Writes of the scanner. A claim is one worker's; its writes do nothing once another worker has taken it over. */
 export interface ScanStore {
   /** Makes the namespaces of the configuration known, and the others unconfigured. */
@@ -156,6 +162,16 @@ export interface ScanStore {
   ): Promise<void>;
   /** Ends every claim of a worker that stops; their DLQs are due at once. */
   releaseAll(worker: string): Promise<void>;
+
+  /**
+   * Goes on through what left its DLQ more than so many days ago, up to `limit` rows after `after`: deletes them, but for those that a
+   * replay refers to (as its message or as a copy that came back) and those that were discarded. Of the former the content is dropped
+   * once their replays have ended. `next`: where to go on; null at the end.
+   */
+  forget(request: { readonly days: number; readonly after: ForgetPlace | null; readonly limit: number }): Promise<{
+    readonly deleted: number;
+    readonly next: ForgetPlace | null;
+  }>;
 
   /** Holds a stretch against the index: marks what has left it, takes back what was marked wrongly, tells what is not known. */
   compare(stretch: Stretch): Promise<StretchOutcome>;
