@@ -35,6 +35,32 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
     ["Sequence number", row.key],
     ["Subject", row.subject],
     ["Correlation id", row.correlationId],
+    [
+      "Trace id",
+      detail.trace && (
+        <span key="t" className="font-mono text-xs" data-tip={`of its property ${detail.trace.property}`}>
+          {detail.trace.traceId}
+        </span>
+      ),
+    ],
+    [
+      "Traces",
+      detail.traceLinks.length > 0 && (
+        <span key="x" className="flex flex-wrap gap-x-3">
+          {detail.traceLinks.map(({ label, url }) => (
+            <a
+              key={url}
+              href={url}
+              target="_blank"
+              rel="noopener noreferrer"
+              className="text-accent underline decoration-accent/40 hover:decoration-accent"
+            >
+              {label}
+            </a>
+          ))}
+        </span>
+      ),
+    ],
     ["Session", row.sessionId],
     ["Partition key", detail.partitionKey],
     ["Content type", row.contentType ?? <i key="c">none</i>],
@@ -44,7 +70,7 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
   return (
     <dl className="grid grid-cols-[7.5rem_1fr] gap-x-3 gap-y-1.5 text-sm">
       {facts
-        .filter(([, value]) => value !== null && value !== "")
+        .filter(([, value]) => value !== null && value !== "" && value !== false)
         .map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-faint">{name}</dt>

@@ -37,6 +37,7 @@ export function loadConfig(env: Environment = process.env): Config {
     namespaces: (file?.namespaces ?? []).map((settings, index) => resolveNamespace(settings, index, env, report)),
     scan: file?.scan ?? configurationFile.parse({}).scan,
     replay: file?.replay ?? configurationFile.parse({}).replay,
+    tracing: file?.tracing ?? configurationFile.parse({}).tracing,
     outbound: file?.outbound ?? configurationFile.parse({}).outbound,
     auth: {
       localAccounts: file?.auth.localAccounts ?? false,

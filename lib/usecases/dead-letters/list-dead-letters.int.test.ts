@@ -15,7 +15,7 @@ import { listDeadLetters } from "./list-dead-letters";
 
 const database = await testDatabase();
 const store = testStore(database);
-const context = { store, mayReadPayloads: true };
+const context = { store, mayReadPayloads: true, config: { tracing: { links: [] } } };
 const HOUR = 3_600_000;
 const newQueue = () => makeQueue(database, { namespace: `ns-${randomUUID()}` });
 
@@ -130,7 +130,7 @@ describe("a list of dead letters", () => {
     const [id] = await makeDeadLetters(database, queue, [{ key: "1" }]);
     await database.query("UPDATE dead_letter SET description = 'customer 4711' WHERE id = $1", [id]);
     const query = deadLetterQuery.parse({ queue: queue.id });
-    const masked = { store, mayReadPayloads: false };
+    const masked = { ...context, mayReadPayloads: false };
     expect((await listDeadLetters(context, query)).items[0]?.description).toBe("customer 4711");
     expect((await listDeadLetters(masked, query)).items[0]?.description).toBeNull();
     expect((await getDeadLetter(context, { id: id as string })).row.description).toBe("customer 4711");

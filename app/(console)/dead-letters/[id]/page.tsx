@@ -22,7 +22,8 @@ const loadMessage = cache(async (id: string) => {
   const session = await pageGate("queues.read");
   const parsed = deadLetterParams.safeParse({ id });
   if (!parsed.success) notFound();
-  const context = { store: composition().store, mayReadPayloads: session.permissions.includes("payloads.read") };
+  const { store, config } = composition();
+  const context = { store, config, mayReadPayloads: session.permissions.includes("payloads.read") };
   return orNotFound(getDeadLetter(context, parsed.data));
 });
 

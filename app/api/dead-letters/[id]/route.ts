@@ -2,6 +2,8 @@ import { deadLetterParams } from "@/lib/contracts/params";
 import { apiHandler } from "@/lib/server/api-handler";
 import { getDeadLetter } from "@/lib/usecases/dead-letters/get-dead-letter";
 
-export const GET = apiHandler("queues.read", { params: deadLetterParams }, ({ store, mayReadPayloads, params }) =>
-  getDeadLetter({ store, mayReadPayloads }, params),
+export const GET = apiHandler(
+  "queues.read",
+  { params: deadLetterParams },
+  ({ store, mayReadPayloads, config, params }) => getDeadLetter({ store, mayReadPayloads, config }, params),
 );
