@@ -5,6 +5,7 @@ import {
   ServiceBusAdministrationClient,
 } from "@azure/service-bus";
 import { afterAll, expect, test } from "vitest";
+import { administrationOverHttp } from "../../lib/testing/administration-client";
 import { describeServiceBusConformance } from "../../lib/testing/contracts/service-bus-conformance";
 import {
   type Ability,
@@ -71,8 +72,8 @@ async function embedded(name: string, accessKeys: readonly AccessKey[]): Promise
   return {
     name,
     connectionString,
-    administration: overHttp(connectionString, administrationUrl),
-    administrationFor: (connection) => overHttp(connection, administrationUrl),
+    administration: administrationOverHttp(connectionString, administrationUrl),
+    administrationFor: (connection) => administrationOverHttp(connection, administrationUrl),
     cannot: new Set(),
     listenConnectionString: listening
       ? connectionString
@@ -96,7 +97,7 @@ async function another(connectionString: string): Promise<ConformanceTarget> {
   const url = process.env.SERVICE_BUS_CONFORMANCE_ADMIN ?? "http://localhost:5300";
   const listen = process.env.SERVICE_BUS_CONFORMANCE_LISTEN ?? null;
   const administrationFor = (connection: string): ServiceBusAdministrationClient =>
-    isEmulator ? overHttp(connection, url) : new ServiceBusAdministrationClient(connection);
+    isEmulator ? administrationOverHttp(connection, url) : new ServiceBusAdministrationClient(connection);
   const administration = administrationFor(connectionString);
   const tierCannot = isEmulator
     ? EMULATOR_CANNOT
@@ -121,23 +122,4 @@ async function another(connectionString: string): Promise<ConformanceTarget> {
     passTime: (ms) => delay(ms),
     throttle: () => Promise.reject(new Error("A service cannot be made busy on command.")),
   };
-}
-
-/** The administration client insists on https; a policy of its pipeline takes it to the address in the clear. */
-function overHttp(connectionString: string, url: string): ServiceBusAdministrationClient {
-  const client = new ServiceBusAdministrationClient(connectionString);
-  const { pipeline } = client as unknown as { pipeline: { addPolicy(policy: object): void } };
-  pipeline.addPolicy({
-    name: "over-http",
-    sendRequest(
-      request: { url: string; allowInsecureConnection: boolean },
-      next: (request: object) => Promise<unknown>,
-    ) {
-      const { pathname, search } = new URL(request.url);
-      request.url = new URL(`${pathname}${search}`, url).toString();
-      request.allowInsecureConnection = true;
-      return next(request);
-    },
-  });
-  return client;
 }
