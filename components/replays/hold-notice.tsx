@@ -23,7 +23,7 @@ export function HoldNotice({ detail }: { detail: ReplayDetail }) {
       </Banner>
     );
   }
-  if (canary !== null && canary.passedAt === null) return <CanaryNotice canary={canary} />;
+  if (canary !== null && canary.passedAt === null) return <CanaryNotice canary={canary} at={detail.at} />;
   if (step !== null) {
     return (
       <Banner
@@ -36,17 +36,28 @@ export function HoldNotice({ detail }: { detail: ReplayDetail }) {
     );
   }
   if (replay.pace < replay.rate) {
-    return <Banner icon="moon" title={`Quiet hours: at most ${rateText(replay.pace)} a second`} />;
+    return <Banner icon="moon" title={`The policy of the queue allows ${rateText(replay.pace)} a second now`} />;
   }
   return null;
 }
 
-function CanaryNotice({ canary }: { canary: NonNullable<ReplayDetail["canary"]> }) {
+function CanaryNotice({ canary, at }: { canary: NonNullable<ReplayDetail["canary"]>; at: string }) {
   const back = canary.returned === 0 ? "None has come back so far." : `${canary.returned} came back dead so far.`;
   if (canary.left > 0 || canary.until === null) {
     return (
       <Banner icon="clock" live title={`Canary: ${canary.sent} of ${canary.sent + canary.left} sent`}>
         The others wait until these have been looked at.
+      </Banner>
+    );
+  }
+  if (canary.until <= at && !canary.read) {
+    return (
+      <Banner
+        icon="clock"
+        live
+        title={`Canary: ${countText(canary.sent, "copy", "copies")} sent, their time to fail is over`}
+      >
+        {back} The dead-letter queue is read once more before the others follow.
       </Banner>
     );
   }

@@ -288,6 +288,16 @@ describe("the maximum rate of a queue", () => {
     expect(rows).toEqual([{ rate: 10 }]);
   });
 
+  it("made lower acts on a replay that runs, wherever that sends to", async () => {
+    await makeQueue(database, { entityPath: `elsewhere-${queues}` });
+    const id = await started({ rate: 50, targetPath: `elsewhere-${queues}` });
+    await givePolicy({ maxRate: 10 });
+    expect(await paceOf(id)).toBe(10);
+    await expect(changeRate({ store, actor, config }, { id, rate: 20 })).rejects.toMatchObject({
+      fields: { rate: "at most 10" },
+    });
+  });
+
   it("made lower after the planning refuses the start", async () => {
     const planned = await plan({ rate: 20 });
     await givePolicy({ maxRate: 10 });

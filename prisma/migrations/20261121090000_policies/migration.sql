@@ -145,9 +145,9 @@ CREATE FUNCTION "replay_ramp_since"(r "replay") RETURNS timestamptz LANGUAGE sql
      WHERE p."queue_id" = r."queue_id" AND p."quiet_hours" IS NOT NULL)) END
 $$;
 
--- Copies a second that a replay may send now: its rate, lowered by the step of its ramp and by quiet hours.
+-- Copies a second that a replay may send now: its rate, lowered by the policy of its queue, by the step of its ramp and by quiet hours.
 CREATE FUNCTION "replay_pace"(r "replay") RETURNS double precision LANGUAGE sql VOLATILE AS $$
-  SELECT least(r."rate",
+  SELECT least(r."rate", (SELECT p."max_rate" FROM "queue_policy" p WHERE p."queue_id" = r."queue_id"),
     (SELECT h.rate FROM "queue_policy" p CROSS JOIN LATERAL quiet_hours_at(p."quiet_hours", clock_timestamp()) h
      WHERE p."queue_id" = r."queue_id" AND p."quiet_hours" IS NOT NULL AND h.until IS NOT NULL),
     (SELECT s.rate FROM (
