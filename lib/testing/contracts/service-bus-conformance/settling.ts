@@ -81,9 +81,8 @@ export function settlingRules({ rule }: RuleBook): void {
       await bench.arrived(queue, 100, "deadLetter");
     });
 
-    // What is asked for beyond that is locked by the broker and not shown by the client's AMQP library.
     rule(
-      "2,048 messages can be held unsettled on one receiver; a receive beyond them returns nothing",
+      "2,048 messages can be held unsettled on one receiver; a receive beyond them returns nothing, and locks nothing",
       [],
       async (bench) => {
         const queue = await bench.queue({ lockDuration: "PT5M" });
@@ -93,8 +92,7 @@ export function settlingRules({ rule }: RuleBook): void {
         const held = await bench.take(receiver, 2048);
         await bench.nothing(receiver);
         await Promise.all(held.map((each) => receiver.completeMessage(each)));
-        await bench.arrived(queue, 52);
-        expect((await bench.takeOne(receiver)).body).toBeGreaterThanOrEqual(2048);
+        await bench.take(receiver, 52);
       },
     );
   });

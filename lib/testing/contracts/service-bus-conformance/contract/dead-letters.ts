@@ -175,7 +175,9 @@ export const DEAD_LETTER_ROWS: readonly ContractRow[] = [
   },
   {
     row: "At most 2,048 unsettled messages for each receiver; further receives return short or empty",
-    rules: ["2,048 messages can be held unsettled on one receiver; a receive beyond them returns nothing"],
+    rules: [
+      "2,048 messages can be held unsettled on one receiver; a receive beyond them returns nothing, and locks nothing",
+    ],
   },
   {
     row: "Runtime counts: active, dead-lettered, scheduled, in transfer; of queues and subscriptions",
