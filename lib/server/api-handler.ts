@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { AppError } from "@/lib/domain/app-error";
 import type { Permission } from "@/lib/domain/permissions";
 import { type Composition, composition } from "./composition";
+import { parseInput } from "./parse-input";
 import { readJsonBody } from "./request-body";
 import { checkOrigin } from "./request-origin";
 import { findSession, type Session } from "./session";
@@ -80,9 +81,5 @@ async function admit(request: NextRequest, permission: Permission | "signed-in")
 }
 
 function parse<T extends z.ZodType>(schema: T | undefined, input: unknown, where: string): z.output<T> | undefined {
-  if (schema === undefined) return undefined;
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join(".") || where, issue.message]));
-  throw new AppError("invalid-input", `The ${where} has values that cannot be used: see the fields.`, fields);
+  return schema === undefined ? undefined : parseInput(schema, input, where);
 }

@@ -1,7 +1,7 @@
 import type { NextRequest } from "next/server";
 import { confirmItems as confirmItemsBody } from "@/lib/contracts/confirmations";
-import { AppError } from "@/lib/domain/app-error";
 import { composition } from "@/lib/server/composition";
+import { parseInput } from "@/lib/server/parse-input";
 import { readJsonBody } from "@/lib/server/request-body";
 import { watchRequest } from "@/lib/server/watch-request";
 import { confirmItems } from "@/lib/usecases/confirmations/confirm-items";
@@ -20,10 +20,5 @@ export async function POST(request: NextRequest): Promise<Response> {
 }
 
 async function readItems(request: NextRequest): Promise<string[]> {
-  const parsed = confirmItemsBody.safeParse(await readJsonBody(request));
-  if (parsed.success) return parsed.data.items;
-  const fields = Object.fromEntries(
-    parsed.error.issues.map(({ path, message }) => [path.join(".") || "body", message]),
-  );
-  throw new AppError("invalid-input", "Send the ids of one to a thousand items: see the fields.", fields);
+  return parseInput(confirmItemsBody, await readJsonBody(request), "request").items;
 }
