@@ -90,6 +90,43 @@ export function setDrainTimeout(receiver: ServiceBusReceiver, ms: number): void 
   };
 }
 
+/** `ConnectionContext.getManagementClient(entityPath)`: one an entity, whose requests are answered one by one. */
+interface SdkManagementClient {
+  _makeManagementRequest(
+    request: { readonly application_properties?: { readonly operation?: string } },
+    logger: unknown,
+    options: { readonly rawMessages?: Uint8Array[] },
+  ): Promise<{ body?: { messages?: readonly { readonly message: Uint8Array }[] } }>;
+}
+
+/**
+ * Lets `peekMessages(max, { rawMessages })` fill that array with the messages as the broker sent them, and answer none itself: the SDK
+ * would decode each of them twice, into a shape that nothing here reads. The option reaches the request through the SDK as it is.
+ */
+export function allowRawPeeks(receiver: ServiceBusReceiver): void {
+  const management = managementClient(receiver);
+  if (rawPeekers.has(management)) return;
+  rawPeekers.add(management);
+  const request = management._makeManagementRequest.bind(management);
+  management._makeManagementRequest = async (asked, logger, options) => {
+    const answer = await request(asked, logger, options);
+    const sink = options?.rawMessages;
+    if (sink === undefined || answer.body?.messages === undefined) return answer;
+    for (const { message } of answer.body.messages) sink.push(message);
+    return { ...answer, body: { messages: [] } };
+  };
+}
+
+const rawPeekers = new WeakSet<object>();
+
+function managementClient(receiver: ServiceBusReceiver): SdkManagementClient {
+  const { _context, entityPath } = receiver as unknown as {
+    _context: { getManagementClient(path: string): SdkManagementClient };
+    entityPath: string;
+  };
+  return _context.getManagementClient(entityPath);
+}
+
 export function connectionOf(client: ServiceBusClient): SdkConnection {
   return (client as unknown as { _connectionContext: { connection: SdkConnection } })._connectionContext.connection;
 }
@@ -129,7 +166,8 @@ function missingInternals(): string[] {
   const client = new ServiceBusClient("Endpoint=sb://check.invalid;SharedAccessKeyName=none;SharedAccessKey=none");
   const sender = messageSender(client.createSender("check"));
   const connection = connectionOf(client);
-  const receiver = client.createReceiver("check") as unknown as SdkReceiver;
+  const peeker = client.createReceiver("check");
+  const receiver = peeker as unknown as SdkReceiver;
   const context = (client as unknown as { _connectionContext: unknown })._connectionContext;
   const batching = receiver._createBatchingReceiver?.(context, "check", {});
   const internals: Record<string, boolean> = {
@@ -139,6 +177,8 @@ function missingInternals(): string[] {
     "ServiceBusSender._sender._retryOptions": typeof sender?._retryOptions === "object",
     "ServiceBusReceiver._createBatchingReceiver(…)._batchingReceiverLite._drainTimeoutInMs":
       typeof batching?._batchingReceiverLite?._drainTimeoutInMs === "number",
+    "ManagementClient._makeManagementRequest(request, logger, options)":
+      managementClient(peeker)?._makeManagementRequest?.length === 2,
     "BatchingReceiver._deliveryDispositionMap": batching?._deliveryDispositionMap instanceof Map,
     "BatchingReceiver.link": batching !== undefined && "link" in batching,
     "ServiceBusClient._connectionContext.connection": typeof connection?.once === "function",

@@ -1,4 +1,4 @@
-import type { ServiceBusClient, ServiceBusReceiver } from "@azure/service-bus";
+import type { PeekMessagesOptions, ServiceBusClient, ServiceBusReceiver } from "@azure/service-bus";
 import Long from "long";
 import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
 import {
@@ -25,7 +25,7 @@ import { withDeadline } from "./deadline";
 import { parseEntityPath } from "./entity-path";
 import { readMessage } from "./read-message";
 import { bytesOf, captureReceivedBytes } from "./received-bytes";
-import { checkSdkInternals, setDrainTimeout } from "./sdk-internals";
+import { allowRawPeeks, checkSdkInternals, setDrainTimeout } from "./sdk-internals";
 import type { ServiceBusConfig } from "./service-bus-config";
 import { listTargets } from "./targets";
 import { listSubscriptions } from "./topic-subscriptions";
@@ -93,10 +93,18 @@ class ServiceBusBroker implements Broker {
     const { client, receiver } = this.#peeker(queue);
     const attempt = { what: `Peeking at ${words}`, namespace: this.namespace };
     const stops = { closing: this.#closing.signal, lost: connectionLost(client) };
-    const messages = await withDeadline(attempt, OPERATION_TIMEOUT_MS, stops, (abortSignal) =>
-      receiver.peekMessages(max, { fromSequenceNumber: Long.fromString(from.toString()), abortSignal }),
+    const rawMessages: Uint8Array[] = [];
+    const options: PeekMessagesOptions & { rawMessages: Uint8Array[] } = {
+      fromSequenceNumber: Long.fromString(from.toString()),
+      rawMessages,
+    };
+    // Each time: a connection that was made anew may have another client for its management.
+    allowRawPeeks(receiver);
+    const decoded = await withDeadline(attempt, OPERATION_TIMEOUT_MS, stops, (abortSignal) =>
+      receiver.peekMessages(max, { ...options, abortSignal }),
     );
-    return messages.map((message) => readMessage(bytesOf(message)));
+    // An empty answer would mean the end of the queue: what came past the raw peek counts all the same.
+    return [...rawMessages, ...decoded.map(bytesOf)].map(readMessage);
   }
 
   listSubscriptions(path: string): Promise<TopicSubscription[] | null> {
