@@ -9,6 +9,8 @@ function replay(
 ): ReplaySummary {
   return {
     id: "6f2c1c1e-0000-4000-8000-000000000001",
+    kind: "replay",
+    restorable: null,
     state: "completed",
     queue: { id: 1, namespace: "shop", entityPath: "orders", subQueue: "dead-letter" },
     targetPath: "orders",

@@ -19,6 +19,16 @@ export const replaySelection = z.discriminatedUnion("kind", [
       /** Only the first so many, oldest first: "replay five, look". */ first: z.number().int().min(1).optional(),
     })
     .strict(),
+  /** What a discard has archived and nobody has restored: sent from the archive. */
+  z
+    .object({
+      kind: z.literal("archive"),
+      queue: z.number().int().positive(),
+      discard: z.uuid(),
+      /** Only these of its dead letters. */ ids: z.array(decimalId).min(1).max(10_000).optional(),
+      /** Only the first so many, oldest first. */ first: z.number().int().min(1).optional(),
+    })
+    .strict(),
 ]);
 export type ReplaySelection = z.infer<typeof replaySelection>;
 
@@ -69,6 +79,16 @@ export const planReplay = z
   })
   .strict();
 export type PlanReplay = z.infer<typeof planReplay>;
+
+/** Dead letters to archive and remove; nothing is sent. */
+export const planDiscard = z
+  .object({
+    selection: replaySelection.refine(({ kind }) => kind !== "archive", "what is archived is discarded already"),
+    /** Messages a second. */
+    rate: z.number().positive().max(MAX_RATE),
+  })
+  .strict();
+export type PlanDiscard = z.infer<typeof planDiscard>;
 
 /** What the preflight found: shown on the plan page, kept with the replay. */
 export const preflight = z.object({
@@ -184,8 +204,15 @@ export const changeRate = z.object({ rate: z.number().positive().max(MAX_RATE) }
 export const itemCounts = z.record(z.enum(ITEM_STATES), z.number().int());
 export const outcomeCounts = z.record(z.enum(OUTCOMES), z.number().int());
 
+export const REPLAY_KINDS = ["replay", "discard", "restore"] as const;
+export type ReplayKind = (typeof REPLAY_KINDS)[number];
+
 export const replaySummary = z.object({
   id: z.uuid(),
+  /** A discard archives and removes, a restore sends from the archive. */
+  kind: z.enum(REPLAY_KINDS),
+  /** Of a discard: archived messages that nobody has restored; null: it is none. */
+  restorable: z.number().int().nullable(),
   state: z.enum(REPLAY_STATES),
   queue: z.object({ id: z.number().int(), namespace: z.string(), entityPath: z.string(), subQueue: z.string() }),
   targetPath: z.string(),

@@ -2,6 +2,7 @@ import type { Ramp } from "./ramp";
 
 /** What a plan binds besides its set (R9): whoever starts or approves it agrees to exactly this. */
 export interface PlanTerms {
+  readonly kind: "replay" | "discard" | "restore";
   readonly namespace: string;
   readonly queueId: number;
   readonly targetPath: string;
@@ -23,7 +24,8 @@ export interface PlanTerms {
 export function spellTerms(terms: PlanTerms): string {
   const { ramp } = terms;
   return JSON.stringify([
-    "plan-2",
+    "plan-3",
+    terms.kind,
     terms.namespace,
     terms.queueId,
     terms.targetPath,

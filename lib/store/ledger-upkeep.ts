@@ -1,12 +1,13 @@
 import type { Database } from "./database";
 import { me } from "./ledger-fence";
-import type { LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
+import type { ArchivedMessage, LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
 
 type Upkeep = Pick<
   LedgerStore,
   | "work"
   | "openItems"
   | "recordMissing"
+  | "archived"
   | "stopSessions"
   | "recover"
   | "settleDoubt"
@@ -29,7 +30,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
             AND (i.state = 'sent' OR (i.state = 'planned' AND r.state = 'running')) AND i.position >= ${from}
           ORDER BY i.position LIMIT ${limit}
         ) o
-        WHERE r.queue_id = ${queueId}
+        WHERE r.queue_id = ${queueId} AND r.kind <> 'restore'
         ORDER BY o.position LIMIT ${limit}`,
 
     recordMissing: async (workerId, ids) => {
@@ -42,12 +43,14 @@ export function ledgerUpkeep(db: Database): Upkeep {
                            WHEN i.doubt THEN 'the original has left the dead-letter queue, and a copy may have arrived'
                            ELSE 'it had left the dead-letter queue before it was sent' END
           FROM me WHERE i.id = ANY(${ids}::uuid[]) AND i.state IN ('planned', 'sent')
-          RETURNING i.dead_letter_id, i.state
+          RETURNING i.dead_letter_id, i.state, i.replay_id
         )
         UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()),
-          left_how = CASE WHEN m.state = 'settled' THEN 'replayed' ELSE coalesce(d.left_how, 'removed') END
-        FROM missed m WHERE d.id = m.dead_letter_id AND (d.left_at IS NULL OR m.state = 'settled')`;
+          left_how = CASE WHEN m.state = 'settled' AND r.kind = 'discard' THEN 'discarded' WHEN m.state = 'settled' THEN 'replayed' ELSE coalesce(d.left_how, 'removed') END
+        FROM missed m JOIN replay r ON r.id = m.replay_id WHERE d.id = m.dead_letter_id AND (d.left_at IS NULL OR m.state = 'settled')`;
     },
+
+    archived: (replayId, known, limit, maxBytes) => readArchived(db, replayId, known, limit, maxBytes),
 
     stopSessions: (workerId, queueId) =>
       db.$executeRaw`
@@ -143,6 +146,14 @@ export function ledgerUpkeep(db: Database): Upkeep {
         FROM settled s JOIN replay r ON r.id = s.replay_id GROUP BY s.replay_id, r.queue_id`,
 
     finish: async (workerId) => {
+      // Of a restore nothing is left to remove: what was sent by a worker that ended, or is known to have arrived, is closed.
+      await db.$executeRaw`
+        WITH ${me(workerId)}, closed AS (
+          UPDATE replay_item i SET state = 'settled', settled_at = clock_timestamp() FROM replay r, me
+          WHERE r.id = i.replay_id AND r.kind = 'restore' AND i.loose AND i.state = 'sent'
+          RETURNING i.id, i.dead_letter_id
+        )
+        UPDATE archive a SET restored_at = clock_timestamp(), restored_item = c.id FROM closed c WHERE a.dead_letter_id = c.dead_letter_id`;
       // What slipped back to planned while its replay was being cancelled: its claim ends here.
       await db.$executeRaw`
         WITH ${me(workerId)}
@@ -191,29 +202,33 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
   await db.$executeRaw`
     WITH ${me(workerId)}
     UPDATE queue q SET session_worker = ${workerId}::uuid FROM me
-    WHERE EXISTS (SELECT 1 FROM replay r WHERE r.queue_id = q.id AND r.state = 'running' AND r.ordered)
+    WHERE EXISTS (SELECT 1 FROM replay r WHERE r.queue_id = q.id AND r.state = 'running' AND (r.ordered OR r.kind = 'restore'))
       AND (q.session_worker IS NULL OR EXISTS (SELECT 1 FROM worker w WHERE w.id = q.session_worker AND w.ended_at IS NOT NULL))`;
   const rows = await db.$queryRaw<WorkRow[]>`
     WITH ${me(workerId)}, running AS MATERIALIZED (
-      SELECT r.id, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.expiry_policy,
+      SELECT r.id, r.kind, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.expiry_policy,
              r.deliver_at, r.route_to, r.stamps, r.ordered, r.created_at, r.notice,
              replay_last_ordinal(r) AS last_ordinal, r AS whole FROM replay r
       WHERE replay_sends(r) AND EXISTS (
         SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state IN ('planned', 'claimed') AND i.ordinal <= replay_last_ordinal(r))
     ), loose AS MATERIALIZED (
       SELECT r.queue_id, r.id FROM replay r
-      WHERE r.id IN (SELECT i.replay_id FROM replay_item i WHERE i.loose AND i.state = 'sent')
+      WHERE r.kind <> 'restore' AND r.id IN (SELECT i.replay_id FROM replay_item i WHERE i.loose AND i.state = 'sent')
     )
     SELECT q.id AS "queueId", q.namespace_id AS "namespaceId", n.name AS namespace, q.entity_path AS "entityPath",
            q.sub_queue AS "subQueue", (q.settings ->> 'lockSeconds')::float8 AS "lockSeconds",
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
-           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
+           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
               'entityRate', entity_max_rate(r.namespace_id, r.target_path), 'notice', r.notice,
               'messageIdPolicy', r.message_id_policy, 'expiryPolicy', r.expiry_policy, 'deliverAt', r.deliver_at,
               'routeTo', r.route_to, 'stamps', r.stamps, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
            (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
-              WHERE r.queue_id = q.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 2000) o) AS planned,
+              WHERE r.queue_id = q.id AND r.kind <> 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal
+              LIMIT 2000) o) AS planned,
+           (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
+              WHERE r.queue_id = q.id AND r.kind = 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal
+              LIMIT 2000) o) AS restoring,
            (SELECT count(*)::int FROM (SELECT 1 FROM loose r JOIN replay_item i ON i.replay_id = r.id
               WHERE r.queue_id = q.id AND i.loose AND i.state = 'sent' LIMIT 2000) o) AS sent
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
@@ -227,4 +242,29 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
       deliverAt: replay.deliverAt === null ? null : new Date(replay.deliverAt),
     })),
   }));
+}
+
+async function readArchived(
+  db: Database,
+  replayId: string,
+  known: readonly string[],
+  limit: number,
+  maxBytes: number,
+): Promise<ArchivedMessage[]> {
+  return db.$queryRaw<ArchivedMessage[]>`
+    WITH next AS MATERIALIZED (
+      SELECT i.id, i.ordinal, i.key, i.position, i.enqueued_at, i.message_id, i.content_hash, i.dead_letter_id FROM replay_item i
+      WHERE i.replay_id = ${replayId}::uuid AND i.open AND i.state = 'planned' AND NOT i.id = ANY(${known}::uuid[])
+      ORDER BY i.ordinal LIMIT ${limit}
+    ), sized AS (
+      SELECT n.*, sum(length(c.encoded)) OVER (ORDER BY n.ordinal) - length(c.encoded) AS before
+      FROM next n JOIN dead_letter_content c ON c.dead_letter_id = n.dead_letter_id
+    )
+    SELECT s.id::text AS "itemId", s.key, s.position, s.enqueued_at AS "enqueuedAt", s.message_id AS "messageId",
+           s.content_hash AS "contentHash", c.encoded, d.reason, d.description, d.delivery_count AS "deliveryCount",
+           d.body_size AS "bodySize", d.content_type AS "contentType", d.subject, d.correlation_id AS "correlationId",
+           d.session_id AS "sessionId", d.partition_key AS "partitionKey", d.dead_letter_source AS "deadLetterSource",
+           d.expires_at AS "expiresAt", d.properties
+    FROM sized s JOIN dead_letter_content c ON c.dead_letter_id = s.dead_letter_id JOIN dead_letter d ON d.id = s.dead_letter_id
+    WHERE s.before < ${maxBytes}::bigint ORDER BY s.ordinal`;
 }

@@ -15,6 +15,7 @@ export function ledgerWindows(run: RunStatement): LedgerWindows {
   return {
     claim: (request) => claim(run, request),
     intend: (request) => intend(run, request),
+    archive: (request) => archive(run, request),
     recordSent: async (workerId, ids) => {
       const [counted] = await run<{ recorded: number }>(RECORD_SENT, [workerId, ids]);
       if (counted?.recorded === ids.length) return ids;
@@ -53,10 +54,14 @@ const CLOSE: Statement = {
   text: `
     WITH ${ME}, closed AS (
       UPDATE replay_item i SET state = 'settled', settled_at = clock_timestamp()
-      FROM me WHERE i.id = ANY($2::uuid[]) AND i.state = 'sent' RETURNING i.dead_letter_id
+      FROM me WHERE i.id = ANY($2::uuid[]) AND i.state = 'sent' RETURNING i.id, i.replay_id, i.dead_letter_id
+    ), restored AS (
+      UPDATE archive a SET restored_at = clock_timestamp(), restored_item = c.id
+      FROM closed c JOIN replay r ON r.id = c.replay_id WHERE r.kind = 'restore' AND a.dead_letter_id = c.dead_letter_id
     )
-    UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()), left_how = 'replayed'
-    FROM closed c WHERE d.id = c.dead_letter_id`,
+    UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()),
+      left_how = CASE r.kind WHEN 'discard' THEN 'discarded' ELSE 'replayed' END
+    FROM closed c JOIN replay r ON r.id = c.replay_id WHERE d.id = c.dead_letter_id AND r.kind <> 'restore'`,
 };
 
 interface MatchRow {
@@ -81,7 +86,7 @@ const MATCH: Statement = {
   text: `
     WITH ${ME}, live AS MATERIALIZED (
       SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal FROM replay r CROSS JOIN me
-      WHERE r.queue_id = $2 AND (r.state IN ('running', 'paused')
+      WHERE r.queue_id = $2 AND (r.kind = 'restore') = $8 AND (r.state IN ('running', 'paused')
         OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
     )
     SELECT i.id::text, r.id::text AS replay_id, i.ordinal, i.key, i.session_id, i.state, i.same, r.ordered,
@@ -145,6 +150,7 @@ async function claim(run: RunStatement, request: Parameters<LedgerWindows["claim
     locked.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
     locked.map(({ messageId }) => idOrNull(messageId)),
     locked.map(({ contentHash }) => contentHash),
+    request.from === "archive",
   ]);
   const others = rows.filter(({ same }) => !same).map(({ id }) => id);
   const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, others]);
@@ -280,5 +286,80 @@ async function intend(run: RunStatement, request: Parameters<LedgerWindows["inte
     lifeMs: life_ms,
     ids: (intended ?? []).map((n) => (intents[n - 1] as { id: string }).id),
     dropped: intents.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
+  };
+}
+
+interface ArchiveRow extends Omit<IntendRow, "intended"> {
+  readonly archived: number[] | null;
+}
+
+/**
+ * Keeps the bytes of messages that are to be discarded, and says so in the ledger, in one statement: what stands for the send of a
+ * replay cannot be in doubt here. Permits are those of the discard alone, since nothing is sent.
+ */
+const ARCHIVE: Statement = {
+  name: "ledger-archive",
+  text: `
+    WITH ${ME}, given AS (
+      SELECT * FROM unnest($4::uuid[], $5::int[], $6::bytea[], $7::bytea[]) WITH ORDINALITY AS g(id, attempt, hash, encoded, n)
+    ), running AS MATERIALIZED (
+      SELECT r.id, replay_last_ordinal(r) AS last_ordinal FROM replay r CROSS JOIN me
+      WHERE r.id = $2 AND r.kind = 'discard' AND replay_sends(r)
+    ), fit AS MATERIALIZED (
+      SELECT g.*, row_number() OVER (ORDER BY g.n) AS place FROM given g CROSS JOIN running r
+      CROSS JOIN LATERAL (
+        SELECT 1 FROM replay_item o
+        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND o.ordinal <= r.last_ordinal AND o.state = 'planned'
+        OFFSET 0
+      ) i
+    ), permits AS MATERIALIZED (
+      SELECT p.granted, p.retry_ms, p.life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
+    ), archived AS (
+      UPDATE replay_item i
+      SET state = 'sent', worker_id = $1, attempt = f.attempt, sent_hash = f.hash, intent_at = clock_timestamp(),
+          first_intent_at = coalesce(i.first_intent_at, clock_timestamp()), sent_at = clock_timestamp(), error = NULL
+      FROM fit f CROSS JOIN permits p
+      WHERE i.id = f.id AND f.place <= p.granted AND i.attempt = f.attempt - 1 AND i.state = 'planned'
+        AND (i.worker_id IS NULL OR i.worker_id = $1)
+      RETURNING i.id, i.dead_letter_id, f.n, f.hash, f.encoded
+    ), contents AS (
+      INSERT INTO dead_letter_content (dead_letter_id, encoded) SELECT a.dead_letter_id, a.encoded FROM archived a
+      ON CONFLICT (dead_letter_id) DO UPDATE SET encoded = EXCLUDED.encoded
+    ), kept AS (
+      INSERT INTO archive (dead_letter_id, item_id, replay_id, hash, archived_at)
+      SELECT a.dead_letter_id, a.id, $2, a.hash, clock_timestamp() FROM archived a
+      ON CONFLICT (dead_letter_id) DO UPDATE SET item_id = EXCLUDED.item_id, replay_id = EXCLUDED.replay_id, hash = EXCLUDED.hash,
+        archived_at = EXCLUDED.archived_at, restored_at = NULL, restored_item = NULL
+    ), counted AS (
+      INSERT INTO replay_second AS s (replay_id, second, sent)
+      SELECT $2, date_trunc('second', statement_timestamp()), count(*) FROM archived HAVING count(*) > 0
+      ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
+    )
+    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms,
+           (SELECT array_agg(x.n::int ORDER BY x.n) FROM archived x) AS archived,
+           (SELECT array_agg(f.n::int) FROM fit f) AS fit
+    FROM permits p`,
+};
+
+async function archive(run: RunStatement, request: Parameters<LedgerWindows["archive"]>[0]): Promise<Intended> {
+  const { originals } = request;
+  const [row] = await run<ArchiveRow>(ARCHIVE, [
+    request.workerId,
+    request.replayId,
+    request.scopes,
+    originals.map(({ id }) => id),
+    originals.map(({ attempt }) => attempt),
+    originals.map(({ hash }) => hash),
+    originals.map(({ encoded }) => encoded),
+  ]);
+  const { allowed, granted, retry_ms, life_ms, archived, fit } = row as ArchiveRow;
+  const stays = new Set(fit ?? []);
+  return {
+    allowed,
+    granted,
+    retryMs: retry_ms,
+    lifeMs: life_ms,
+    ids: (archived ?? []).map((n) => (originals[n - 1] as { id: string }).id),
+    dropped: originals.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };
 }

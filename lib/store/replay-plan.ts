@@ -105,6 +105,15 @@ function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limi
           AND d.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(selection.ids)}::jsonb)::bigint)`,
         limit: Prisma.empty,
       };
+    case "archive": {
+      const { queue, discard, ids, first } = selection;
+      return {
+        where: Prisma.sql`d.queue_id = ${queue} AND d.left_how = 'discarded' AND d.id IN (
+          SELECT a.dead_letter_id FROM archive a WHERE a.replay_id = ${discard}::uuid AND a.restored_at IS NULL)
+          ${ids === undefined ? Prisma.empty : Prisma.sql`AND d.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)`}`,
+        limit: first === undefined ? Prisma.empty : Prisma.sql`ORDER BY d.enqueued_at, d.id LIMIT ${first}`,
+      };
+    }
     case "filter": {
       const matching = matchingDeadLetters(selection.filter, at);
       if (selection.first === undefined) return { where: matching, limit: Prisma.empty };
@@ -144,10 +153,10 @@ const OWN_ID = "^replay-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRules, at: Date): Promise<InsertedPlan> {
   const ids = await db.$queryRaw<{ id: string }[]>`
-    INSERT INTO replay (id, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
+    INSERT INTO replay (id, kind, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
                         message_id_policy, doubt_policy, ramp, starts_at, expiry_policy, deliver_at, route_to, stamps, total,
                         ordered, created_by, created_at)
-    VALUES (gen_random_uuid(), ${replay.namespaceId}, ${replay.queueId}, ${replay.targetPath}, 'planned',
+    VALUES (gen_random_uuid(), ${replay.kind}, ${replay.namespaceId}, ${replay.queueId}, ${replay.targetPath}, 'planned',
             ${JSON.stringify(replay.selection)}::jsonb, '', '{}'::jsonb, ${replay.rate}, ${replay.burst},
             ${replay.messageIdPolicy}, ${replay.doubtPolicy}, ${replay.ramp === null ? null : JSON.stringify(replay.ramp)}::jsonb,
             ${replay.startsAt?.toISOString() ?? null}::timestamptz, ${replay.expiryPolicy},

@@ -9,6 +9,8 @@ import { type HoldRow, holdColumns, readRampProgress, toHold } from "./replay-pr
 
 interface SummaryRow extends HoldRow {
   readonly id: string;
+  readonly kind: ReplaySummary["kind"];
+  readonly restorable: number | null;
   readonly state: ReplayState;
   readonly queue_id: number;
   readonly namespace: string;
@@ -44,7 +46,9 @@ interface SummaryRow extends HoldRow {
 
 async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Promise<SummaryRow[]> {
   return db.$queryRaw<SummaryRow[]>`
-    SELECT r.id::text, r.state, r.queue_id, n.name AS namespace, q.entity_path, q.sub_queue, r.target_path, r.reason,
+    SELECT r.id::text, r.kind, r.state, r.queue_id,
+           CASE WHEN r.kind = 'discard' THEN (SELECT count(*)::int FROM archive a JOIN dead_letter d ON d.id = a.dead_letter_id
+             WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable, n.name AS namespace, q.entity_path, q.sub_queue, r.target_path, r.reason,
            r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
            starter.name AS started_by, r.started_at, r.finished_at, r.rate_ceiling, r.approval_needed,
            submitter.name AS submitted_by, r.submitted_at, approver.name AS approved_by, r.approved_at, r.approval_reason,
@@ -75,6 +79,8 @@ function toSummary(row: SummaryRow): ReplaySummary {
   }
   return {
     id: row.id,
+    kind: row.kind,
+    restorable: row.restorable,
     state: row.state,
     queue: { id: row.queue_id, namespace: row.namespace, entityPath: row.entity_path, subQueue: row.sub_queue },
     targetPath: row.target_path,

@@ -122,7 +122,7 @@ export function replayStore(db: Database): ReplayStore {
 
 async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | null> {
   const rows = await db.$queryRaw<ReplayRow[]>`
-    SELECT r.id::text, r.queue_id AS "queueId", r.namespace_id AS "namespaceId", n.name AS namespace, r.state,
+    SELECT r.id::text, r.kind, r.queue_id AS "queueId", r.namespace_id AS "namespaceId", n.name AS namespace, r.state,
            r.plan_hash AS "planHash", r.target_path AS "targetPath", r.rate, r.burst, r.total,
            r.rate_ceiling AS "rateCeiling", r.ramp, r.starts_at AS "startsAt",
            coalesce(r.starts_at > clock_timestamp(), false) AS early, r.message_id_policy AS "messageIdPolicy",

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { propertyChange } from "@/lib/contracts/dead-letters";
+import type { propertyChange, typedProperty } from "@/lib/contracts/dead-letters";
 import type { Permits, ThrottleScope } from "./throttle";
 
 /** A locked message as the ledger knows it again (R9). */
@@ -63,8 +63,10 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
-  /** Planned items that may go, this worker's and others', counted up to 2,000. */
+  /** Planned items of this DLQ's messages that may go, this worker's and others', counted up to 2,000. */
   readonly planned: number;
+  /** Planned items of restores that may go, counted up to 2,000. */
+  readonly restoring: number;
   /** Sent items whose original nobody has in hand; counted up to 2,000. */
   readonly sent: number;
   /** This worker may send for replays with sessions from here (R13). */
@@ -73,6 +75,8 @@ export interface QueueWork {
 
 export interface RunningReplay {
   readonly id: string;
+  /** A discard archives in place of the send; a restore sends from the archive, and has no original to remove. */
+  readonly kind: "replay" | "discard" | "restore";
   readonly targetPath: string;
   /** Copies a second now: its rate, or what ramp and quiet hours leave of it. */
   readonly rate: number;
@@ -88,6 +92,24 @@ export interface RunningReplay {
   readonly routeTo: string | null;
   readonly stamps: boolean;
   readonly ordered: boolean;
+}
+
+/** A discarded message that is to be restored, with what the index knows of it. */
+export interface ArchivedMessage extends LockedIdentity {
+  readonly itemId: string;
+  readonly encoded: Uint8Array;
+  readonly reason: string;
+  readonly description: string | null;
+  readonly deliveryCount: number;
+  readonly bodySize: number;
+  readonly contentType: string | null;
+  readonly subject: string | null;
+  readonly correlationId: string | null;
+  readonly sessionId: string | null;
+  readonly partitionKey: string | null;
+  readonly deadLetterSource: string | null;
+  readonly expiresAt: Date | null;
+  readonly properties: readonly z.infer<typeof typedProperty>[];
 }
 
 /** An open item without a lock, for the look whether its message is still there. */
@@ -128,6 +150,8 @@ export interface LedgerWindows {
     queueId: number;
     locked: readonly LockedIdentity[];
     mayOrder: boolean;
+    /** Where the messages were taken: restores take theirs from the archive, all others from the DLQ. */
+    from: "queue" | "archive";
   }): Promise<Claims>;
   /** planned or claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */
   intend(request: {
@@ -136,6 +160,21 @@ export interface LedgerWindows {
     scopes: readonly ThrottleScope["scope"][];
     intents: readonly Intent[];
     sendTimeoutMs: number;
+  }): Promise<Intended>;
+  /**
+   * planned -> sent for as many of a discard as there are permits: their bytes are kept and the ledger says so in one statement. As with a
+   * copy that was sent, the original is removed after that.
+   */
+  archive(request: {
+    workerId: string;
+    replayId: string;
+    scopes: readonly ThrottleScope["scope"][];
+    originals: readonly {
+      readonly id: string;
+      readonly attempt: number;
+      readonly hash: Uint8Array;
+      readonly encoded: Uint8Array;
+    }[];
   }): Promise<Intended>;
   /** sending -> sent, once the broker has accepted. Answers the ids recorded now or by an earlier call whose answer was lost. */
   recordSent(workerId: string, ids: readonly string[]): Promise<readonly string[]>;
@@ -174,6 +213,8 @@ export interface LedgerStore {
   openItems(queueId: number, from: bigint, limit: number): Promise<OpenItem[]>;
   /** A peek missed these: planned -> gone (or uncertain, if in doubt), sent -> settled. */
   recordMissing(workerId: string, ids: readonly string[]): Promise<void>;
+  /** Planned messages of a restore from the archive, in order, without those that are known; their bytes up to `maxBytes` in all, one at least. */
+  archived(replayId: string, known: readonly string[], limit: number, maxBytes: number): Promise<ArchivedMessage[]>;
   /** R13: cancels what follows a failed item of its session. Answers how many. */
   stopSessions(workerId: string, queueId: number): Promise<number>;
 

@@ -1,4 +1,11 @@
-import type { Preflight, ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySummary } from "@/lib/contracts/replays";
+import type {
+  Preflight,
+  ReplayDetail,
+  ReplayItemRow,
+  ReplayKind,
+  ReplaySelection,
+  ReplaySummary,
+} from "@/lib/contracts/replays";
 import type { Ramp } from "@/lib/domain/ramp";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { ItemState, Outcome, ReplayState } from "@/lib/domain/replay-states";
@@ -63,6 +70,7 @@ export interface PlanRules {
 }
 
 export interface NewReplay {
+  readonly kind: ReplayKind;
   readonly namespaceId: number;
   readonly queueId: number;
   readonly targetPath: string;
@@ -89,6 +97,7 @@ export interface InsertedPlan {
 /** The row of a replay as acts on it need it, locked until the transaction ends. */
 export interface ReplayRow {
   readonly id: string;
+  readonly kind: ReplayKind;
   readonly queueId: number;
   readonly namespaceId: number;
   readonly namespace: string;

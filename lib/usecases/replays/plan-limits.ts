@@ -10,13 +10,15 @@ import { checkRate, type ReplayConfig } from "./rate-ceiling";
 /** What no set could be replayed for: said at once, before anything is claimed. */
 export function refuseImpossible(facts: PlanFacts, input: PlanReplay, policy: QueuePolicy, config: ReplayConfig): void {
   const { queue, target } = facts;
-  if (queue.vanished) {
+  // A restore takes nothing from the dead-letter queue: only its target must be there.
+  const restores = input.selection.kind === "archive";
+  if (queue.vanished && !restores) {
     throw new AppError(
       "unprocessable",
       `${queue.entityPath} is no longer listed by ${queue.namespace}: there is nothing to replay from.`,
     );
   }
-  if (queue.subQueue === "forwarded") {
+  if (queue.subQueue === "forwarded" && !restores) {
     throw new AppError(
       "unprocessable",
       `The dead letters of ${queue.entityPath} are forwarded into an ordinary queue, where picking messages would raise the delivery count of the others. Replay from there is refused.`,
@@ -89,7 +91,11 @@ export async function rampOf(tx: StoreScope, { queue, target }: PlanFacts, { ram
 }
 
 /** What somebody approves is raised no further unless the plan said so. */
-export function ceilingOf({ rate, rateCeiling }: PlanReplay, approvalNeeded: readonly string[], most: number): number {
+export function ceilingOf(
+  { rate, rateCeiling }: Pick<PlanReplay, "rate" | "rateCeiling">,
+  approvalNeeded: readonly string[],
+  most: number,
+): number {
   if (rateCeiling !== null) return rateCeiling;
   return approvalNeeded.length > 0 ? rate : most;
 }

@@ -56,11 +56,15 @@ export async function planReplay(
     if (selection.total === 0) {
       throw new AppError(
         "unprocessable",
-        "Nothing to replay: none of the chosen messages is in this dead-letter queue any more.",
+        input.selection.kind === "archive"
+          ? "Nothing to restore: none of the chosen messages is in the archive any more."
+          : "Nothing to replay: none of the chosen messages is in this dead-letter queue any more.",
       );
     }
     const choice = chooseId(input, facts, selection, consumer, stamps);
+    const kind = input.selection.kind === "archive" ? ("restore" as const) : ("replay" as const);
     const decided = {
+      kind,
       messageIdPolicy: choice.policy,
       doubtPolicy,
       ramp,
@@ -97,7 +101,7 @@ export async function planReplay(
     });
     const refused = new Map(refusals.map(({ code, count }) => [code, count]));
     for (const [code, count] of copies.refused) add(refused, code, count);
-    const picking = reachOf(facts, config, codec);
+    const picking = kind === "restore" ? null : reachOf(facts, config, codec);
     if (picking !== null) add(refused, "out-of-reach", await tx.plans.refuseBeyond(id, picking.messages));
     if (isOrdered(facts)) add(refused, "session-stopped", await tx.plans.stopSessions(id));
     const found: Omit<PlanFindings, "warnings"> = {
@@ -151,6 +155,7 @@ export async function planReplay(
         queueId,
         replayId: id,
         detail: {
+          kind,
           planHash,
           target: facts.target.path,
           willSend: preflight.willSend,
@@ -205,11 +210,11 @@ function chooseId(
 }
 
 /** Credits a second that scans may use of the namespace; null: it counts none. */
-function scanCredits({ queue }: PlanFacts, config: ReplayConfig): number | null {
+export function scanCredits({ queue }: PlanFacts, config: ReplayConfig): number | null {
   return config.namespaces.find(({ name }) => name === queue.namespace)?.scanCreditsPerSecond ?? null;
 }
 
-function reachOf(
+export function reachOf(
   facts: PlanFacts,
   config: ReplayConfig,
   codec: Pick<MessageCodec, "capabilities">,

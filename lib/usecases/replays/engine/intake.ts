@@ -75,6 +75,11 @@ export class Intake {
     this.#pulse.notify();
   }
 
+  /** There may be room for more. */
+  wake(): void {
+    this.#pulse.notify();
+  }
+
   /** Some items may be on record as this worker's that it does not know of: they are looked for and given back. */
   expectStrays(): void {
     this.#straysUntil = this.#options.context.now() + STRAYS_MS;
@@ -156,7 +161,9 @@ export class Intake {
     const { timing, lockMs, holds } = this.#options;
     const planned = this.#work.planned - this.#options.plannedHere();
     if (planned <= 0) return 0;
-    const rate = this.#work.replays.reduce((sum, replay) => sum + replay.rate, 0);
+    const rate = this.#work.replays
+      .filter(({ kind }) => kind !== "restore")
+      .reduce((sum, replay) => sum + replay.rate, 0);
     const size = windowSize(rate, lockMs, timing, MOST_HELD);
     const space = size - holds();
     // Refilled by halves: a call per item would cost the broker and the database one each.
@@ -187,6 +194,7 @@ export class Intake {
         workerId: context.workerId,
         queueId: this.#work.queueId,
         locked: messages.map(({ message }) => message),
+        from: "queue",
         mayOrder: this.#work.mayOrder,
       });
     } catch (error) {

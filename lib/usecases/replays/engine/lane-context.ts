@@ -15,6 +15,8 @@ export interface LaneContext {
   readonly senders: Senders;
   readonly completer: Completer;
   readonly guard: ReachGuard;
+  /** Fewer items wait than before. */
+  readonly wantMore: () => void;
   /** An intent's answer was lost: some items may be on record as this worker's that it does not know of. */
   readonly expectStrays: () => void;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend } from "@/lib/domain/lock-window";
@@ -103,11 +104,15 @@ export class Lane {
     const now = context.now();
     await this.#sweep(now);
     const pause = this.#patience.wait(now);
-    const { rate, burst } = this.waiting.replay;
+    const { rate, burst, kind } = this.waiting.replay;
     const block =
       pause > 0 || this.#blocks.size >= MOST_BLOCKS ? [] : this.waiting.next(blockSize(rate, burst, this.#mostInBlock));
     if (block.length === 0) {
       await this.#pulse.wait(pause > 0 ? Math.min(pause, 500) : 500);
+      return;
+    }
+    if (kind === "discard") {
+      await this.#archive(block);
       return;
     }
     const { ready: made, failed } = prepareBlock(connection, this.waiting.replay, block);
@@ -128,6 +133,44 @@ export class Lane {
     if (granted.length + intended.dropped.length < ready.length) {
       await delay(Math.min(500, Math.max(intended.retryMs, ASK_MS)));
     }
+  }
+
+  /** Keeps the bytes of a discard's messages and hands their originals on to be removed: nothing is sent, and nothing can be in doubt. */
+  async #archive(block: readonly Held[]): Promise<void> {
+    const { context, completer } = this.#lane;
+    await this.#ensureScopes();
+    const { id } = this.waiting.replay;
+    const ids = block.map(idOf);
+    let archived: Intended;
+    try {
+      archived = await context.store.windows.archive({
+        workerId: context.workerId,
+        replayId: id,
+        scopes: [replayScope(id)],
+        originals: block.map(({ item, locked }) => ({
+          id: item.id,
+          attempt: item.attempt,
+          hash: createHash("sha256").update(locked.message.encoded).digest(),
+          encoded: locked.message.encoded,
+        })),
+      });
+    } catch (error) {
+      // What the statement archived although its answer was lost is removed when it is locked again.
+      this.#lane.expectStrays();
+      await this.#returns.letGo(this.waiting.dropIds(ids));
+      throw error;
+    }
+    if (!archived.allowed) {
+      await this.#returns.giveBack(this.waiting.drop(() => true));
+      await this.#pulse.wait(250);
+      return;
+    }
+    await this.#returns.dropped(archived.dropped);
+    const taken = this.waiting.take(archived.ids);
+    await context.onStep?.("recorded", taken.map(idOf));
+    completer.add(taken.map(({ item, locked, link }) => ({ id: item.id, locked, link })));
+    if (taken.length + archived.dropped.length < block.length)
+      await delay(Math.min(500, Math.max(archived.retryMs, ASK_MS)));
   }
 
   /** R10: refuses copies that no subscription of a topic would receive by its rules as they are now. */
@@ -218,6 +261,7 @@ export class Lane {
         this.#pulse.notify();
       });
     this.#blocks.add(block);
+    this.#lane.wantMore();
   }
 
   async #send(granted: readonly Held[], permitsUntil: number): Promise<void> {

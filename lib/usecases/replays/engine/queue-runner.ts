@@ -1,6 +1,7 @@
 import { describeError } from "@/lib/domain/describe-error";
 import { SHORTEST_LOCK_SECONDS, timingFor } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
+import { ArchiveIntake } from "./archive-intake";
 import { Completer } from "./completer";
 import type { Connection, EngineContext } from "./context";
 import type { Held } from "./held";
@@ -25,6 +26,7 @@ export class QueueRunner {
   readonly #completer: Completer;
   readonly #guard: ReachGuard;
   readonly #intake: Intake;
+  readonly #archive: ArchiveIntake;
   readonly #lanes = new Map<string, { lane: Lane; done: Promise<void> }>();
   readonly #lockMs: number;
   #work: QueueWork;
@@ -48,18 +50,26 @@ export class QueueRunner {
         links: this.#links,
         completer: this.#completer,
         missing: new MissingSearch(context, broker, work, work.queueId),
-        holds: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.holds, 0),
+        holds: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.holds, 0),
         known: () => [...this.#lanes.values()].flatMap(({ lane }) => lane.ids()),
-        plannedHere: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.planned, 0),
-        heldBytes: () => [...this.#lanes.values()].reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
+        plannedHere: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.planned, 0),
+        heldBytes: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
         deliver: (replayId, held) => this.#deliver(replayId, held),
         report: (fields) =>
           context.log.info({ queue: work.entityPath, namespace: work.namespace, ...fields }, "window"),
       },
       work,
     );
+    this.#archive = new ArchiveIntake(
+      {
+        context,
+        known: (replayId) => this.#lanes.get(replayId)?.lane.ids() ?? [],
+        deliver: (id, held) => this.#deliver(id, held),
+      },
+      work,
+    );
     this.update(work);
-    this.#done = Promise.all([this.#intake.run(), this.#completer.run()]);
+    this.#done = Promise.all([this.#intake.run(), this.#archive.run(), this.#completer.run()]);
   }
 
   update(work: QueueWork): void {
@@ -78,6 +88,7 @@ export class QueueRunner {
             senders: this.#senders,
             completer: this.#completer,
             guard: this.#guard,
+            wantMore: () => this.#intake.wake(),
             expectStrays: () => this.#intake.expectStrays(),
           },
           replay,
@@ -91,11 +102,12 @@ export class QueueRunner {
       lane.end();
     }
     this.#intake.update(work);
+    this.#archive.update(work);
   }
 
   /** No work is left but what it holds: nothing more is locked. */
   rest(): void {
-    this.update({ ...this.#work, replays: [], planned: 0, sent: 0 });
+    this.update({ ...this.#work, replays: [], planned: 0, restoring: 0, sent: 0 });
   }
 
   /** True when nothing is left that it holds. */
@@ -106,11 +118,17 @@ export class QueueRunner {
   /** Gives back what is not sent, finishes what is, closes the links. */
   async end(): Promise<void> {
     this.#intake.end();
+    this.#archive.end();
     for (const { lane } of this.#lanes.values()) lane.end();
     await Promise.all([...this.#lanes.values()].map(({ done }) => done));
     this.#completer.end();
     await this.#done;
     await Promise.all([this.#links.close(), this.#senders.close()]);
+  }
+
+  /** The lanes whose messages are locked in the DLQ: not those of restores. */
+  #ofQueue(): { lane: Lane }[] {
+    return [...this.#lanes.values()].filter(({ lane }) => lane.waiting.replay.kind !== "restore");
   }
 
   #deliver(replayId: string, held: Held[]): void {

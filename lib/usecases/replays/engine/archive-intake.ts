@@ -1,0 +1,111 @@
+import type { LockedMessage } from "@/lib/brokers/broker";
+import { describeError } from "@/lib/domain/describe-error";
+import type { ArchivedMessage, QueueWork, RunningReplay } from "@/lib/store/ports/ledger";
+import type { EngineContext } from "./context";
+import type { Held } from "./held";
+import type { Link } from "./links";
+import { Pulse } from "./pulse";
+
+/** Messages of one look, items and bytes to hold, at most. */
+const MOST_PER_LOOK = 500;
+const MOST_HELD = 1_000;
+const MOST_BYTES = 16 * 1_024 * 1_024;
+
+/**
+ * Where a restore's messages come from: nobody can lock or remove them elsewhere, so they hold as long as this does, and to
+ * complete one is to close its item. One worker at a time restores for a DLQ.
+ */
+const ARCHIVE_LINK: Link["receiver"] = {
+  isOpen: () => true,
+  lock: async () => [],
+  complete: async () => {},
+  completeAll: async (messages) => messages.map(() => ({ status: "fulfilled", value: undefined })),
+  abandon: async () => {},
+  close: async () => {},
+};
+
+export interface ArchiveIntakeOptions {
+  readonly context: EngineContext;
+  /** Items of a replay that its lane holds. */
+  readonly known: (replayId: string) => string[];
+  readonly deliver: (replayId: string, held: Held[]) => void;
+}
+
+/** Hands the archived messages of running restores to their lanes. */
+export class ArchiveIntake {
+  readonly #options: ArchiveIntakeOptions;
+  readonly #pulse = new Pulse();
+  #work: QueueWork;
+  #ending = false;
+
+  constructor(options: ArchiveIntakeOptions, work: QueueWork) {
+    this.#options = options;
+    this.#work = work;
+  }
+
+  update(work: QueueWork): void {
+    this.#work = work;
+    if (work.restoring > 0) this.#pulse.notify();
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#pulse.notify();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#ending) {
+      let found = 0;
+      try {
+        for (const replay of this.#restores()) found += await this.#take(replay);
+      } catch (error) {
+        this.#options.context.log.warn(
+          { queue: this.#work.entityPath, err: describeError(error) },
+          "the archive could not be read, trying again",
+        );
+      }
+      await this.#pulse.wait(found > 0 ? 100 : 1_000);
+    }
+  }
+
+  #restores(): readonly RunningReplay[] {
+    if (this.#work.restoring === 0 || !this.#work.mayOrder || !this.#options.context.lease.isValid()) return [];
+    return this.#work.replays.filter(({ kind }) => kind === "restore");
+  }
+
+  async #take(replay: RunningReplay): Promise<number> {
+    const { context, known, deliver } = this.#options;
+    const here = known(replay.id);
+    // Twice what goes in a second is enough to hold: the archive is at hand.
+    const space = Math.min(MOST_HELD, Math.max(1, Math.ceil(replay.rate * 2))) - here.length;
+    if (space <= 0) return 0;
+    const messages = await context.store.ledger.archived(replay.id, here, Math.min(space, MOST_PER_LOOK), MOST_BYTES);
+    if (messages.length === 0) return 0;
+    const claims = await context.store.windows.claim({
+      workerId: context.workerId,
+      queueId: this.#work.queueId,
+      locked: messages,
+      mayOrder: true,
+      from: "archive",
+    });
+    const byItem = new Map(messages.map((message) => [message.itemId, message]));
+    const held = claims.claimed.flatMap((item): Held[] => {
+      const message = byItem.get(item.id);
+      if (message === undefined) return [];
+      return [
+        {
+          item,
+          locked: asLocked(message, context.now()),
+          link: { receiver: ARCHIVE_LINK, unsettled: 0, inUse: 1 },
+          copy: null,
+        },
+      ];
+    });
+    deliver(replay.id, held);
+    return held.length;
+  }
+}
+
+function asLocked({ itemId: _, ...message }: ArchivedMessage, receivedAt: number): LockedMessage {
+  return { message: { ...message, stamp: null }, receivedAt, lockMs: Number.POSITIVE_INFINITY };
+}
