@@ -111,7 +111,7 @@ function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limi
         where: Prisma.sql`d.queue_id = ${queue} AND d.left_how = 'discarded' AND d.id IN (
           SELECT a.dead_letter_id FROM archive a WHERE a.replay_id = ${discard}::uuid AND a.restored_at IS NULL)
           ${ids === undefined ? Prisma.empty : Prisma.sql`AND d.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::bigint)`}`,
-        limit: first === undefined ? Prisma.empty : Prisma.sql`ORDER BY d.enqueued_at, d.id LIMIT ${first}`,
+        limit: first === undefined ? Prisma.empty : Prisma.sql`ORDER BY d.enqueued_at, d.position LIMIT ${first}`,
       };
     }
     case "filter": {
@@ -120,7 +120,7 @@ function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limi
       return {
         where: Prisma.sql`${matching} AND NOT EXISTS (
           SELECT 1 FROM replay_item live WHERE live.dead_letter_id = d.id AND live.state IN ${LIVE})`,
-        limit: Prisma.sql`ORDER BY d.enqueued_at, d.id LIMIT ${selection.first}`,
+        limit: Prisma.sql`ORDER BY d.enqueued_at, d.position LIMIT ${selection.first}`,
       };
     }
   }
