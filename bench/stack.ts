@@ -14,47 +14,62 @@ import { type RunningPostgres, startPostgres } from "../embedded/postgres/start-
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-export interface BenchStack {
+type Query = <Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+/** A database of its own with its index, plans and workers, over entities of the stack's broker. */
+export interface Console {
   readonly bench: ReplayBench;
+  readonly query: Query;
+}
+
+export interface BenchStack extends Console {
   readonly broker: BrokerAddress;
   /** Process ids, for what they cost. */
   readonly pids: { readonly broker: number; readonly postgres: number };
-  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Another console beside the first, for these entities alone. */
+  open(database: string, include: readonly string[]): Promise<Console>;
   close(): Promise<void>;
 }
 
 /** PostgreSQL (which waits for the disk, as in production) and the broker, each a process of its own, in a temporary folder. */
-export async function startStack(
-  config: EmulatorConfig,
-  maxReplayRate: number,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<BenchStack> {
+export async function startStack(config: EmulatorConfig, maxReplayRate: number): Promise<BenchStack> {
   const folder = await mkdtemp(join(tmpdir(), "dlq-console-bench-"));
-  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true, settings });
-  await applyMigrations(postgres.url, join(ROOT, "prisma", "migrations"), () => {});
+  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true });
   const file = join(folder, "config.json");
   await writeFile(file, JSON.stringify(config));
   const { child, address } = await spawnBroker(file);
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
-  const query = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
-    (await pool.query<Row>(sql, [...values])).rows;
-  const store = openStore({ url: postgres.url, poolSize: 5, applicationName: "bench" });
-  const actor = await makePerson({ url: postgres.url, query });
-  const bench = new ReplayBench({
-    broker: address,
-    config: configFor(address, postgres.url, { maxReplayRate }),
-    store,
-    actor,
-  });
-  return {
-    bench,
-    broker: address,
-    pids: { broker: child.pid as number, postgres: postgres.pid },
-    query,
-    close: async () => {
+  const closing: (() => Promise<unknown>)[] = [];
+
+  const openConsole = async (url: string, include: readonly string[]): Promise<Console> => {
+    await applyMigrations(url, join(ROOT, "prisma", "migrations"), () => {});
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    const query: Query = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+      (await pool.query<Row>(sql, [...values])).rows;
+    const store = openStore({ url, poolSize: 5, applicationName: "bench" });
+    const actor = await makePerson({ url, query });
+    const given = configFor(address, url, { maxReplayRate, include: [...include] });
+    const bench = new ReplayBench({ broker: address, config: given, store, actor });
+    closing.push(async () => {
       await bench.close();
       await store.close();
       await pool.end();
+    });
+    return { bench, query };
+  };
+
+  const first = await openConsole(postgres.url, ["*"]);
+  return {
+    ...first,
+    broker: address,
+    pids: { broker: child.pid as number, postgres: postgres.pid },
+    open: async (database, include) => {
+      await first.query(`CREATE DATABASE ${database}`);
+      const url = new URL(postgres.url);
+      url.pathname = `/${database}`;
+      return openConsole(url.href, include);
+    },
+    close: async () => {
+      for (const close of closing) await close();
       child.kill("SIGTERM");
       await new Promise((resolve) => child.once("exit", resolve));
       await postgres.stop();

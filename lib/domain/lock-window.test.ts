@@ -18,10 +18,10 @@ describe("locks", () => {
     expect(timingFor(timing, 300_000)).toEqual(timing);
   });
 
-  it("holds half of what the rate can use of a lock, at least one, at most a window", () => {
-    expect(windowSize(20, 60_000, timing, 1_000)).toBe(450);
-    expect(windowSize(0.1, 60_000, timing, 1_000)).toBe(2);
-    expect(windowSize(0.001, 60_000, timing, 1_000)).toBe(1);
+  it("holds what is sent in two seconds, at most half of what a lock allows, at least one, at most a window", () => {
+    expect(windowSize(20, 60_000, timing, 1_000)).toBe(40);
+    expect(windowSize(20, 5_000, timingFor(timing, 5_000), 1_000)).toBe(31);
+    expect(windowSize(0.1, 60_000, timing, 1_000)).toBe(1);
     expect(windowSize(1_000_000, 60_000, timing, 1_000)).toBe(1_000);
   });
 });

@@ -32,7 +32,13 @@ export function timingFor<T extends { readonly sendTimeoutMs: number; readonly s
   };
 }
 
-/** Messages to hold locked at a rate: half of what can be sent while a lock is good for sending. */
+/** Messages are held for so long at their rate, s: many calls of the broker, and no more than a pause or a death leaves locked. */
+const HOLD_SECONDS = 2;
+
+/**
+ * Messages to hold locked at a rate: what is sent in two seconds, and never more than half of what can be sent while a
+ * lock is good for sending. Other workers send at the same rate, so each may get less than it.
+ */
 export function windowSize(
   rate: number,
   lockMs: number,
@@ -40,5 +46,5 @@ export function windowSize(
   most: number,
 ): number {
   const usableSeconds = Math.max(0, lockMs - timing.sendTimeoutMs - timing.settleMs) / 1000;
-  return Math.max(1, Math.min(most, Math.floor((rate * usableSeconds) / 2)));
+  return Math.max(1, Math.min(most, Math.floor(rate * Math.min(usableSeconds / 2, HOLD_SECONDS))));
 }
