@@ -12,30 +12,7 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
   return (
     <Panel title="What will happen">
       <ul className="flex list-disc flex-col gap-2 pl-5 marker:text-faint">
-        <li>
-          <strong>{countText(preflight.willSend, "copy", "copies")}</strong> {preflight.willSend === 1 ? "goes" : "go"}{" "}
-          to <strong className="break-name">{preflight.target}</strong>, oldest first, {bytesText(preflight.totalBytes)}{" "}
-          together
-          {preflight.largestBytes !== null &&
-            preflight.willSend > 1 &&
-            `, the largest ${bytesText(preflight.largestBytes)}`}
-          {preflight.maxBytes !== null && ` of ${bytesText(preflight.maxBytes)} that it takes`}.
-          {preflight.oldestEnqueuedAt && preflight.newestEnqueuedAt && (
-            <>
-              {" "}
-              {preflight.oldestEnqueuedAt === preflight.newestEnqueuedAt ? (
-                <>
-                  Enqueued <Age since={preflight.oldestEnqueuedAt} /> ago.
-                </>
-              ) : (
-                <>
-                  They were enqueued between <Age since={preflight.oldestEnqueuedAt} /> and{" "}
-                  <Age since={preflight.newestEnqueuedAt} /> ago.
-                </>
-              )}
-            </>
-          )}
-        </li>
+        <WhatGoes preflight={preflight} />
         <li>
           At most <strong>{rateText(replay.rate)} a second</strong>
           {replay.burst > 1 && `, with a burst of ${replay.burst}`}; that takes about{" "}
@@ -118,6 +95,40 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
   );
 }
 
+/** How many, where to, how large, how old. */
+function WhatGoes({ preflight }: { preflight: Preflight }) {
+  const { willSend, target, totalBytes, largestBytes, maxBytes, oldestEnqueuedAt, newestEnqueuedAt } = preflight;
+  if (willSend === 0) {
+    return (
+      <li>
+        <strong>No copy</strong> goes to <strong className="break-name">{target}</strong>: every message is refused.
+      </li>
+    );
+  }
+  return (
+    <li>
+      <strong>{countText(willSend, "copy", "copies")}</strong> {willSend === 1 ? "goes" : "go"} to{" "}
+      <strong className="break-name">{target}</strong>, oldest first, {bytesText(totalBytes)} together.
+      {largestBytes !== null && maxBytes !== null && (
+        <>
+          {" "}
+          {willSend > 1 && `The largest has ${bytesText(largestBytes)}. `}Up to {bytesText(maxBytes)} fit in one.
+        </>
+      )}{" "}
+      {oldestEnqueuedAt !== null && oldestEnqueuedAt === newestEnqueuedAt && (
+        <>
+          Enqueued <Age since={oldestEnqueuedAt} /> ago.
+        </>
+      )}
+      {oldestEnqueuedAt !== null && newestEnqueuedAt !== null && oldestEnqueuedAt !== newestEnqueuedAt && (
+        <>
+          They were enqueued between <Age since={oldestEnqueuedAt} /> and <Age since={newestEnqueuedAt} /> ago.
+        </>
+      )}
+    </li>
+  );
+}
+
 const REACH_BY = {
   measured: "as measured",
   assumed: "assumed, nobody has locked through it yet",
@@ -130,7 +141,9 @@ function expiryWords({ expiry }: Preflight): string {
     case "keep":
       return expiry.carrying === 0 ? "as their sender set it." : `as their sender set it; ${carrying}.`;
     case "renew":
-      return `as long as their sender gave them, from the send on; ${carrying}.`;
+      return expiry.carrying === 0
+        ? "none of them has an expiry time that could begin anew."
+        : `as long as their sender gave them, from the send on; ${carrying}.`;
     case "none":
       return "none of their own.";
   }

@@ -35,8 +35,9 @@ export function PlanSubscriptions({ subscriptions, willSend, routeTo }: PlanSubs
   );
 }
 
-function Gets({ subscription: { copies, unknown }, willSend }: { subscription: Subscription; willSend: number }) {
-  if (copies === 0 && unknown === 0) {
+function Gets({ subscription, willSend }: { subscription: Subscription; willSend: number }) {
+  const { copies, unknown, wouldGet } = subscription;
+  if (copies === 0 && unknown === 0 && wouldGet === 0) {
     return (
       <Badge tone="neutral" icon="close">
         gets none
@@ -48,6 +49,11 @@ function Gets({ subscription: { copies, unknown }, willSend }: { subscription: S
       {copies > 0 && (
         <Badge tone="accent" icon="check">
           {copies === willSend ? `gets all ${numberText(copies)}` : `gets ${countText(copies, "copy", "copies")}`}
+        </Badge>
+      )}
+      {wouldGet > 0 && (
+        <Badge tone="warn" icon="alert">
+          would get {numberText(wouldGet)}
         </Badge>
       )}
       {unknown > 0 && (

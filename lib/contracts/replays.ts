@@ -108,7 +108,9 @@ export const preflight = z.object({
         /** Copies that it will get, and those of which it cannot be told. */
         copies: z.number().int(),
         unknown: z.number().int(),
-        /** Null: could not be read. `matches`: copies that the rule matches; null: it was not asked one by one. */
+        /** Of the copies refused for their route: those that it gets, or may get. */
+        wouldGet: z.number().int(),
+        /** Null: could not be read. `matches`: of all these, how many the rule matches; null: it was not asked one by one. */
         rules: z
           .array(z.object({ name: z.string(), filter: z.string(), matches: z.number().int().nullable() }))
           .nullable(),

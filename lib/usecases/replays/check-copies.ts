@@ -22,10 +22,14 @@ export interface CopyCheck {
 
 export interface CopyFindings {
   readonly refused: ReadonlyMap<RefusalCode, number>;
-  /** By the place of the subscription: copies that it gets, those unknown, and matches by the place of the rule. */
+  /**
+   * By the place of the subscription: copies that it gets, those unknown, those that it would get were they not refused for
+   * their route, and matches by the place of the rule.
+   */
   readonly subscriptions: readonly {
     readonly copies: number;
     readonly unknown: number;
+    readonly wouldGet: number;
     readonly matches: readonly number[];
   }[];
   /** The rules were asked of every copy; else the same holds for all of them. */
@@ -126,7 +130,7 @@ function keyOf(item: PlannedCopy, { codec }: CopyCheck, where: string): string |
 
 class Tally {
   readonly #refused = new Map<RefusalCode, number>();
-  readonly #subscriptions: { copies: number; unknown: number; matches: number[] }[];
+  readonly #subscriptions: { copies: number; unknown: number; wouldGet: number; matches: number[] }[];
   readonly #keys = new Set<string>();
   #repeated = 0;
   #without = 0;
@@ -135,19 +139,19 @@ class Tally {
     this.#subscriptions = (reach?.subscriptions ?? []).map(({ rules }) => ({
       copies: 0,
       unknown: 0,
+      wouldGet: 0,
       matches: (rules ?? []).map(() => 0),
     }));
   }
 
   add({ code, answers }: Verdict): void {
-    if (code !== null) {
-      this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
-      return;
-    }
+    if (code !== null) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+    if (code !== null && code !== "route-leaks" && code !== "route-misses") return;
     for (const [place, answer] of answers.entries()) {
       const counts = this.#subscriptions[place];
       if (counts === undefined) continue;
-      if (answer.receives === null) counts.unknown += 1;
+      if (code !== null) counts.wouldGet += answer.receives === false ? 0 : 1;
+      else if (answer.receives === null) counts.unknown += 1;
       else if (answer.receives) counts.copies += 1;
       for (const rule of answer.matching) counts.matches[rule] = (counts.matches[rule] ?? 0) + 1;
     }

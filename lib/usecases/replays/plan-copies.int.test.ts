@@ -124,17 +124,24 @@ describe("R10: a topic", () => {
     expect(states).toEqual(["planned", "planned", "planned", "refused"]);
     expect(codes(check)).toEqual({ "no-subscription": 1 });
     expect(check.subscriptions).toEqual([
-      { name: "audit", copies: 3, unknown: 0, rules: [{ name: "named", filter: "region IS NOT NULL", matches: 3 }] },
+      {
+        name: "audit",
+        copies: 3,
+        unknown: 0,
+        wouldGet: 0,
+        rules: [{ name: "named", filter: "region IS NOT NULL", matches: 3 }],
+      },
       {
         name: "billing",
         copies: 1,
         unknown: 0,
+        wouldGet: 0,
         rules: [
           { name: "eu", filter: "region = 'eu'", matches: 1 },
           { name: "big", filter: "amount > 100", matches: 0 },
         ],
       },
-      { name: "none", copies: 0, unknown: 0, rules: [{ name: "never", filter: "1=0", matches: 0 }] },
+      { name: "none", copies: 0, unknown: 0, wouldGet: 0, rules: [{ name: "never", filter: "1=0", matches: 0 }] },
     ]);
     expect(check.warnings.find(({ code }) => code === "topic")?.text).toContain("audit");
   });
@@ -162,6 +169,10 @@ describe("R10: a topic", () => {
     const before = await planned(path, { routeTo: "billing" });
     expect(codes(before.check)).toEqual({ "route-leaks": 1 });
     const [rule] = before.check.route?.rules ?? [];
+    expect(before.check.subscriptions).toMatchObject([
+      { name: "audit", copies: 0, wouldGet: 1 },
+      { name: "billing", copies: 0, wouldGet: 1 },
+    ]);
     expect(before.check.route).toMatchObject({ to: "billing", rules: [{ subscription: "audit", name: "all" }] });
 
     await database.query(

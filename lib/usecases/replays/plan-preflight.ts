@@ -90,8 +90,8 @@ function subscriptionsOf(
         name: facts.name,
         copies: Math.min(found.copies, planned),
         unknown: Math.min(found.unknown, planned),
-        rules:
-          facts.rules?.map((rule, at) => ({ ...rule, matches: Math.min(found.matches[at] ?? 0, planned) })) ?? null,
+        wouldGet: found.wouldGet,
+        rules: facts.rules?.map((rule, at) => ({ ...rule, matches: found.matches[at] ?? 0 })) ?? null,
       };
     }
     const receives = constantReach(facts);
@@ -99,6 +99,7 @@ function subscriptionsOf(
       name: facts.name,
       copies: receives === true ? planned : 0,
       unknown: receives === null ? planned : 0,
+      wouldGet: 0,
       rules: facts.rules?.map((rule) => ({ ...rule, matches: null })) ?? null,
     };
   });

@@ -176,8 +176,14 @@ describe("planning", () => {
     await makeDeadLetters(database, queue, [{ key: "1" }]);
     const planned = await plan(all(queue));
     expect(planned.preflight.subscriptions).toEqual([
-      { name: "audit", copies: 0, unknown: 1, rules: [{ name: "eu", filter: "region = 'eu'", matches: 0 }] },
-      { name: "billing", copies: 1, unknown: 0, rules: [{ name: "all", filter: "1=1", matches: 0 }] },
+      {
+        name: "audit",
+        copies: 0,
+        unknown: 1,
+        wouldGet: 0,
+        rules: [{ name: "eu", filter: "region = 'eu'", matches: 0 }],
+      },
+      { name: "billing", copies: 1, unknown: 0, wouldGet: 0, rules: [{ name: "all", filter: "1=1", matches: 0 }] },
     ]);
     expect(planned.preflight.warnings.find(({ code }) => code === "topic")?.text).toContain("audit");
     await cancelReplay({ store, actor }, { id: planned.id });

@@ -64,6 +64,7 @@ UPDATE "replay" r SET "preflight" = r."preflight" || jsonb_build_object(
             'name', s ->> 'name',
             'copies', CASE WHEN s ->> 'receives' = 'yes' THEN coalesce((r."preflight" ->> 'willSend')::int, 0) ELSE 0 END,
             'unknown', CASE WHEN s ->> 'receives' = 'unknown' THEN coalesce((r."preflight" ->> 'willSend')::int, 0) ELSE 0 END,
+            'wouldGet', 0,
             'rules', jsonb_build_array(jsonb_build_object('name', '', 'filter', s ->> 'rules', 'matches', NULL)))), '[]'::jsonb)
         FROM jsonb_array_elements(r."preflight" -> 'subscriptions') s) ELSE 'null'::jsonb END,
     'route', NULL, 'expiry', jsonb_build_object('policy', 'keep', 'carrying', 0), 'deliverAt', NULL, 'stamps', true,
