@@ -1,8 +1,8 @@
 import { Moment } from "@/components/ui/moment";
 import { bytesText, countText, numberText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
-import { Age, Ago } from "@/components/ui/time";
-import { spanText, utcText } from "@/components/ui/time-text";
+import { Age } from "@/components/ui/time";
+import { spanText } from "@/components/ui/time-text";
 import type { Preflight, ReplayDetail } from "@/lib/contracts/replays";
 import { reasonText } from "../queues/queue-words";
 
