@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { encodeValue } from "@/lib/amqp/encode-value";
+import { encodeSection, joinSections, SECTION } from "@/lib/amqp/sections";
+import { type AmqpValue, amqpString } from "@/lib/amqp/values";
+import { EVERY_TYPE } from "@/lib/testing/messages";
+import { contentHash } from "./content-hash";
+import { takeApart } from "./message-parts";
+
+/** One application property "n" with these bytes as its value. */
+function message(value: Uint8Array): Uint8Array {
+  const key = encodeValue(amqpString("n"));
+  const size = key.length + value.length + 4;
+  const head = Buffer.alloc(9);
+  head[0] = 0xd1;
+  head.writeUInt32BE(size, 1);
+  head.writeUInt32BE(2, 5);
+  return encodeSection(SECTION.applicationProperties, joinSections([head, key, value]));
+}
+
+/** The hash as it is defined: the shortest encoding of key and value, whatever stood in the message. */
+function defined(value: AmqpValue): string {
+  const bytes = joinSections([encodeValue(amqpString("n")), encodeValue(value)]);
+  const head = Buffer.alloc(5);
+  head[0] = SECTION.applicationProperties;
+  head.writeUInt32BE(bytes.length, 1);
+  return createHash("sha256").update(head).update(bytes).digest("hex");
+}
+
+const hashOf = (value: Uint8Array) => Buffer.from(contentHash(takeApart(message(value)))).toString("hex");
+
+describe("R9: the hash of what a sender wrote", () => {
+  it.each(Object.entries(EVERY_TYPE))("is that of the shortest encoding: %s", (_, value) => {
+    expect(hashOf(encodeValue(value))).toBe(defined(value));
+  });
+
+  it.each<[string, number[], AmqpValue]>([
+    ["an int of four bytes", [0x71, 0, 0, 0, 5], { type: "int", value: 5 }],
+    ["an int of four bytes below zero", [0x71, 0xff, 0xff, 0xff, 0x80], { type: "int", value: -128 }],
+    ["a long of eight bytes", [0x81, 0, 0, 0, 0, 0, 0, 0, 127], { type: "long", value: 127n }],
+    ["a uint of four bytes", [0x70, 0, 0, 0, 9], { type: "uint", value: 9 }],
+    ["a uint zero of one byte", [0x52, 0], { type: "uint", value: 0 }],
+    ["a ulong zero of one byte", [0x53, 0], { type: "ulong", value: 0n }],
+    ["a ulong of eight bytes", [0x80, 0, 0, 0, 0, 0, 0, 0, 1], { type: "ulong", value: 1n }],
+    ["a boolean of one byte", [0x56, 1], { type: "boolean", value: true }],
+    ["a short string with a long length", [0xb1, 0, 0, 0, 2, 0x61, 0x62], amqpString("ab")],
+    ["a short binary with a long length", [0xb0, 0, 0, 0, 1, 7], { type: "binary", value: Uint8Array.of(7) }],
+    ["a string that is no UTF-8", [0xa1, 2, 0xff, 0x61], amqpString("\ufffda")],
+  ])("is the same in another encoding: %s", (_, bytes, value) => {
+    expect(hashOf(Uint8Array.from(bytes))).toBe(defined(value));
+  });
+});
