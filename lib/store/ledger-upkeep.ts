@@ -13,7 +13,6 @@ type Upkeep = Pick<
   | "settleDoubt"
   | "finish"
   | "stuckInDoubt"
-  | "notice"
 >;
 
 /** The steps beside the windows: what there is to do, what has become of it, and taking over from the dead. */
@@ -184,11 +183,6 @@ export function ledgerUpkeep(db: Database): Upkeep {
               SELECT 1 FROM replay_item b WHERE r.ordered AND b.replay_id = r.id AND b.session_id = o.session_id
                 AND b.ordinal < o.ordinal AND b.open AND b.state = 'uncertain'))
             OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
-
-    notice: async (replayId, words) => {
-      await db.$executeRaw`
-        UPDATE replay SET notice = ${words} WHERE id = ${replayId}::uuid AND state = 'running' AND notice IS DISTINCT FROM ${words}`;
-    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from "./database";
 import { me } from "./ledger-fence";
+import { ledgerNotices } from "./ledger-notices";
 import { ledgerUpkeep } from "./ledger-upkeep";
 import type { LedgerStore } from "./ports/ledger";
 
@@ -8,6 +9,7 @@ const written = (rows: { id: string }[]) => rows.map(({ id }) => id);
 export function ledgerStore(db: Database): LedgerStore {
   return {
     ...ledgerUpkeep(db),
+    ...ledgerNotices(db),
     recordDoubt: async (workerId, ids, error, holdMs) =>
       written(
         await db.$queryRaw`

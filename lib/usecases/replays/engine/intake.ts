@@ -1,4 +1,4 @@
-import type { LockedMessage } from "@/lib/brokers/broker";
+import { BrokerError, type LockedMessage } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { windowSize } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
@@ -8,6 +8,7 @@ import type { Held } from "./held";
 import type { Link, Links } from "./links";
 import { LockMeter } from "./lock-meter";
 import type { MissingSearch } from "./missing";
+import { pauseByEngine } from "./pause-by-engine";
 import { Pulse } from "./pulse";
 
 /** Messages of one lock call, and claimed items to hold, at most. */
@@ -24,6 +25,8 @@ const LOCK_WAIT_MS = 700;
 /** Between two looks for missing messages while nothing can be locked, ms. */
 const SEARCH_MS = 1_000;
 const MOST_IDLE_MS = 5_000;
+/** Between two words about locks that are waited for, ms. */
+const TELL_MS = 1_000;
 
 export interface IntakeOptions {
   readonly context: EngineContext;
@@ -62,6 +65,7 @@ export class Intake {
   #density = 1;
   #idleMs = 0;
   #searchedAt = Number.NEGATIVE_INFINITY;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IntakeOptions, work: QueueWork) {
     this.#options = options;
@@ -99,9 +103,26 @@ export class Intake {
           { queue: this.#work.entityPath, err: describeError(error) },
           "locking failed, trying again",
         );
+        await this.#pauseIfForGood(error).catch(() => undefined);
         await this.#pulse.wait(2_000);
       }
     }
+  }
+
+  /**
+   * No lock can be had before a person has changed something: the replays say so instead of trying for ever. Should the
+   * database be away as well, the next try says it.
+   */
+  async #pauseIfForGood(error: unknown): Promise<void> {
+    if (!(error instanceof BrokerError)) return;
+    const { entityPath, replays } = this.#work;
+    const why = {
+      "entity-not-found": `the dead-letter queue of ${entityPath} does not exist`,
+      unauthorized: `the credentials may not read the dead letters of ${entityPath}`,
+      "not-supported": `the dead letters of ${entityPath} cannot be read`,
+    }[error.code as string];
+    if (why === undefined) return;
+    for (const { id } of replays) await pauseByEngine(this.#options.context, id, `${why}: ${error.message}`);
   }
 
   async #turn(): Promise<void> {
@@ -207,8 +228,23 @@ export class Intake {
   /** Nothing can be locked now: it is locked by others, by locks of ours that are left to expire, or it is gone. */
   async #idle(): Promise<void> {
     await this.#search();
+    await this.#tellWaiting();
     this.#idleMs = Math.min(MOST_IDLE_MS, this.#options.lockMs / 4, Math.max(100, this.#idleMs * 2));
     await this.#pulse.wait(this.#idleMs);
+  }
+
+  /** Planned items are there, none of them here, and nothing can be locked: most likely earlier locks stand in the way. */
+  async #tellWaiting(): Promise<void> {
+    const { context, lockMs, links, holds } = this.#options;
+    const now = context.now();
+    if (this.#work.planned === 0 || holds() > 0 || now - this.#toldAt < TELL_MS) return;
+    this.#toldAt = now;
+    await context.store.ledger.noticeLocks({
+      workerId: context.workerId,
+      replayIds: this.#work.replays.map(({ id }) => id),
+      lockMs,
+      strandedMs: Math.max(0, links.strandedUntil - now),
+    });
   }
 
   async #search(): Promise<void> {

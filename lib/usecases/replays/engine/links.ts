@@ -7,6 +7,8 @@ const MOST_UNSETTLED = 1_900;
 export interface Link {
   readonly receiver: DeadLetterReceiver;
   unsettled: number;
+  /** When the last of its locks has run out, on the clock of LockedMessage.receivedAt. */
+  lockedUntil: number;
   /** Locked messages of it that are still worked on. */
   inUse: number;
 }
@@ -20,6 +22,8 @@ export class Links {
   readonly #queue: QueueAddress;
   #current: Link | null = null;
   readonly #full = new Set<Link>();
+  /** When the locks have run out that were left on links closed since. */
+  #strandedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(broker: Broker, queue: QueueAddress) {
     this.#broker = broker;
@@ -36,11 +40,17 @@ export class Links {
       await this.#closeIdle();
     }
     if (link === null) {
-      link = { receiver: await this.#broker.openReceiver(this.#queue), unsettled: 0, inUse: 0 };
+      link = {
+        receiver: await this.#broker.openReceiver(this.#queue),
+        unsettled: 0,
+        lockedUntil: Number.NEGATIVE_INFINITY,
+        inUse: 0,
+      };
       this.#current = link;
     }
     const messages = await link.receiver.lock(max, waitMs);
     link.unsettled += messages.length;
+    for (const { receivedAt, lockMs } of messages) link.lockedUntil = Math.max(link.lockedUntil, receivedAt + lockMs);
     return { link, messages };
   }
 
@@ -48,6 +58,13 @@ export class Links {
   async release(link: Link): Promise<void> {
     link.inUse -= 1;
     if (this.#full.has(link)) await this.#closeIdle();
+  }
+
+  /** When the last lock has run out of a message that nobody here works on. */
+  get strandedUntil(): number {
+    const links = [...this.#full, ...(this.#current === null ? [] : [this.#current])];
+    const stranded = links.filter((link) => link.unsettled > link.inUse).map((link) => link.lockedUntil);
+    return Math.max(this.#strandedUntil, ...stranded);
   }
 
   async close(): Promise<void> {
@@ -59,7 +76,10 @@ export class Links {
 
   async #closeIdle(): Promise<void> {
     const idle = [...this.#full].filter((link) => link.inUse <= 0);
-    for (const link of idle) this.#full.delete(link);
+    for (const link of idle) {
+      this.#full.delete(link);
+      if (link.unsettled > 0) this.#strandedUntil = Math.max(this.#strandedUntil, link.lockedUntil);
+    }
     await Promise.allSettled(idle.map((link) => link.receiver.close()));
   }
 }
