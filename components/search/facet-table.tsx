@@ -44,7 +44,7 @@ export function FacetTable({ payloads, onNarrow }: { payloads: Payloads; onNarro
       >
         <tbody className="max-md:block">
           {shown.map((facet) => (
-            <Row key={facet.filter}>
+            <Row key={facet.filter} data-row={undefined}>
               <Cell full className="w-full">
                 <span className="font-mono text-sm break-name">
                   {facet.name} = <span className="font-semibold">{valueText(facet)}</span>

@@ -42,7 +42,7 @@ export function SchemaTable({ payloads, onNarrow }: { payloads: Payloads; onNarr
             const missing = jsonInside - entry.inside;
             const tells = isTelling(entry, payloads);
             return (
-              <Row key={entry.path}>
+              <Row key={entry.path} data-row={undefined}>
                 <Cell full className="w-full">
                   <span className="font-mono text-sm break-name">{entry.path}</span>{" "}
                   {tells && missing > 0 && entry.inside < jsonInside && (
