@@ -52,9 +52,7 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
         <li>Lifetime: {expiryWords(preflight)}</li>
         {preflight.deliverAt && (
           <li>
-            {preflight.target} keeps them back until {utcText(Date.parse(preflight.deliverAt))} (
-            <Ago time={preflight.deliverAt} focusable />
-            ).
+            {preflight.target} keeps them back until <Moment time={preflight.deliverAt} />.
           </li>
         )}
         {preflight.businessKey && (
