@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { openQueue } from "./console-pages";
 import { expect, test } from "./fixtures";
@@ -22,7 +23,8 @@ async function planWithCanary(page: Page, count: number): Promise<string> {
     dialog.getByText("more than 5 messages are approved by a second person", { exact: false }),
   ).toBeVisible();
   await expect(dialog.getByLabel("Messages a second, at most")).toHaveValue("10");
-  await dialog.getByRole("radio", { name: String(count), exact: true }).check();
+  await dialog.getByRole("radio", { name: "another number" }).check();
+  await dialog.getByLabel("Number of messages").fill(String(count));
   await dialog.getByText("A few first, step by step, a later start").click();
   await dialog.getByLabel("Canary: a few first").check();
   await dialog.getByLabel("Messages of the canary").fill("2");
@@ -31,7 +33,23 @@ async function planWithCanary(page: Page, count: number): Promise<string> {
   return page.url();
 }
 
-const ask = (page: Page) => page.getByRole("button", { name: `Ask for approval to replay 20 messages to ${TARGET}` });
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** The page as it stands, in both schemes and down to a phone's width. */
+async function expectForEveryone(page: Page, where: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+    expect.soft(told, `${where}, ${colorScheme}`).toEqual([]);
+  }
+  await page.setViewportSize({ width: 390, height: 900 });
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect.soft(excess, `${where} at 390 px`).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+const ask = (page: Page) => page.getByRole("button", { name: `Ask for approval to replay 12 messages to ${TARGET}` });
 
 test.describe("FEATURE: what is allowed of replays", () => {
   test.setTimeout(120_000);
@@ -51,13 +69,16 @@ test.describe("FEATURE: what is allowed of replays", () => {
       await page.getByRole("button", { name: "Save the policy" }).click();
       await expect(page.getByText("the number of messages above which a second person approves")).toBeVisible();
       await page.getByLabel("More than so many messages").fill("5");
+      await page.getByLabel("Quiet hours").check();
+      await expectForEveryone(page, "policy");
+      await page.getByLabel("Quiet hours").uncheck();
       await savePolicy(page, "agreed with the team of the warehouse");
     });
 
     const declined = await test.step("an operator plans and asks; an approver declines with a reason", async () => {
       await signInAs("operator");
       await page.goto("/");
-      const url = await planWithCanary(page, 20);
+      const url = await planWithCanary(page, 12);
       await expect(page.getByText("2 messages first", { exact: false })).toBeVisible();
       await ask(page).click();
       await expect(page.getByText("Say in a few words why these messages are replayed.")).toBeVisible();
@@ -71,9 +92,10 @@ test.describe("FEATURE: what is allowed of replays", () => {
       await page.getByRole("link", { name: "Replays 1 awaiting approval" }).click();
       await page.getByRole("button", { name: "Show it" }).click();
       await expect(page).toHaveURL(/state=awaiting-approval/);
-      await page.getByRole("link", { name: `20 messages of ${QUEUE}` }).click();
-      await expect(page.getByText("20 messages are more than 5")).toBeVisible();
-      const decline = page.getByRole("button", { name: `Decline the replay of 20 messages to ${TARGET}` });
+      await page.getByRole("link", { name: `12 messages of ${QUEUE}` }).click();
+      await expect(page.getByText("12 messages are more than 5")).toBeVisible();
+      await expectForEveryone(page, "approval");
+      const decline = page.getByRole("button", { name: `Decline the replay of 12 messages to ${TARGET}` });
       await decline.click();
       await expect(page.getByText("Say in a few words why it is declined.")).toBeVisible();
       await page.getByLabel("Your reason").fill("not before the count is done");
@@ -92,17 +114,17 @@ test.describe("FEATURE: what is allowed of replays", () => {
           .or(page.getByText(/^Declined/))
           .first(),
       ).toBeVisible();
-      const url = await planWithCanary(page, 20);
+      const url = await planWithCanary(page, 12);
       await page.getByLabel("Reason").fill("the count is done");
       await ask(page).click();
       await expect(page.getByText("It waits for a second person")).toBeVisible();
       await signInAs("approver");
       await page.goto(url);
-      await page.getByRole("button", { name: `Approve the replay of 20 messages to ${TARGET}` }).click();
+      await page.getByRole("button", { name: `Approve the replay of 12 messages to ${TARGET}` }).click();
       await expect(page.getByText("You may look at this plan, but not start it")).toBeVisible();
       await signInAs("operator");
       await page.goto(url);
-      await page.getByRole("button", { name: `Replay 20 messages to ${TARGET}` }).click();
+      await page.getByRole("button", { name: `Replay 12 messages to ${TARGET}` }).click();
       await expect(page.getByText(/Canary: 2 sent, waiting until .* to see whether they come back/)).toBeVisible({
         timeout: 30_000,
       });
@@ -121,6 +143,7 @@ test.describe("FEATURE: what is allowed of replays", () => {
         await expect(page.getByText(/By Otto Operator .*“the warehouse is on fire”/)).toBeVisible();
       }
       await expect(page.getByText("A stop holds it")).toBeVisible();
+      await expectForEveryone(page, "a replay under a stop");
       await page.getByRole("button", { name: "Lift the stop…" }).click();
       await page.getByRole("dialog").getByLabel("Reason").fill("it was a drill");
       await page
@@ -130,8 +153,8 @@ test.describe("FEATURE: what is allowed of replays", () => {
       await expect(page.getByText("All replays are stopped")).toHaveCount(0);
       await expect(page.getByText(/Canary: 2 sent, waiting until/)).toBeVisible();
       await page.getByRole("button", { name: "Cancel…" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Cancel it: leave 18 messages unsent" }).click();
-      await expect(page.getByText("2 copies of 20 were sent", { exact: false }).first()).toBeVisible();
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel it: leave 10 messages unsent" }).click();
+      await expect(page.getByText("2 copies of 12 were sent", { exact: false }).first()).toBeVisible();
     });
 
     await test.step("the audit has every act", async () => {
