@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { amqpString } from "@/lib/amqp/values";
+import { makePerson } from "@/lib/testing/dead-letter-factory";
+import { eventually } from "@/lib/testing/eventually";
+import { dataBody, messageProperties } from "@/lib/testing/messages";
+import { rateExcess } from "@/lib/testing/rate-excess";
+import { configFor, emulatorConfig, queueOf, type RecordEntry, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
+import { testBroker } from "@/lib/testing/test-broker";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { runWorker } from "../../../../worker/run-worker";
+import { cancelReplay } from "../cancel-replay";
+import { changeRate } from "../change-rate";
+import { pauseReplay } from "../pause-replay";
+import { resumeReplay } from "../resume-replay";
+
+/** An act has to show at the broker within so long, ms. */
+const SOON_MS = 2_000;
+
+let bench: ReplayBench;
+let controlUrl: string;
+let worker: Promise<number>;
+const stop = new AbortController();
+
+beforeAll(async () => {
+  const queues = [
+    ...["busy", "beside"].map((name) => queueOf(name, { LockDuration: "PT30S" })),
+    ...["stranded", "full"].map((name) => queueOf(name)),
+    queueOf("large", { MaxMessageSizeInKilobytes: 2_048, LockDuration: "PT30S" }),
+  ];
+  const broker = await testBroker(emulatorConfig({ queues }));
+  controlUrl = broker.controlUrl as string;
+  const database = await testDatabase();
+  const config = configFor(broker, database.url);
+  bench = new ReplayBench({ broker, config, store: testStore(database, 10), actor: await makePerson(database) });
+  const log = pino({ level: "silent" });
+  worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+});
+
+afterAll(async () => {
+  stop.abort();
+  expect(await worker).toBe(0);
+  await bench.close();
+});
+
+const letters = (count: number, body = '{"n": 1}') =>
+  Array.from({ length: count }, (_, n) => ({
+    properties: messageProperties({ messageId: amqpString(`m-${n}`) }),
+    body: [dataBody(body)],
+  }));
+const accepted = async (queue: string): Promise<RecordEntry[]> =>
+  (await bench.record(queue)).filter(({ event }) => event === "accepted");
+const times = async (queue: string) => (await accepted(queue)).map(({ at }) => at);
+const actor = () => ({ store: bench.store, actor: bench.actor });
+
+async function until(id: string, state: string, timeoutMs = 20_000) {
+  return eventually(
+    `replay ${id} to be ${state}`,
+    async () => {
+      const { replay } = await bench.detail(id);
+      return replay.state === state ? replay : null;
+    },
+    timeoutMs,
+  );
+}
+
+describe("a replay under load", () => {
+  it("R4: pause, resume, another rate and cancel show at the broker within two seconds", async () => {
+    await bench.seed("busy", letters(6_000));
+    await bench.seed("beside", letters(12_000));
+    await bench.index();
+    const load = await bench.start("beside", { rate: 400, burst: 10 });
+    const id = await bench.start("busy", { rate: 300, burst: 1 });
+    await eventually("the first copies", async () => (await times("busy")).length > 300, 15_000);
+    /** The load's own sends are the clock: so much later it is still sending. */
+    const loadedUntil = (at: number) =>
+      eventually("more load", async () => (await times("beside")).some((sent) => sent > at), 15_000);
+
+    const paused = Date.now();
+    await pauseReplay(actor(), { id });
+    await loadedUntil(paused + SOON_MS + 700);
+    expect((await times("busy")).filter((at) => at > paused + SOON_MS)).toEqual([]);
+
+    const resumed = Date.now();
+    await resumeReplay(actor(), { id });
+    await eventually("copies again", async () => (await times("busy")).some((at) => at > resumed));
+    expect(Math.min(...(await times("busy")).filter((at) => at > resumed)) - resumed).toBeLessThan(SOON_MS);
+
+    const slowed = Date.now();
+    await changeRate({ ...actor(), config: bench.config }, { id, rate: 20 });
+    await loadedUntil(slowed + SOON_MS + 2_000);
+    const slow = (await times("busy")).filter((at) => at > slowed + SOON_MS);
+    expect(rateExcess(slow, 20)).toBeLessThanOrEqual(20 * 0.5 + 1);
+
+    const hastened = Date.now();
+    await changeRate({ ...actor(), config: bench.config }, { id, rate: 300 });
+    await loadedUntil(hastened + SOON_MS + 1_000);
+    const fast = (await times("busy")).filter((at) => at > hastened + SOON_MS && at <= hastened + SOON_MS + 1_000);
+    expect(fast.length).toBeGreaterThan(40);
+
+    const cancelled = Date.now();
+    await cancelReplay(actor(), { id });
+    await loadedUntil(cancelled + SOON_MS + 700);
+    expect((await times("busy")).filter((at) => at > cancelled + SOON_MS)).toEqual([]);
+    expect((await bench.detail(load)).replay.state).toBe("running");
+    await cancelReplay(actor(), { id: load });
+    await eventually("sent items settled", async () => {
+      const { items } = (await bench.detail(id)).replay;
+      return items.settled === (await times("busy")).length;
+    });
+  }, 60_000);
+});
+
+describe("a replay that stands still", () => {
+  it("says that it waits for locks, until when, and no longer once it goes on", async () => {
+    await bench.seed("stranded", letters(30));
+    await bench.index();
+    const id = await bench.start("stranded", { rate: 15, burst: 1 });
+    await eventually("the first copies", async () => (await times("stranded")).length >= 3);
+    await pauseReplay(actor(), { id });
+    const sent = (await times("stranded")).length;
+    await resumeReplay(actor(), { id });
+    const { notice } = await eventually("a word about locks", async () => {
+      const { replay } = await bench.detail(id);
+      return replay.notice === null ? null : replay;
+    });
+    const said = /^waiting for locks of an earlier window to run out, at most until (\d\d):(\d\d):(\d\d) UTC$/.exec(
+      notice ?? "",
+    );
+    expect(said, notice ?? "").not.toBeNull();
+    const now = new Date();
+    const at = Date.UTC(
+      now.getUTCFullYear(),
+      now.getUTCMonth(),
+      now.getUTCDate(),
+      ...(said ?? []).slice(1).map(Number),
+    );
+    // Locks of six seconds; midnight may lie between.
+    expect((at - now.getTime() + 86_400_000) % 86_400_000).toBeLessThan(7_000);
+    await eventually("more copies", async () => (await times("stranded")).length > sent, 15_000);
+    await eventually("the notice to go", async () => (await bench.detail(id)).replay.notice === null);
+    const replay = await until(id, "completed");
+    expect(replay.items).toMatchObject({ settled: 30, gone: 0 });
+  }, 45_000);
+
+  it("waits for a target that is full, says so, and sends each message once when there is room", async () => {
+    await bench.seed("full", letters(5));
+    await bench.index();
+    const refusal = { fault: "refuse-send", entity: "full", times: 2, condition: "amqp:resource-limit-exceeded" };
+    const words = "The maximum entity size has been reached or exceeded for Queue: full.";
+    await fetch(`${controlUrl}/faults`, { method: "POST", body: JSON.stringify({ ...refusal, description: words }) });
+    const id = await bench.start("full");
+    const { notice } = await eventually("a word about it", async () => {
+      const { replay } = await bench.detail(id);
+      return replay.notice === null ? null : replay;
+    });
+    expect(notice).toMatch(/^full is full: .*; trying again in \d+ s$/);
+    const replay = await until(id, "completed", 30_000);
+    expect(replay.items).toMatchObject({ settled: 5, failed: 0, uncertain: 0 });
+    expect(await times("full")).toHaveLength(5);
+  }, 45_000);
+});
+
+describe("large messages", () => {
+  it("R8: bodies of a megabyte arrive byte for byte, one transfer each", async () => {
+    const body = "x".repeat(1_000_000);
+    await bench.seed("large", letters(40, body));
+    await bench.index();
+    const id = await bench.start("large");
+    await until(id, "completed");
+    const taken = await accepted("large");
+    expect(taken).toHaveLength(40);
+    const [first] = await bench.broker.peekActive("large", 0n, 1);
+    const bytes = Buffer.from(first?.encoded as Uint8Array);
+    expect(
+      createHash("sha256")
+        .update(bytes.subarray(bytes.indexOf("xxxx")))
+        .digest("hex"),
+    ).toBe(createHash("sha256").update(body).digest("hex"));
+  }, 45_000);
+});
