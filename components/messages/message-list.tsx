@@ -55,7 +55,12 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
   return (
     <>
       {place !== null && readable && (
-        <ComparisonPanel filter={{ ...filter, queue: place.queue }} begin={place.compare} onNarrow={narrow} />
+        <ComparisonPanel
+          key={`${place.queue}/${place.cause}`}
+          filter={{ ...filter, queue: place.queue }}
+          begin={place.compare}
+          onNarrow={narrow}
+        />
       )}
       <Panel title="Messages" aside={first && totalText(first)} flush>
         <div className="flex flex-wrap items-start gap-2 border-b border-line px-4 py-2">

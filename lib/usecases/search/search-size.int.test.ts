@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
+import { type DeadLetterSort, deadLetterQuery } from "@/lib/contracts/dead-letters";
+import { makeQueue } from "@/lib/testing/dead-letter-factory";
+import { makeSearchable } from "@/lib/testing/searchable-messages";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { listDeadLetters } from "../dead-letters/list-dead-letters";
+import { indexPending } from "./index-pending";
+
+const database = await testDatabase();
+const store = testStore(database);
+const COUNT = 16_000;
+
+/** So many messages that a filter is answered by another way for rare and for frequent words: each way must find the same. */
+async function manyMessages(): Promise<number> {
+  const queue = await makeQueue(database, { namespace: "many" });
+  await database.query(
+    `WITH c AS (INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint) VALUES ($1, 'R', 's', 1, 'f') RETURNING id),
+     made AS (
+       INSERT INTO dead_letter (queue_id, cause_id, key, position, enqueued_at, seen_in_walk, reason, delivery_count, size, body_size, properties,
+         content_hash, root_enqueued_at)
+       SELECT $1, c.id, g::text, g, '2026-01-01'::timestamptz + g * interval '1 second', 1, 'R', g % 7, 100 + g % 50, 10, '[]', ''::bytea, now()
+       FROM c, generate_series(1, ${COUNT}) g RETURNING id, key)
+     INSERT INTO message_search (dead_letter_id, queue_id, words, facts, body, traced)
+     SELECT m.id, $1, concat_ws(' ', 'all:1B', CASE WHEN m.key::int % 2 = 0 THEN 'half:2B' END, CASE WHEN m.key::int % 100 = 0 THEN 'percent:3B' END,
+       CASE WHEN m.key::int IN (5, 9999) THEN 'rare:4B' END)::tsvector, '{}', 'text', false FROM made m`,
+    [queue.id],
+  );
+  await database.query("TRUNCATE search_pending");
+  await database.query("ANALYZE message_search, dead_letter");
+  return queue.id;
+}
+
+const queue = await manyMessages();
+const keysWhere = (fits: (key: number) => boolean) => Array.from({ length: COUNT }, (_, n) => n + 1).filter(fits);
+
+async function pages(q: string, sort: DeadLetterSort, most: number) {
+  const keys: number[] = [];
+  let cursor: string | null = null;
+  let total: { n: number; is: string } | null = null;
+  do {
+    const query = { queue, q, sort, limit: 200, ...(cursor === null ? {} : { cursor }) };
+    const page = await listDeadLetters({ store, mayReadPayloads: true }, deadLetterQuery.parse(query));
+    keys.push(...page.items.map((row) => Number(row.key)));
+    total ??= { n: page.total, is: page.totalIs };
+    cursor = page.nextCursor;
+  } while (cursor !== null && keys.length < most);
+  return { keys, total };
+}
+
+describe("every way to the hits finds the same, in order, each once", () => {
+  it("rare words are looked up, and counted", async () => {
+    expect(await pages("rare", "oldest", 500)).toEqual({ keys: [5, 9_999], total: { n: 2, is: "exact" } });
+    expect((await pages("rare", "newest", 500)).keys).toEqual([9_999, 5]);
+    const hundredths = keysWhere((key) => key % 100 === 0);
+    expect(await pages("percent", "oldest", 500)).toEqual({ keys: hundredths, total: { n: 160, is: "exact" } });
+    expect((await pages("percent not half", "oldest", 500)).total).toEqual({ n: 0, is: "exact" });
+  });
+
+  it("frequent words are met on the way through the list, whose total is an estimate", async () => {
+    const { keys, total } = await pages("half", "newest", 1_000);
+    expect(keys).toEqual(
+      keysWhere((key) => key % 2 === 0)
+        .toReversed()
+        .slice(0, 1_000),
+    );
+    expect(total?.is).toBe("estimate");
+    expect(Math.abs((total?.n ?? 0) - COUNT / 2)).toBeLessThan(COUNT / 10);
+  });
+
+  it("what no index answers is walked to the end", async () => {
+    const { keys, total } = await pages("not all or key = 12", "oldest", 500);
+    expect({ keys, total }).toEqual({ keys: [12], total: { n: 1, is: "exact" } });
+    expect((await pages("half deliveries = 3 size > 148", "oldest", 10_000)).keys).toEqual(
+      keysWhere((key) => key % 2 === 0 && key % 7 === 3 && key % 50 === 49),
+    );
+  });
+});
+
+describe("indexing", () => {
+  const context = { store, codecFor };
+  const entries = async () =>
+    (
+      await database.query<{ n: number }>("SELECT count(*)::int AS n FROM message_search WHERE queue_id <> $1", [queue])
+    )[0]?.n;
+  const pending = async () =>
+    (await database.query<{ n: number }>("SELECT count(*)::int AS n FROM search_pending"))[0]?.n;
+
+  it("a batch that is broken off leaves its messages pending; workers share them, each once", async () => {
+    const other = await makeQueue(database, { namespace: "other" });
+    await makeSearchable(
+      database,
+      other,
+      Array.from({ length: 40 }, (_, n) => ({ key: String(n), body: `body ${n}` })),
+    );
+    const dies = () => {
+      throw new Error("the worker dies");
+    };
+    await expect(indexPending({ store, codecFor: dies }, { limit: 10 })).rejects.toThrow("the worker dies");
+    expect({ pending: await pending(), entries: await entries() }).toEqual({ pending: 40, entries: 0 });
+    const worker = async () => {
+      let done = 0;
+      for (let n = -1; n !== 0; done += n) n = await indexPending(context, { limit: 7 });
+      return done;
+    };
+    const shares = await Promise.all([worker(), worker()]);
+    expect(shares[0] + shares[1]).toBe(40);
+    expect({ pending: await pending(), entries: await entries() }).toEqual({ pending: 0, entries: 40 });
+  });
+
+  it("a hostile body is bounded in what it adds, and named as a gap", async () => {
+    const other = await makeQueue(database, { namespace: "hostile" });
+    const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`key${n}`, `value${n}`])));
+    const deep = `${"[".repeat(3_000)}1${"]".repeat(3_000)}`;
+    await makeSearchable(database, other, [
+      { key: "1", body: wide, contentType: "application/json" },
+      { key: "2", body: deep, contentType: "application/json" },
+      { key: "3", body: '{"n": 1e999999, "s": "\\u0000\\ud800 end"}', contentType: "application/json" },
+      { key: "4", body: `${"'\\".repeat(1_000)} it's quoted` },
+    ]);
+    while ((await indexPending(context, { limit: 10 })) > 0);
+    const rows = await database.query<{ facts: number; gap: string | null }>(
+      `SELECT cardinality(s.facts) AS facts, s.gap FROM message_search s JOIN dead_letter d ON d.id = s.dead_letter_id
+       WHERE d.queue_id = $1 ORDER BY d.position`,
+      [other.id],
+    );
+    expect(rows).toHaveLength(4);
+    expect(Math.max(...rows.map(({ facts }) => facts))).toBeLessThanOrEqual(402);
+    expect(rows[0]?.gap).toContain("places of its body");
+    expect(rows[1]?.gap).toContain("deeper than 32");
+    expect(rows[3]?.gap).toBeNull();
+    const found = async (q: string) =>
+      (
+        await listDeadLetters({ store, mayReadPayloads: true }, deadLetterQuery.parse({ queue: other.id, q }))
+      ).items.map(({ key }) => key);
+    expect(await found("key4999")).toEqual(["1"]);
+    expect(await found("json.s ~ end")).toEqual(["3"]);
+    expect(await found('"it s quoted"')).toEqual(["4"]);
+  });
+});
