@@ -53,7 +53,7 @@ export async function checkCopies(tx: StoreScope, replayId: string, check: CopyC
       const verdict = lookAt(item, check);
       if (verdict.code !== null) refused.push({ id: item.id, code: verdict.code });
       tally.add(verdict);
-      if (check.businessKey !== null) tally.addKey(keyOf(item, check, check.businessKey));
+      if (check.businessKey !== null && verdict.code === null) tally.addKey(keyOf(item, check, check.businessKey));
     }
     await tx.plans.refuse(refused);
     const last = page.at(-1);
