@@ -25,8 +25,9 @@ export function planStore(db: Database): PlanStore {
     refuseBeyond: (replayId, most) => db.$executeRaw`
       WITH staying AS (
         SELECT d.position FROM replay r JOIN dead_letter d ON d.queue_id = r.queue_id AND d.left_at IS NULL
-        WHERE r.id = ${replayId}::uuid AND NOT EXISTS (
-          SELECT 1 FROM replay_item own WHERE own.replay_id = r.id AND own.dead_letter_id = d.id AND own.state = 'planned')
+        -- A hashed set: of rows that were only just written no plan for a join is known to be good.
+        WHERE r.id = ${replayId}::uuid AND d.id NOT IN (
+          SELECT own.dead_letter_id FROM replay_item own WHERE own.replay_id = ${replayId}::uuid AND own.state = 'planned')
         ORDER BY d.position OFFSET ${most}::bigint LIMIT 1
       )
       UPDATE replay_item i SET state = 'refused', error = ${REFUSAL_TEXTS["out-of-reach"]}
