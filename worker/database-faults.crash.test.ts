@@ -72,7 +72,7 @@ async function prepareFullDisk(): Promise<void> {
     IF EXISTS (SELECT FROM disk_full WHERE what = TG_ARGV[0]) THEN
       RAISE EXCEPTION 'could not extend file "base/16384/16397": No space left on device' USING ERRCODE = '53100';
     END IF; RETURN NEW; END $$`);
-  for (const table of ["replay_item", "worker", "replay", "audit_event", "throttle", "replay_second"]) {
+  for (const table of ["replay_item", "worker", "replay", "audit_event", "throttle_scope", "replay_second"]) {
     await query(`CREATE TRIGGER refuse_when_full BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW
       EXECUTE FUNCTION refuse_when_full('everything')`);
   }

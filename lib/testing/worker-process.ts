@@ -35,6 +35,7 @@ export class WorkerProcess {
   readonly child: ChildProcess;
   readonly lines: string[] = [];
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  /** Registered and at work; rejects with its last words when it ends before. */
   readonly ready: Promise<void>;
 
   constructor(options: CrashWorkerOptions | null, { asShipped = false } = {}) {
@@ -47,9 +48,14 @@ export class WorkerProcess {
     // A message to a worker that has been killed meanwhile.
     this.child.on("error", () => {});
     let isReady = (): void => {};
-    this.ready = new Promise((resolve) => {
+    this.ready = new Promise((resolve, reject) => {
       isReady = resolve;
+      void this.ended.then(() =>
+        reject(new Error(`a worker ended before it was ready:\n${this.lines.slice(-5).join("\n")}`)),
+      );
     });
+    // Not everybody waits for it.
+    this.ready.catch(() => {});
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {

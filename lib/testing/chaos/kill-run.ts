@@ -127,7 +127,7 @@ async function strikeRound(
   let freezes = 0;
   for (let lookAt = 0; kills < most; ) {
     const victim = pool.alive[Math.floor(random() * pool.alive.length)] as WorkerProcess;
-    await Promise.race([victim.ready, victim.ended]);
+    await victim.ready.catch(() => {});
     // Soon after its start, in the midst of its work, or after some windows.
     await delay(random() * random() * 2_500);
     if (!victim.isAlive) continue;
