@@ -5,23 +5,36 @@ import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { emulatorConfig, queueOf } from "@/lib/testing/replay-bench";
 import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
-import { type BenchStack, peakMemory, startStack } from "./stack";
+import { type BenchStack, peakMemory, processorSeconds, startStack } from "./stack";
 
 /**
  * How fast the engine replays, against a bare loop on the SDK and the script that people write. All in one run on one
- * machine, since only their ratio means something.
+ * machine, since only their ratio means something. Then (a) and (c) once more with every answer of the broker held back, and
+ * the engine over DLQs of several depths, of which it replays as many each time.
  *
- *   npx tsx bench/replay.ts [--messages 20000] [--slow-messages 3000] [--json]
+ *   npm run bench:replay -- [--messages 20000] [--slow-messages 3000] [--delay 5] [--depths 1000,20000,200000] [--quick] [--json]
  */
 const { values } = parseArgs({
   options: {
     messages: { type: "string", default: "20000" },
+    /** For the script. */
     "slow-messages": { type: "string", default: "3000" },
+    /** Milliseconds that answers are held back. */
+    delay: { type: "string", default: "5" },
+    /** Messages in the DLQ; the first thousands of each are replayed. */
+    depths: { type: "string", default: "1000,20000,200000" },
+    /** (a), (b) and (c) alone. */
+    quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
 const MESSAGES = Number(values.messages);
 const SLOW = Number(values["slow-messages"]);
+const DELAY = Number(values.delay);
+const DEPTHS = values.quick ? [] : values.depths.split(",").map(Number);
+/** Replayed out of each depth. */
+const OF_DEPTH = Math.min(10_000, ...DEPTHS);
+const AIM = { overBareLoop: 0.8, overScript: 5, delayedOverBareLoop: 1, megabytes: 300 };
 const BODY = "x".repeat(1_024);
 const UNTHROTTLED = 1_000_000_000;
 const WINDOW = 500;
@@ -83,30 +96,47 @@ function copyOf(message: ServiceBusReceivedMessage) {
   return { body: message.body, ...(message.messageId === undefined ? {} : { messageId: message.messageId }) };
 }
 
+interface Cost {
+  readonly worker: number | null;
+  readonly broker: number | null;
+  readonly postgres: number | null;
+}
+
+interface EngineRun {
+  readonly perSecond: number;
+  readonly megabytes: number | null;
+  /** Processor time of each process for one message, microseconds. */
+  readonly cost: Cost;
+}
+
 /** (c) One worker of this console, from the start of the replay until its last item is settled. */
-async function engine(
-  stack: BenchStack,
-  queue: string,
-  count: number,
-): Promise<{ seconds: number; memory: number | null }> {
-  const { bench } = stack;
+async function engine(stack: BenchStack, queue: string, count: number): Promise<EngineRun> {
+  const { bench, pids } = stack;
   say("  reading the index …");
   await bench.index();
   const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false }, { asShipped: true });
   await worker.ready;
-  const id = await bench.start(queue, { rate: UNTHROTTLED, burst: 1_000_000 });
+  const spent = async () => ({
+    worker: await processorSeconds(worker.child.pid as number),
+    broker: await processorSeconds(pids.broker),
+    postgres: await processorSeconds(pids.postgres),
+  });
+  const selection = { kind: "filter" as const, filter: { queue: await bench.queueId(queue) }, first: count };
+  const before = await spent();
+  const id = await bench.start(queue, { rate: UNTHROTTLED, burst: 1_000_000, selection });
   for (let state = "running"; state === "running"; ) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const rows = await stack.query<{ state: string }>("SELECT state FROM replay WHERE id = $1", [id]);
     state = rows[0]?.state as string;
   }
+  const after = await spent();
   const rows = await stack.query<{ seconds: number; settled: number }>(
     `SELECT extract(epoch FROM max(i.settled_at) - min(r.started_at))::float8 AS seconds,
             (count(*) FILTER (WHERE i.state = 'settled'))::int AS settled
      FROM replay r JOIN replay_item i ON i.replay_id = r.id WHERE r.id = $1`,
     [id],
   );
-  const memory = await peakMemory(worker.child.pid);
+  const megabytes = await peakMemory(worker.child.pid);
   worker.kill("SIGTERM");
   await worker.ended;
   const { seconds, settled } = rows[0] as { seconds: number; settled: number };
@@ -115,42 +145,104 @@ async function engine(
       `${settled} of ${count} settled: ${JSON.stringify((await bench.detail(id)).replay)}\n${worker.lines.slice(-20).join("\n")}`,
     );
   }
-  return { seconds, memory };
+  const each = (process: keyof Cost): number | null => {
+    const [from, to] = [before[process], after[process]];
+    return from === null || to === null ? null : Math.round(((to - from) / count) * 1_000_000);
+  };
+  const cost = { worker: each("worker"), broker: each("broker"), postgres: each("postgres") };
+  return { perSecond: Math.round(count / seconds), megabytes, cost };
 }
 
+async function slowLinks({ broker }: BenchStack, delayMs: number | null): Promise<void> {
+  const address = `${broker.controlUrl}/faults`;
+  const answer =
+    delayMs === null
+      ? await fetch(address, { method: "DELETE" })
+      : await fetch(address, { method: "POST", body: JSON.stringify({ fault: "slow-links", delayMs }) });
+  if (!answer.ok) throw new Error(`faults: ${await answer.text()}`);
+}
+
+const share = (part: number, whole: number): number => Number((part / whole).toFixed(2));
+const words = ({ worker, broker, postgres }: Cost): string =>
+  `processor a message: worker ${worker ?? "?"}, broker ${broker ?? "?"}, PostgreSQL ${postgres ?? "?"} µs`;
+const verdict = (reached: boolean, aim: string): string => (reached ? "" : `   BELOW THE AIM: ${aim}`);
+
+const names = [
+  "bare",
+  "script",
+  "engine",
+  "bare-delayed",
+  "engine-delayed",
+  ...DEPTHS.map((depth) => `depth-${depth}`),
+];
 const stack = await startStack(
-  emulatorConfig({ queues: ["bare", "script", "engine"].map((name) => queueOf(name, { LockDuration: "PT1M" })) }),
+  emulatorConfig({ queues: names.map((name) => queueOf(name, { LockDuration: "PT1M" })) }),
   UNTHROTTLED,
 );
+const print = (line: string): void => {
+  if (!values.json) console.log(line);
+};
 try {
   say(`seeding ${MESSAGES} messages of 1 KB (${SLOW} for the script) …`);
   await seed(stack, "bare", MESSAGES);
   await seed(stack, "script", SLOW);
   say("(a) bare loop on the SDK …");
-  const bare = MESSAGES / (await bareLoop(stack, "bare", MESSAGES));
+  const bare = Math.round(MESSAGES / (await bareLoop(stack, "bare", MESSAGES)));
+  print(`(a) bare loop on the SDK   ${bare}/s`);
   say("(b) one by one …");
-  const script = SLOW / (await oneByOne(stack, "script", SLOW));
+  const script = Math.round(SLOW / (await oneByOne(stack, "script", SLOW)));
+  print(`(b) one by one             ${script}/s`);
   await seed(stack, "engine", MESSAGES);
   say("(c) this engine …");
-  const { seconds, memory } = await engine(stack, "engine", MESSAGES);
-  const ours = MESSAGES / seconds;
-  const result = {
-    messages: MESSAGES,
-    bareLoopPerSecond: Math.round(bare),
-    scriptPerSecond: Math.round(script),
-    enginePerSecond: Math.round(ours),
-    engineOverBareLoop: Number((ours / bare).toFixed(2)),
-    engineOverScript: Number((ours / script).toFixed(2)),
-    workerMegabytes: memory,
-  };
-  if (values.json) console.log(JSON.stringify(result));
-  else {
-    console.log(`(a) bare loop on the SDK   ${result.bareLoopPerSecond}/s`);
-    console.log(`(b) one by one             ${result.scriptPerSecond}/s`);
-    console.log(
-      `(c) this engine, 1 worker  ${result.enginePerSecond}/s   ${result.engineOverBareLoop} of a, ${result.engineOverScript} times b, ${memory ?? "?"} MB`,
+  const ours = await engine(stack, "engine", MESSAGES);
+  const ratios = { overBareLoop: share(ours.perSecond, bare), overScript: share(ours.perSecond, script) };
+  print(
+    `(c) this engine, 1 worker  ${ours.perSecond}/s   ${ratios.overBareLoop} of a, ${ratios.overScript} times b, ${ours.megabytes ?? "?"} MB${verdict(
+      ratios.overBareLoop >= AIM.overBareLoop &&
+        ratios.overScript >= AIM.overScript &&
+        (ours.megabytes ?? 0) < AIM.megabytes,
+      `${AIM.overBareLoop} of a, ${AIM.overScript} times b, under ${AIM.megabytes} MB`,
+    )}`,
+  );
+  print(`    ${words(ours.cost)}`);
+  let delayed: { bareLoopPerSecond: number; enginePerSecond: number; overBareLoop: number } | null = null;
+  const depths: (EngineRun & { depth: number })[] = [];
+  if (!values.quick) {
+    await seed(stack, "bare-delayed", MESSAGES);
+    say(`(a) with answers ${DELAY} ms late …`);
+    await slowLinks(stack, DELAY);
+    const bareDelayed = Math.round(MESSAGES / (await bareLoop(stack, "bare-delayed", MESSAGES)));
+    await slowLinks(stack, null);
+    await seed(stack, "engine-delayed", MESSAGES);
+    say(`(c) with answers ${DELAY} ms late …`);
+    await slowLinks(stack, DELAY);
+    const oursDelayed = await engine(stack, "engine-delayed", MESSAGES);
+    await slowLinks(stack, null);
+    const overBareLoop = share(oursDelayed.perSecond, bareDelayed);
+    delayed = { bareLoopPerSecond: bareDelayed, enginePerSecond: oursDelayed.perSecond, overBareLoop };
+    print(
+      `answers ${DELAY} ms late        a ${bareDelayed}/s, c ${oursDelayed.perSecond}/s   ${overBareLoop} of a${verdict(overBareLoop >= AIM.delayedOverBareLoop, "as fast as a")}`,
     );
   }
+  for (const depth of DEPTHS) {
+    const queue = `depth-${depth}`;
+    await seed(stack, queue, depth);
+    say(`(c) ${OF_DEPTH} of ${depth} in the DLQ …`);
+    const run = await engine(stack, queue, OF_DEPTH);
+    depths.push({ depth, ...run });
+    print(`${String(depth).padStart(7)} in the DLQ         ${OF_DEPTH} at ${run.perSecond}/s   ${words(run.cost)}`);
+  }
+  const result = {
+    messages: MESSAGES,
+    bareLoopPerSecond: bare,
+    scriptPerSecond: script,
+    engine: ours,
+    ...ratios,
+    delayMs: DELAY,
+    delayed,
+    depths,
+  };
+  if (values.json) console.log(JSON.stringify(result));
 } finally {
   await stack.close();
 }
