@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { readErrorTexts } from "../lib/testing/error-texts/error-texts";
 import { type GroupingJudgement, judgeGrouping } from "../lib/testing/error-texts/judge-grouping";
 
@@ -8,10 +6,10 @@ import { type GroupingJudgement, judgeGrouping } from "../lib/testing/error-text
  * grouper was made with and on texts that were written only after it was frozen.
  * Run: `npm run bench:grouping [-- --json]`; `--verbose` lists what came apart and what was thrown together.
  */
-const HELD_OUT = path.join(import.meta.dirname, "../lib/testing/error-texts/held-out.txt");
-
-const judgements: Record<string, GroupingJudgement> = { known: judgeGrouping(readErrorTexts("templates.txt")) };
-if (existsSync(HELD_OUT)) judgements["held out"] = judgeGrouping(readErrorTexts("held-out.txt"));
+const judgements: Record<string, GroupingJudgement> = {
+  known: judgeGrouping(readErrorTexts("templates.txt")),
+  "held out": judgeGrouping(readErrorTexts("held-out.txt")),
+};
 
 console.log("texts     lines  labels  groups  adjusted Rand index");
 for (const [name, { lines, labels, groups, adjustedRandIndex }] of Object.entries(judgements)) {

@@ -37,4 +37,12 @@ describe("grouping of real error texts", () => {
   it("agrees with the labels given by hand to at least 0.95", () => {
     expect(judgeGrouping(texts).adjustedRandIndex).toBeGreaterThanOrEqual(0.95);
   });
+
+  it("agrees as well on a third more texts, which were written after it and without a look at it", () => {
+    const heldOut = readErrorTexts("held-out.txt");
+    const labels = new Set(heldOut.map((text) => text.label));
+    expect(labels.size).toBeGreaterThanOrEqual(new Set(texts.map((text) => text.label)).size / 3);
+    expect(texts.some((text) => labels.has(text.label))).toBe(false);
+    expect(judgeGrouping(heldOut).adjustedRandIndex).toBeGreaterThanOrEqual(0.95);
+  });
 });
