@@ -72,7 +72,7 @@ test.describe("FEATURE: every page for everyone", () => {
       await check("choices of a replay");
       await plan(page, {});
       await check("plan");
-      await page.getByRole("button", { name: "Discard the plan" }).click();
+      await page.getByRole("button", { name: "Drop the plan" }).click();
       await expect(page.getByText(/^Cancelled/)).toBeVisible();
       await check("ended replay");
       await page.goto("/replays");

@@ -36,7 +36,7 @@ test.describe("FEATURE: the plan of a replay says what will happen", () => {
       await expect(subscriptions.getByText("gets all 5").first()).toBeVisible();
       await expect(page.getByText(/5 copies go to order-events/)).toBeVisible();
       await expect(page.getByText(/order-events is a topic: .*analytics/)).toBeVisible();
-      await page.getByRole("button", { name: "Discard the plan" }).click();
+      await page.getByRole("button", { name: "Drop the plan" }).click();
       await expect(page.getByText(/^Cancelled/)).toBeVisible();
     });
 

@@ -90,7 +90,9 @@ export function sentenceOf(event: AuditEventWire): string {
     case "edit.withdrawn":
       return `withdrew correction ${number(event, "version") ?? ""} of a message${queue}`;
     case "replay.planned":
-      return `planned a replay of ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}${atRate(event)}`;
+      return text(event, "kind") === "discard"
+        ? `planned to discard ${messages(event, "willSend")}${queue}${atRate(event)}`
+        : `planned a ${text(event, "kind") ?? "replay"} of ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}${atRate(event)}`;
     case "replay.submitted":
       return `asked for approval to replay ${messages(event, "willSend")}${queue} to ${text(event, "target") ?? "its origin"}`;
     case "replay.approved":
@@ -116,7 +118,7 @@ export function sentenceOf(event: AuditEventWire): string {
     case "replay.expired":
       return `let a plan${queue} expire that nobody started; its messages are free again`;
     case "replay.completed":
-      return `completed a replay${queue}`;
+      return `completed a ${text(event, "kind") ?? "replay"}${queue}`;
     case "replay.item-uncertain":
       return `cannot tell whether ${copies(event, "items")} of a replay${queue} arrived`;
     case "replay.sent-again":

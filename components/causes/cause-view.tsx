@@ -14,6 +14,7 @@ import { MessageList } from "../messages/message-list";
 import { ArrivalsPanel } from "../queues/arrivals-panel";
 import { QueueAge } from "../queues/queue-age";
 import { reasonText } from "../queues/queue-words";
+import { DiscardButton } from "../replays/discard-button";
 import { ReplayButton } from "../replays/replay-button";
 import { CauseBadges } from "./cause-badges";
 import { causeTitle } from "./cause-words";
@@ -48,11 +49,17 @@ function CauseBody({ detail: { cause, queue, notes, timeline } }: { detail: Caus
           </>
         }
         acts={
-          <ReplayButton
-            scope={{ kind: "filter", filter: { queue: queue.id, cause: cause.id } }}
-            total={cause.count}
-            target={queue.originPath}
-          />
+          <>
+            <DiscardButton
+              scope={{ kind: "filter", filter: { queue: queue.id, cause: cause.id } }}
+              total={cause.count}
+            />
+            <ReplayButton
+              scope={{ kind: "filter", filter: { queue: queue.id, cause: cause.id } }}
+              total={cause.count}
+              target={queue.originPath}
+            />
+          </>
         }
       />
       <dl className="mb-4 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">

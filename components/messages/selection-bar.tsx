@@ -2,7 +2,9 @@
 import { Button } from "@/components/ui/button";
 import { countText, numberText } from "@/components/ui/number-text";
 import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
+import { DiscardButton } from "../replays/discard-button";
 import { ReplayButton } from "../replays/replay-button";
+import type { ReplayScope } from "../replays/replay-scope";
 import type { Selection } from "./selection";
 
 interface SelectionBarProps {
@@ -21,6 +23,9 @@ export function SelectionBar({ selection, filter, total, totalIs, target, onAll,
   const count = all ? total : selection.ids.size;
   const about = totalIs === "estimate" ? "about " : "";
   if (count === 0) return null;
+  const scope: ReplayScope = all
+    ? { kind: "filter", filter }
+    : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] };
   return (
     <section
       aria-label="Selection"
@@ -39,13 +44,8 @@ export function SelectionBar({ selection, filter, total, totalIs, target, onAll,
         Clear
       </Button>
       <span className="flex-1" />
-      <ReplayButton
-        scope={
-          all ? { kind: "filter", filter } : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] }
-        }
-        total={count}
-        target={target}
-      />
+      <DiscardButton scope={scope} total={count} />
+      <ReplayButton scope={scope} total={count} target={target} />
     </section>
   );
 }

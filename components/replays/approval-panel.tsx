@@ -4,13 +4,13 @@ import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
-import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { attentionQuery } from "@/lib/client/attention";
 import { approveReplay, cancelReplay, declineReplay, replayQuery } from "@/lib/client/replays";
 import { useMay, useSession } from "@/lib/client/session";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { Asked } from "./asked";
+import { KIND_NOUNS, whatText } from "./kind-words";
 
 /** A plan that waits for a second person: for that person the two answers, for the others what is waited for. */
 export function ApprovalPanel({ detail }: { detail: ReplayDetail }) {
@@ -58,7 +58,7 @@ function Judge({ detail }: { detail: ReplayDetail }) {
   const decline = useAct(replay.id, () => declineReplay(replay.id, reason));
   const short = reason.trim().length < 3 ? "Say in a few words why it is declined." : undefined;
   const failure = approve.error ?? decline.error;
-  const what = `${countText(preflight.willSend, "message")} to ${preflight.target}`;
+  const what = `the ${KIND_NOUNS[replay.kind]} of ${whatText(replay, preflight.willSend)}`;
   return (
     <>
       {failure && (
@@ -90,7 +90,7 @@ function Judge({ detail }: { detail: ReplayDetail }) {
           busy={(approve.isPending || approve.isSuccess) && "Approving…"}
           onClick={() => approve.mutate()}
         >
-          Approve the replay of {what}
+          Approve {what}
         </Button>
         <Button
           tone="danger"
@@ -102,7 +102,7 @@ function Judge({ detail }: { detail: ReplayDetail }) {
             if (!short) decline.mutate();
           }}
         >
-          Decline the replay of {what}
+          Decline {what}
         </Button>
       </div>
       <p className="text-sm text-soft">
@@ -115,16 +115,16 @@ function Judge({ detail }: { detail: ReplayDetail }) {
 
 /** Takes the plan back: its messages are free again. */
 export function Withdraw({ id }: { id: string }) {
-  const discard = useAct(id, () => cancelReplay(id));
+  const drop = useAct(id, () => cancelReplay(id));
   return (
     <>
-      {discard.error && (
-        <Banner tone="bad" live title="The plan was not discarded">
-          {discard.error.message}
+      {drop.error && (
+        <Banner tone="bad" live title="The plan was not dropped">
+          {drop.error.message}
         </Banner>
       )}
-      <Button tone="quiet" onClick={() => discard.mutate()} busy={discard.isPending && "Discarding…"}>
-        Discard the plan
+      <Button tone="quiet" onClick={() => drop.mutate()} busy={drop.isPending && "Dropping it…"}>
+        Drop the plan
       </Button>
     </>
   );

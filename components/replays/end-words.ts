@@ -6,6 +6,7 @@ import { itemLook } from "./state-words";
 /** What was sent and what was not, in sentences; for a replay that has ended or stands still. */
 export function whatBecame(replay: ReplaySummary): string[] {
   const sent = sentCount(replay.items);
+  if (replay.kind === "discard") return whatBecameOfDiscard(replay, sent);
   const sentences = [
     sent === 0
       ? "Nothing was sent."
@@ -29,6 +30,22 @@ export function whatBecame(replay: ReplaySummary): string[] {
   const waiting = waitingCount(replay.items);
   if (waiting > 0) sentences.push(`${countText(waiting, "message")} ${waiting === 1 ? "waits" : "wait"} to be sent.`);
   return sentences;
+}
+
+function whatBecameOfDiscard(replay: ReplaySummary, archived: number): string[] {
+  const left = UNSENT.filter((state) => (replay.items[state] ?? 0) > 0);
+  const waiting = waitingCount(replay.items);
+  return [
+    archived === 0
+      ? "Nothing was archived and nothing removed."
+      : `${countText(archived, "message")} of ${numberText(replay.total)} ${archived === 1 ? "was" : "were"} archived and taken out of the dead-letter queue.`,
+    ...(left.length === 0
+      ? []
+      : [
+          `Not discarded: ${left.map((state) => `${numberText(replay.items[state] ?? 0)} ${itemLook(state).word}`).join(", ")}.`,
+        ]),
+    ...(waiting === 0 ? [] : [`${countText(waiting, "message")} ${waiting === 1 ? "waits" : "wait"}.`]),
+  ];
 }
 
 /** What is known of the copies after they were sent; absence from a dead-letter queue is not called success. */

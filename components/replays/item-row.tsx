@@ -5,16 +5,17 @@ import { Badge } from "@/components/ui/badge";
 import { numberText } from "@/components/ui/number-text";
 import { Cell, Row } from "@/components/ui/table";
 import { Ago } from "@/components/ui/time";
-import type { ReplayItemRow } from "@/lib/contracts/replays";
+import type { ReplayItemRow, ReplaySummary } from "@/lib/contracts/replays";
 import { StateBadge } from "./state-badge";
 import { itemLook, outcomeLook } from "./state-words";
 
 interface ItemRowProps {
+  kind: ReplaySummary["kind"];
   item: ReplayItemRow;
   rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
 }
 
-export function ItemRow({ item, rowProps }: ItemRowProps) {
+export function ItemRow({ kind, item, rowProps }: ItemRowProps) {
   const newId = item.sentMessageId !== null && item.sentMessageId !== item.messageId;
   return (
     <Row {...rowProps}>
@@ -34,7 +35,7 @@ export function ItemRow({ item, rowProps }: ItemRowProps) {
       </Cell>
       <Cell>
         <span className="flex flex-wrap gap-1">
-          <StateBadge look={itemLook(item.state)} />
+          <StateBadge look={itemLook(item.state, kind)} />
           {item.edited && (
             <Badge tone="accent" icon="edit">
               corrected

@@ -40,7 +40,7 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
               <option value="">Every state</option>
               {ITEM_STATES.map((state) => (
                 <option key={state} value={state}>
-                  {itemLook(state).word}
+                  {itemLook(state, replay.kind).word}
                 </option>
               ))}
             </Select>
@@ -62,7 +62,9 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
             </Select>
           )}
         </Field>
-        {filter.state && <Badge tone={itemLook(filter.state).tone}>{itemLook(filter.state).means}</Badge>}
+        {filter.state && (
+          <Badge tone={itemLook(filter.state, replay.kind).tone}>{itemLook(filter.state, replay.kind).means}</Badge>
+        )}
       </div>
       {list.error && (
         <div className="p-3">
@@ -99,7 +101,7 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
             estimate={45}
             columns={5}
             onEnd={more}
-            row={(row, rowProps) => <ItemRow key={row.id} item={row} rowProps={rowProps} />}
+            row={(row, rowProps) => <ItemRow key={row.id} kind={replay.kind} item={row} rowProps={rowProps} />}
           />
         </Table>
       )}

@@ -69,7 +69,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
     <Dialog
       open
       onClose={onClose}
-      title={`Replay to ${destination.path ?? target}`}
+      title={`${scope.kind === "archive" ? "Restore" : "Replay"} to ${destination.path ?? target}`}
       description="The next page shows what will happen, message by message. Nothing is sent before you start it there."
       footer={
         <>
@@ -92,7 +92,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
             {plan.error.message}
           </Banner>
         )}
-        {scope.kind === "filter" ? (
+        {scope.kind !== "dead-letters" ? (
           <AmountChoice amount={amount} total={total} error={amountError} onChange={setAmount} />
         ) : (
           <p>

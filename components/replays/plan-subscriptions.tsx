@@ -23,7 +23,7 @@ export function PlanSubscriptions({ subscriptions, willSend, routeTo }: PlanSubs
             <li key={subscription.name} className="border-b border-line px-4 py-2.5 last:border-b-0">
               <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <span className="min-w-0 font-medium break-name">{subscription.name}</span>
-                <Gets subscription={subscription} willSend={willSend} />
+                <Gets subscription={subscription} willSend={willSend} chosen={routeTo === subscription.name} />
                 {routeTo === subscription.name && <span className="text-sm text-soft">the one chosen</span>}
               </div>
               <Rules rules={subscription.rules} />
@@ -35,7 +35,14 @@ export function PlanSubscriptions({ subscriptions, willSend, routeTo }: PlanSubs
   );
 }
 
-function Gets({ subscription, willSend }: { subscription: Subscription; willSend: number }) {
+interface GetsProps {
+  subscription: Subscription;
+  willSend: number;
+  /** The one that the copies are meant for. */
+  chosen: boolean;
+}
+
+function Gets({ subscription, willSend, chosen }: GetsProps) {
   const { copies, unknown, wouldGet } = subscription;
   if (copies === 0 && unknown === 0 && wouldGet === 0) {
     return (
@@ -52,7 +59,7 @@ function Gets({ subscription, willSend }: { subscription: Subscription; willSend
         </Badge>
       )}
       {wouldGet > 0 && (
-        <Badge tone="warn" icon="alert">
+        <Badge tone={chosen ? "neutral" : "warn"} icon={chosen ? "check" : "alert"}>
           would get {numberText(wouldGet)}
         </Badge>
       )}

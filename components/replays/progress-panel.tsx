@@ -56,10 +56,11 @@ const BAR_ORDER: readonly ItemState[] = [
 export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
   const { replay } = detail;
   const sent = sentCount(replay.items);
+  const discards = replay.kind === "discard";
   return (
     <Panel title="Progress" aside={`${numberText(replay.total)} in the set`}>
       <dl className="mb-3 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">
-        <Figure label="Sent">
+        <Figure label={discards ? "Archived and removed" : "Sent"}>
           {numberText(sent)}
           <span className="text-base font-normal text-faint"> of {numberText(replay.total)}</span>
         </Figure>
@@ -74,11 +75,13 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
             </Figure>
           </>
         )}
-        <Figure label="Came back dead">
-          <span className={(replay.outcomes.returned ?? 0) > 0 ? "text-warn" : "text-faint"}>
-            {detail.preflight.stamps ? numberText(replay.outcomes.returned ?? 0) : "not visible"}
-          </span>
-        </Figure>
+        {!discards && (
+          <Figure label="Came back dead">
+            <span className={(replay.outcomes.returned ?? 0) > 0 ? "text-warn" : "text-faint"}>
+              {detail.preflight.stamps ? numberText(replay.outcomes.returned ?? 0) : "not visible"}
+            </span>
+          </Figure>
+        )}
         {(replay.outcomes.confirmed ?? 0) > 0 && (
           <Figure label="Confirmed">
             <span className="text-ok">{numberText(replay.outcomes.confirmed ?? 0)}</span>
@@ -90,21 +93,23 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           </Figure>
         )}
       </dl>
-      <Segments label={`${sent} of ${replay.total} sent`} segments={segmentsOf(replay)} />
+      <Segments label={`${sent} of ${replay.total} ${discards ? "archived" : "sent"}`} segments={segmentsOf(replay)} />
       <ul className="mt-2 flex flex-wrap gap-x-3 gap-y-1">
         {ITEM_STATES.filter((state) => (replay.items[state] ?? 0) > 0).map((state) => (
           <li key={state}>
             <Link href={`/replays/${replay.id}?state=${state}`} scroll={false}>
-              <StateBadge look={itemLook(state)}> {numberText(replay.items[state] ?? 0)}</StateBadge>
+              <StateBadge look={itemLook(state, replay.kind)}> {numberText(replay.items[state] ?? 0)}</StateBadge>
             </Link>
           </li>
         ))}
       </ul>
-      <p className="mt-3 text-soft">
-        {outcomeSentence(replay)}
-        {!detail.preflight.stamps &&
-          " Its copies carry no stamps, so that what comes back dead is not known as theirs, nor can a consumer confirm them."}
-      </p>
+      {!discards && (
+        <p className="mt-3 text-soft">
+          {outcomeSentence(replay)}
+          {!detail.preflight.stamps &&
+            " Its copies carry no stamps, so that what comes back dead is not known as theirs, nor can a consumer confirm them."}
+        </p>
+      )}
       {detail.sends.length > 0 && <Rate detail={detail} />}
     </Panel>
   );
@@ -134,7 +139,7 @@ function Rate({ detail }: { detail: ReplayDetail }) {
             aria-hidden="true"
             className="mr-1.5 inline-block h-2 w-4 border-t-2 border-accent bg-accent-wash align-baseline"
           />
-          sent each second, {numberText(fastest)} at most
+          {replay.kind === "discard" ? "archived" : "sent"} each second, {numberText(fastest)} at most
         </span>
         <span>
           <span

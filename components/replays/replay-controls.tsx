@@ -8,6 +8,7 @@ import { countText } from "@/components/ui/number-text";
 import { cancelReplay, pauseReplay, replayQuery, resumeReplay } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
 import type { ReplaySummary } from "@/lib/contracts/replays";
+import { KIND_NOUNS, whatText } from "./kind-words";
 import { RateChange } from "./rate-change";
 import { sentCount, waitingCount } from "./replay-figures";
 
@@ -25,6 +26,8 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
   if (!mayControl || !live) return null;
 
   const waiting = waitingCount(replay.items);
+  const discards = replay.kind === "discard";
+  const resumeVerb = discards ? "discard" : "send";
   const sent = sentCount(replay.items);
   const failure = pause.error ?? resume.error;
   return (
@@ -41,7 +44,7 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
           </Button>
         ) : (
           <Button tone="primary" icon="play" onClick={() => resume.mutate()} busy={resume.isPending && "Resuming…"}>
-            {waiting === 0 ? "Resume" : `Resume: send ${countText(waiting, "message")} to ${replay.targetPath}`}
+            {waiting === 0 ? "Resume" : `Resume: ${resumeVerb} ${whatText(replay, waiting)}`}
           </Button>
         )}
         <Button tone="danger" icon="stop" onClick={() => setCancelling(true)}>
@@ -52,12 +55,12 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
       <Dialog
         open={cancelling}
         onClose={() => setCancelling(false)}
-        title="Cancel this replay for good?"
+        title={`Cancel this ${KIND_NOUNS[replay.kind]} for good?`}
         footer={
           <>
             <Button onClick={() => setCancelling(false)}>Let it be</Button>
             <Button tone="danger" onClick={() => cancel.mutate()} busy={cancel.isPending && "Cancelling…"}>
-              Cancel it: leave {countText(waiting, "message")} unsent
+              Cancel it: leave {countText(waiting, "message")} {discards ? "where they are" : "unsent"}
             </Button>
           </>
         }
@@ -69,12 +72,14 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
             </Banner>
           )}
           <p>
-            {countText(sent, "copy", "copies")} {sent === 1 ? "was" : "were"} sent to {replay.targetPath} and cannot be
-            taken back. What is on its way right now runs to its end.
+            {discards
+              ? `${countText(sent, "message")} ${sent === 1 ? "was" : "were"} archived and can be restored.`
+              : `${countText(sent, "copy", "copies")} ${sent === 1 ? "was" : "were"} sent to ${replay.targetPath} and cannot be taken back.`}{" "}
+            What is on its way right now runs to its end.
           </p>
           <p>
-            {countText(waiting, "message")} {waiting === 1 ? "stays" : "stay"} in the dead-letter queue, free for
-            another plan.
+            {countText(waiting, "message")} {waiting === 1 ? "stays" : "stay"} in the{" "}
+            {replay.kind === "restore" ? "archive" : "dead-letter queue"}, free for another plan.
           </p>
         </div>
       </Dialog>

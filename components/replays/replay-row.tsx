@@ -41,18 +41,20 @@ export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
           data-row-link=""
           className="font-medium break-name hover:text-accent hover:underline"
         >
+          {replay.kind !== "replay" && `${replay.kind === "discard" ? "Discard" : "Restore"} of `}
           {countText(replay.total, "message")} of {replay.queue.entityPath}
         </Link>
         <div className="text-sm text-faint break-name">
-          to {replay.targetPath}, at most {rateText(replay.rate)} a second
+          {replay.kind === "discard" ? "into the archive" : `to ${replay.targetPath}`}, at most {rateText(replay.rate)}{" "}
+          a second
         </div>
       </Cell>
-      <Cell label="Sent" className="md:w-44">
+      <Cell label={replay.kind === "discard" ? "Archived" : "Sent"} className="md:w-44">
         <div className="mb-1 whitespace-nowrap">
           {numberText(sent)} <span className="text-faint">of {numberText(replay.total)}</span>
         </div>
         <Segments
-          label={`${sent} of ${replay.total} sent`}
+          label={`${sent} of ${replay.total} ${replay.kind === "discard" ? "archived" : "sent"}`}
           segments={[
             { id: "sent", count: sent, fill: "fill-ok" },
             { id: "uncertain", count: replay.items.uncertain ?? 0, fill: "fill-bad" },

@@ -12,14 +12,17 @@ import type { ReplayState } from "@/lib/domain/replay-states";
 import { StopButton } from "../stops/stop-button";
 import { ApprovalPanel } from "./approval-panel";
 import { ApprovedPanel } from "./approved-panel";
+import { DiscardFacts } from "./discard-facts";
 import { HoldNotice } from "./hold-notice";
 import { ItemsTable } from "./items-table";
 import { JudgePanel } from "./judge-panel";
+import { titleText } from "./kind-words";
 import { PlanChecks } from "./plan-checks";
 import { PlanFacts } from "./plan-facts";
 import { ProgressPanel } from "./progress-panel";
 import { ReplayControls } from "./replay-controls";
 import { ReplayNotices } from "./replay-notices";
+import { RestoreButton } from "./restore-button";
 import { ScheduledPanel } from "./scheduled-panel";
 import { StartForm } from "./start-form";
 import { StateBadge } from "./state-badge";
@@ -48,11 +51,7 @@ function ReplayBody({ detail }: { detail: ReplayDetail }) {
           { href: "/replays", label: "Replays" },
           { href: `/queues/${replay.queue.id}`, label: replay.queue.entityPath },
         ]}
-        title={
-          planned
-            ? `Plan: ${countText(replay.total, "message")} to ${replay.targetPath}`
-            : `Replay of ${countText(replay.total, "message")} to ${replay.targetPath}`
-        }
+        title={titleText(replay, planned)}
         facts={
           <>
             <StateBadge look={replayLook(replay.state)} />
@@ -67,7 +66,12 @@ function ReplayBody({ detail }: { detail: ReplayDetail }) {
             {!planned && <span>limit {numberText(replay.rate)} a second</span>}
           </>
         }
-        acts={replay.state === "running" && <StopButton />}
+        acts={
+          <>
+            <RestoreButton replay={replay} />
+            {replay.state === "running" && <StopButton />}
+          </>
+        }
       />
       {!planned && <ReplayNotices detail={detail} />}
       <div className="mb-4 empty:hidden">
@@ -83,7 +87,7 @@ function Plan({ detail }: { detail: ReplayDetail }) {
   return (
     <div className="mb-4 grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(20rem,2fr)]">
       <div className="flex min-w-0 flex-col gap-4">
-        <PlanFacts detail={detail} />
+        {detail.replay.kind === "discard" ? <DiscardFacts detail={detail} /> : <PlanFacts detail={detail} />}
         <PlanChecks preflight={detail.preflight} />
       </div>
       <div className="lg:sticky lg:top-16">
@@ -130,10 +134,21 @@ function Progress({ detail }: { detail: ReplayDetail }) {
               </Fact>
             )}
             {detail.ramp !== null && <Fact name="Ramp">{rampWords(detail.ramp, replay.rate)}</Fact>}
-            <Fact name="Message ids">
-              {detail.messageIdPolicy === "preserve" ? "kept" : "new for every copy"}. {detail.preflight.messageIdWhy}
-            </Fact>
-            <Fact name="In doubt">{detail.doubtPolicy === "hold" ? "held for a person" : "sent again"}</Fact>
+            {replay.kind === "discard" ? (
+              <Fact name="Archive">
+                {replay.restorable === 0
+                  ? "All of it has been restored, or nothing was archived."
+                  : `${countText(replay.restorable ?? 0, "message")} can be restored.`}
+              </Fact>
+            ) : (
+              <>
+                <Fact name="Message ids">
+                  {detail.messageIdPolicy === "preserve" ? "kept" : "new for every copy"}.{" "}
+                  {detail.preflight.messageIdWhy}
+                </Fact>
+                <Fact name="In doubt">{detail.doubtPolicy === "hold" ? "held for a person" : "sent again"}</Fact>
+              </>
+            )}
             <Fact name="Corrected">{countText(detail.preflight.edited, "message")}</Fact>
           </dl>
         </Panel>

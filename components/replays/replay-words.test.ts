@@ -12,7 +12,7 @@ function replay(
     kind: "replay",
     restorable: null,
     state: "completed",
-    queue: { id: 1, namespace: "shop", entityPath: "orders", subQueue: "dead-letter" },
+    queue: { id: 1, namespace: "shop", entityPath: "orders", subQueue: "dead-letter", originPath: "orders" },
     targetPath: "orders",
     reason: "fixed",
     ticket: null,

@@ -4,12 +4,12 @@ import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Field, Input, TextArea } from "@/components/ui/field";
-import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { ApiError } from "@/lib/client/http";
 import { cancelReplay, replayQuery, startReplay, submitReplay } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
 import type { ReplayDetail } from "@/lib/contracts/replays";
+import { KIND_DONE, KIND_NOUNS, whatText } from "./kind-words";
 import { StartTime, startWords } from "./start-time";
 
 /** Reason and ticket, then the act: the start, or the question for approval where the policy wants a second person. */
@@ -29,7 +29,7 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
     },
     onSettled: refresh,
   });
-  const discard = useMutation({ mutationFn: () => cancelReplay(replay.id), onSettled: refresh });
+  const drop = useMutation({ mutationFn: () => cancelReplay(replay.id), onSettled: refresh });
 
   if (!mayControl) {
     return (
@@ -38,8 +38,9 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
       </Banner>
     );
   }
-  const short = reason.trim().length < 3 ? "Say in a few words why these messages are replayed." : undefined;
-  const failure = start.error ?? discard.error;
+  const short =
+    reason.trim().length < 3 ? `Say in a few words why these messages are ${KIND_DONE[replay.kind]}.` : undefined;
+  const failure = start.error ?? drop.error;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     setAsked(true);
@@ -57,7 +58,7 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
                 ? needed.length > 0
                   ? "It was not submitted"
                   : "It was not started"
-                : "The plan was not discarded"
+                : "The plan was not dropped"
             }
           >
             {failure.message} {failure instanceof ApiError && failure.code === "state-changed" && "Nothing was sent."}
@@ -101,13 +102,13 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
           className="min-h-10"
         >
           {preflight.willSend === 0
-            ? "There is nothing to send"
+            ? `There is nothing to ${replay.kind === "discard" ? "discard" : "send"}`
             : needed.length > 0
-              ? `Ask for approval to replay ${countText(preflight.willSend, "message")} to ${preflight.target}`
+              ? `Ask for approval to ${KIND_NOUNS[replay.kind]} ${whatText(replay, preflight.willSend)}`
               : startWords(detail)}
         </Button>
-        <Button tone="quiet" onClick={() => discard.mutate()} busy={discard.isPending && "Discarding…"}>
-          Discard the plan
+        <Button tone="quiet" onClick={() => drop.mutate()} busy={drop.isPending && "Dropping it…"}>
+          Drop the plan
         </Button>
         <p className="text-sm text-soft">
           While it is planned, its messages are in no other replay. A plan that nobody starts expires by itself.

@@ -1,7 +1,7 @@
 import { Banner } from "@/components/ui/banner";
 import { Moment } from "@/components/ui/moment";
-import { countText } from "@/components/ui/number-text";
 import type { ReplayDetail } from "@/lib/contracts/replays";
+import { actText, KIND_NOUNS, whatText } from "./kind-words";
 
 /** The time of a scheduled start, if that is still to come. */
 export function StartTime({ detail }: { detail: ReplayDetail }) {
@@ -24,6 +24,7 @@ export function StartTime({ detail }: { detail: ReplayDetail }) {
 
 /** What the button of a start says: "Replay 214 messages to orders", or that it is for later. */
 export function startWords({ at, replay, preflight }: ReplayDetail): string {
-  const what = `${countText(preflight.willSend, "message")} to ${preflight.target}`;
-  return replay.startsAt !== null && replay.startsAt > at ? `Schedule the replay of ${what}` : `Replay ${what}`;
+  return replay.startsAt !== null && replay.startsAt > at
+    ? `Schedule the ${KIND_NOUNS[replay.kind]} of ${whatText(replay, preflight.willSend)}`
+    : actText(replay, preflight.willSend);
 }

@@ -144,8 +144,26 @@ export function replayLook(state: string): StateLook {
   return known ? REPLAY_LOOKS[known] : unnamed(state);
 }
 
-export function itemLook(state: string): StateLook {
+/** States of a discard's items that mean another thing than those of a copy. */
+const DISCARD_LOOKS: Partial<Record<ItemState, StateLook>> = {
+  sent: {
+    word: "archived",
+    tone: "accent",
+    icon: "check",
+    means: "Its bytes are kept; the original is still to be removed from the dead-letter queue.",
+  },
+  settled: {
+    word: "discarded",
+    tone: "accent",
+    icon: "check",
+    means: "Its bytes are kept and the original is gone from the dead-letter queue.",
+  },
+};
+
+export function itemLook(state: string, kind: "replay" | "discard" | "restore" = "replay"): StateLook {
   const known = ITEM_STATES.find((name) => name === state);
+  const discarded = known && kind === "discard" ? DISCARD_LOOKS[known] : undefined;
+  if (discarded !== undefined) return discarded;
   return known ? ITEM_LOOKS[known] : unnamed(state);
 }
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   type ApproveReplay,
   type JudgeItems,
+  type PlanDiscard,
   type PlanReplay,
   replayDetail,
   replayItemPage,
@@ -51,6 +52,8 @@ const planned = z.object({ id: z.uuid() });
 
 /** Plans only: claims the messages and checks them; nothing is sent before it is started. */
 export const planReplay = (plan: PlanReplay) => request(planned, "/api/replays", { method: "POST", body: plan });
+/** Plans a discard only: nothing is archived or removed before it is started. */
+export const planDiscard = (plan: PlanDiscard) => request(planned, "/api/discards", { method: "POST", body: plan });
 export const startReplay = (id: string, start: StartReplay) =>
   request(z.unknown(), `/api/replays/${id}/start`, { method: "POST", body: start });
 /** Asks a second person to approve the plan. */

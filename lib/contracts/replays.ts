@@ -216,7 +216,13 @@ export const replaySummary = z.object({
   /** Of a discard: archived messages that nobody has restored; null: it is none. */
   restorable: z.number().int().nullable(),
   state: z.enum(REPLAY_STATES),
-  queue: z.object({ id: z.number().int(), namespace: z.string(), entityPath: z.string(), subQueue: z.string() }),
+  queue: z.object({
+    id: z.number().int(),
+    namespace: z.string(),
+    entityPath: z.string(),
+    subQueue: z.string(),
+    originPath: z.string(),
+  }),
   targetPath: z.string(),
   reason: z.string().nullable(),
   ticket: z.string().nullable(),

@@ -106,6 +106,13 @@ const MATRIX: readonly Row[] = [
   },
   { method: "GET", path: "/api/targets?queue=1", needs: "replays.plan", may: ["operator", "admin"] },
   { method: "GET", path: "/api/replays", needs: "replays.read", may: EVERYBODY },
+  {
+    method: "POST",
+    path: "/api/discards",
+    needs: "replays.plan",
+    may: ["operator", "admin"],
+    body: { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 },
+  },
   { method: "POST", path: "/api/replays", needs: "replays.plan", may: ["operator", "admin"], body: PLAN },
   { method: "GET", path: REPLAY, needs: "replays.read", may: EVERYBODY },
   { method: "GET", path: `${REPLAY}/items`, needs: "replays.read", may: EVERYBODY },

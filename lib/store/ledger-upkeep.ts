@@ -160,14 +160,14 @@ export function ledgerUpkeep(db: Database): Upkeep {
         FROM replay r, me
         WHERE r.id = i.replay_id AND r.state IN ('cancelled', 'declined', 'expired') AND i.open AND i.state = 'planned'
           AND r.finished_at > clock_timestamp() - interval '10 minutes'`;
-      return db.$queryRaw<{ id: string; queueId: number; items: Record<string, number> }[]>`
+      return db.$queryRaw<{ id: string; kind: string; queueId: number; items: Record<string, number> }[]>`
         WITH ${me(workerId)}, finished AS (
           UPDATE replay r SET state = 'completed', finished_at = clock_timestamp(), notice = NULL, pause_reason = NULL FROM me
           WHERE r.state IN ('running', 'paused') AND NOT EXISTS (
             SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open)
-          RETURNING r.id, r.queue_id
+          RETURNING r.id, r.queue_id, r.kind
         )
-        SELECT f.id::text, f.queue_id AS "queueId", (SELECT jsonb_object_agg(c.state, c.n) FROM (
+        SELECT f.id::text, f.kind, f.queue_id AS "queueId", (SELECT jsonb_object_agg(c.state, c.n) FROM (
           SELECT i.state, count(*) AS n FROM replay_item i WHERE i.replay_id = f.id GROUP BY i.state) c) AS items
         FROM finished f`;
     },

@@ -16,6 +16,7 @@ interface SummaryRow extends HoldRow {
   readonly namespace: string;
   readonly entity_path: string;
   readonly sub_queue: string;
+  readonly origin_path: string;
   readonly target_path: string;
   readonly reason: string | null;
   readonly ticket: string | null;
@@ -48,7 +49,7 @@ async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Pr
   return db.$queryRaw<SummaryRow[]>`
     SELECT r.id::text, r.kind, r.state, r.queue_id,
            CASE WHEN r.kind = 'discard' THEN (SELECT count(*)::int FROM archive a JOIN dead_letter d ON d.id = a.dead_letter_id
-             WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable, n.name AS namespace, q.entity_path, q.sub_queue, r.target_path, r.reason,
+             WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable, n.name AS namespace, q.entity_path, q.sub_queue, q.origin_path, r.target_path, r.reason,
            r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
            starter.name AS started_by, r.started_at, r.finished_at, r.rate_ceiling, r.approval_needed,
            submitter.name AS submitted_by, r.submitted_at, approver.name AS approved_by, r.approved_at, r.approval_reason,
@@ -82,7 +83,13 @@ function toSummary(row: SummaryRow): ReplaySummary {
     kind: row.kind,
     restorable: row.restorable,
     state: row.state,
-    queue: { id: row.queue_id, namespace: row.namespace, entityPath: row.entity_path, subQueue: row.sub_queue },
+    queue: {
+      id: row.queue_id,
+      namespace: row.namespace,
+      entityPath: row.entity_path,
+      subQueue: row.sub_queue,
+      originPath: row.origin_path,
+    },
     targetPath: row.target_path,
     reason: row.reason,
     ticket: row.ticket,

@@ -223,7 +223,7 @@ export interface LedgerStore {
   /** Settles doubt on evidence or by the replay's policy (R5); what has neither stays. */
   settleDoubt(workerId: string, sendTimeoutMs: number): Promise<Settled[]>;
   /** Completes replays with nothing open. */
-  finish(workerId: string): Promise<{ id: string; queueId: number; items: Record<string, number> }[]>;
+  finish(workerId: string): Promise<{ id: string; kind: string; queueId: number; items: Record<string, number> }[]>;
   /** Running replays that have only uncertain items left, which neither evidence nor policy will settle. */
   stuckInDoubt(sendTimeoutMs: number): Promise<{ id: string; count: number }[]>;
   /** Says what holds a replay up, in words; null: nothing any more. */

@@ -31,7 +31,7 @@ export function planWarnings(found: Found): Warnings {
     ...aboutIds(found),
     ...aboutCopies(found),
     ...aboutCauses(found.causes),
-    ...aboutPicking(found),
+    ...aboutCredits(found),
     ...when(summary.planned === 0, "nothing", nothing),
     ...when(
       true,
@@ -194,22 +194,13 @@ function aboutCopies({ facts, input, deliverAt, summary }: Found): Warnings {
   ];
 }
 
-function aboutPicking({ picking, summary, facts, input, countsCredits, topic }: Found): Warnings {
+function aboutCredits({ facts, input, countsCredits, topic }: Found): Warnings {
   const perSecond = input.rate * (2 + (topic?.filters ?? 0));
-  const assumed =
-    picking?.by === "assumed" ? " No worker has locked its way through this queue yet, so that rate is assumed." : "";
-  return [
-    ...when(
-      picking !== null && summary.passedBy > 0,
-      "passing",
-      `${summary.passedBy} messages that stay stand before the last of these. They are locked on the way, at ${Math.round(picking?.rate ?? 0)} a second, and left as they are.${assumed}`,
-    ),
-    ...when(
-      countsCredits && perSecond > NAMESPACE_CREDITS,
-      "credits",
-      `At ${input.rate} a second it uses about ${Math.ceil(perSecond)} of the ${NAMESPACE_CREDITS} credits that ${facts.queue.namespace} has each second: the broker will slow down everybody.`,
-    ),
-  ];
+  return when(
+    countsCredits && perSecond > NAMESPACE_CREDITS,
+    "credits",
+    `At ${input.rate} a second it uses about ${Math.ceil(perSecond)} of the ${NAMESPACE_CREDITS} credits that ${facts.queue.namespace} has each second: the broker will slow down everybody.`,
+  );
 }
 
 function when(condition: boolean, code: string, text: string): Warnings {

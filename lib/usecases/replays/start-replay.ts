@@ -51,6 +51,7 @@ export async function startReplay(
         replayId: replay.id,
         reason,
         detail: {
+          kind: replay.kind,
           planHash: replay.planHash,
           ticket: input.ticket,
           willSend: replay.preflight.willSend,

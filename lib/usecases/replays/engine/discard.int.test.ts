@@ -130,7 +130,7 @@ describe("a discard", () => {
     expect(settled).toBeGreaterThan(0);
     expect(settled).toBeLessThan(30);
     expect(await inDlq("stopped")).toHaveLength(40 - settled);
-    await resumeReplay({ store: bench.store, actor: bench.actor, mayReplayProtected: false }, { id });
+    await resumeReplay({ store: bench.store, actor: bench.actor }, { id });
     await eventually("more to be removed", async () => (await bench.detail(id)).replay.items.settled > settled);
     await cancelReplay({ store: bench.store, actor: bench.actor }, { id });
     await eventually("nothing to be open", async () => {

@@ -35,13 +35,13 @@ export async function upkeep(context: EngineContext): Promise<void> {
           reason: "in doubt, and the replay's policy is to send again: a second copy is possible",
           detail: { items: byPolicy },
         })),
-      ...finished.map(({ id, queueId, items }) => ({
+      ...finished.map(({ id, kind, queueId, items }) => ({
         actor,
         action: "replay.completed" as const,
         subject: { kind: "replay" as const, id },
         queueId,
         replayId: id,
-        detail: { items },
+        detail: { kind, items },
       })),
     ]);
     return { recovered, settled, finished };

@@ -1,0 +1,51 @@
+import { bytesText, countText, numberText, rateText } from "@/components/ui/number-text";
+import { Panel } from "@/components/ui/panel";
+import { spanText } from "@/components/ui/time-text";
+import type { ReplayDetail } from "@/lib/contracts/replays";
+import { reasonText } from "../queues/queue-words";
+
+/** What a discard will do, in sentences. */
+export function DiscardFacts({ detail: { preflight, replay } }: { detail: ReplayDetail }) {
+  const { willSend, totalBytes, reach, causes, expectedSeconds } = preflight;
+  return (
+    <Panel title="What will happen">
+      <ul className="flex list-disc flex-col gap-2 pl-5 marker:text-faint">
+        <li>
+          <strong>{countText(willSend, "message")}</strong> of{" "}
+          <strong className="break-name">{preflight.target}</strong> {willSend === 1 ? "is" : "are"} archived here, byte
+          for byte, {bytesText(totalBytes)} together, and then removed from the dead-letter queue.
+        </li>
+        <li>
+          <strong>Nothing is sent.</strong> No consumer sees them again unless they are restored from the archive.
+        </li>
+        <li>
+          At most <strong>{rateText(replay.rate)} a second</strong>; that takes about{" "}
+          {spanText(Math.max(1, expectedSeconds))}.
+        </li>
+        {reach && (
+          <li>
+            <strong>{countText(reach.passedBy, "message")}</strong> that{" "}
+            {reach.passedBy === 1 ? "stays is" : "stay are"} locked on the way and left as{" "}
+            {reach.passedBy === 1 ? "it is" : "they are"}.
+          </li>
+        )}
+        <li>Messages that arrive from now on are not part of this.</li>
+      </ul>
+      {causes.length > 0 && (
+        <div className="mt-4 border-t border-line pt-3">
+          <h3 className="mb-1 text-sm font-medium">They died of</h3>
+          <ul className="flex flex-col gap-1 text-sm">
+            {causes.map((cause) => (
+              <li key={`${cause.reason} ${cause.signature}`} className="flex gap-3">
+                <span className="w-14 shrink-0 text-right font-medium">{numberText(cause.count)}</span>
+                <span className="min-w-0 break-name">
+                  {reasonText(cause.reason)} <span className="font-mono text-soft">{cause.signature}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Panel>
+  );
+}
