@@ -28,6 +28,13 @@ export interface QuietWindowDraft {
   readonly to: string;
 }
 
+/** What a part of the form is given. */
+export interface PolicyPart {
+  readonly draft: PolicyDraft;
+  readonly set: (change: Partial<PolicyDraft>) => void;
+  readonly errorOf: (field: string) => string | undefined;
+}
+
 export const NIGHT: QuietWindowDraft = { days: [1, 2, 3, 4, 5, 6, 7], from: "22:00", to: "06:00" };
 
 const text = (value: number | string | null) => (value === null ? "" : String(value));

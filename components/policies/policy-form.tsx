@@ -10,9 +10,10 @@ import { Panel } from "@/components/ui/panel";
 import { ApiError } from "@/lib/client/http";
 import { savePolicy } from "@/lib/client/policies";
 import type { PolicyDetail, SavePolicy } from "@/lib/contracts/policies";
-import { APPROVALS, DEDUPLICATIONS } from "@/lib/domain/queue-policy";
-import { draftOf, type PolicyDraft, readDraft } from "./policy-draft";
-import { APPROVAL_WORDS, DEDUPLICATION_WORDS } from "./policy-words";
+import { APPROVALS } from "@/lib/domain/queue-policy";
+import { ConsumerFields } from "./consumer-fields";
+import { draftOf, type PolicyDraft, type PolicyPart, readDraft } from "./policy-draft";
+import { APPROVAL_WORDS } from "./policy-words";
 import { QuietHoursFields } from "./quiet-hours-fields";
 
 /** Every part of a policy, and why it is changed. */
@@ -50,7 +51,7 @@ export function PolicyForm({
       <fieldset disabled={disabled} className="contents">
         <RateAndHours {...parts} detail={detail} />
         <SecondPerson {...parts} />
-        <Consumer {...parts} />
+        <ConsumerFields {...parts} />
       </fieldset>
       {!disabled && (
         <Panel title="Save">
@@ -86,13 +87,7 @@ export function PolicyForm({
   );
 }
 
-interface PartProps {
-  draft: PolicyDraft;
-  set: (change: Partial<PolicyDraft>) => void;
-  errorOf: (field: string) => string | undefined;
-}
-
-function RateAndHours({ draft, set, errorOf, detail }: PartProps & { detail: PolicyDetail }) {
+function RateAndHours({ draft, set, errorOf, detail }: PolicyPart & { detail: PolicyDetail }) {
   return (
     <Panel title="How fast, and when">
       <div className="flex flex-col gap-4">
@@ -117,7 +112,7 @@ function RateAndHours({ draft, set, errorOf, detail }: PartProps & { detail: Pol
   );
 }
 
-function SecondPerson({ draft, set, errorOf }: PartProps) {
+function SecondPerson({ draft, set, errorOf }: PolicyPart) {
   return (
     <Panel title="A second person">
       <div className="flex flex-col gap-4">
@@ -158,106 +153,6 @@ function SecondPerson({ draft, set, errorOf }: PartProps) {
           hint="Administrators alone plan, start and resume replays out of this queue, and a second person always approves."
           checked={draft.protected}
           onChange={(checked) => set({ protected: checked })}
-        />
-      </div>
-    </Panel>
-  );
-}
-
-function Consumer({ draft, set, errorOf }: PartProps) {
-  return (
-    <Panel title="The consumer">
-      <div className="flex flex-col gap-4">
-        <Field
-          label="It knows a message that it had before"
-          hint="A new id can repeat what was done, and an old one be skipped: the choice of ids weighs this."
-        >
-          {(control) => (
-            <Select
-              {...control}
-              value={draft.deduplicatesBy}
-              onChange={(event) =>
-                set({ deduplicatesBy: DEDUPLICATIONS.find((name) => name === event.target.value) ?? "" })
-              }
-              className="max-w-96"
-            >
-              <option value="">nobody has said how</option>
-              {DEDUPLICATIONS.map((name) => (
-                <option key={name} value={name}>
-                  {DEDUPLICATION_WORDS[name]}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        {draft.deduplicatesBy === "business-key" && (
-          <Field
-            label="Where the key stands"
-            error={errorOf("businessKey")}
-            hint="The name of an application property, or a JSON pointer into the body: /order/id"
-          >
-            {(control) => (
-              <Input
-                {...control}
-                maxLength={300}
-                value={draft.businessKey}
-                onChange={(event) => set({ businessKey: event.target.value })}
-                className="max-w-80"
-              />
-            )}
-          </Field>
-        )}
-        <Field
-          label="If it is not known whether a copy arrived"
-          hint="Offered to a plan. Evidence decides first; this decides where there is none."
-        >
-          {(control) => (
-            <Select
-              {...control}
-              value={draft.doubtPolicy}
-              onChange={(event) => set({ doubtPolicy: event.target.value === "send-again" ? "send-again" : "hold" })}
-              className="max-w-96"
-            >
-              <option value="hold">Hold the message for a person</option>
-              <option value="send-again">Send again: the consumer bears duplicates</option>
-            </Select>
-          )}
-        </Field>
-        <Field
-          label="Health address"
-          error={errorOf("healthUrl")}
-          hint="Asked while a replay runs; it pauses when the consumer is not well. The host must be allowed by the configuration."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              type="url"
-              maxLength={2000}
-              value={draft.healthUrl}
-              onChange={(event) => set({ healthUrl: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label="Messages that may wait in the target"
-          error={errorOf("backlogBound")}
-          hint="A replay pauses above it. Empty: any number."
-        >
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="numeric"
-              value={draft.backlogBound}
-              onChange={(event) => set({ backlogBound: event.target.value })}
-              className="max-w-36"
-            />
-          )}
-        </Field>
-        <Check
-          label="Copies carry the console's stamps"
-          hint="Three properties name the item, its attempt and the original. Without them every copy gets a new id, and returns and evidence for doubt cannot be seen."
-          checked={draft.stamps}
-          onChange={(checked) => set({ stamps: checked })}
         />
       </div>
     </Panel>

@@ -3,7 +3,7 @@ import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { Check } from "@/components/ui/check";
 import { Field, Input } from "@/components/ui/field";
-import { NIGHT, type PolicyDraft, type QuietWindowDraft } from "./policy-draft";
+import { NIGHT, type PolicyPart, type QuietWindowDraft } from "./policy-draft";
 
 const DAYS = [
   [1, "Mon", "Monday"],
@@ -15,14 +15,8 @@ const DAYS = [
   [7, "Sun", "Sunday"],
 ] as const;
 
-interface QuietHoursFieldsProps {
-  draft: PolicyDraft;
-  set: (change: Partial<PolicyDraft>) => void;
-  errorOf: (field: string) => string | undefined;
-}
-
 /** Windows by the wall clock of a zone in which nothing is sent, or slower. */
-export function QuietHoursFields({ draft, set, errorOf }: QuietHoursFieldsProps) {
+export function QuietHoursFields({ draft, set, errorOf }: PolicyPart) {
   const zones = useId();
   const change = (index: number, window: Partial<QuietWindowDraft>) =>
     set({ windows: draft.windows.map((one, at) => (at === index ? { ...one, ...window } : one)) });
