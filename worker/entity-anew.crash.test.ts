@@ -4,6 +4,7 @@ import { chaosStack, control } from "@/lib/testing/chaos/test-stack";
 import { eventually } from "@/lib/testing/eventually";
 import { SHORT } from "@/lib/testing/replay-bench";
 import { WorkerProcess } from "@/lib/testing/worker-process";
+import { resumeReplay } from "@/lib/usecases/replays/resume-replay";
 
 const MESSAGES = 60;
 const lane = (name: string): Lane => ({ name, shape: "queue", detectionSeconds: null, doubtPolicy: "hold" });
@@ -51,6 +52,8 @@ describe("an entity that goes in the midst of its replay", () => {
       "the replay to end",
       async () => {
         const { replay: now } = await stack.bench.detail(replay.id);
+        // It was looked for while it did not stand: that pauses, and a person resumes.
+        if (now.pauseReason?.includes("does not exist")) await resumeReplay(stack.bench, { id: replay.id });
         return now.state === "completed" ? now : null;
       },
       60_000,
