@@ -93,9 +93,14 @@ it("never forgets a row that a replay refers to: open replays keep its content t
   expect(await kept([...ids, ...returned])).toEqual(["without content", "kept", "gone", "without content"]);
 });
 
-it("leaves what was discarded to whoever may restore it", async () => {
+it("leaves what was discarded, with its content, to whoever may restore it", async () => {
   const ids = await make(31);
-  await database.query("UPDATE dead_letter SET left_how = 'discarded' WHERE id = $1", [ids[0]]);
+  const item = await refer(ids[0] as string, "settled");
+  await database.query(
+    `INSERT INTO archive (dead_letter_id, item_id, replay_id, hash)
+     SELECT $1, i.id, i.replay_id, 'x' FROM replay_item i WHERE i.id = $2`,
+    [ids[0], item],
+  );
   await forgetAll();
   expect(await kept(ids)).toEqual(["kept"]);
 });

@@ -18,8 +18,9 @@ export async function forgetLeft(
         AND (d.left_at, d.id) > (${after?.leftAt ?? "-infinity"}::timestamptz, ${after?.id ?? "0"}::text::bigint)
       ORDER BY d.left_at, d.id LIMIT ${limit}
     ), free AS MATERIALIZED (
-      SELECT b.id FROM batch b JOIN dead_letter d ON d.id = b.id
-      WHERE b.returned_from IS NULL AND d.left_how IS DISTINCT FROM 'discarded'
+      SELECT b.id FROM batch b
+      WHERE b.returned_from IS NULL
+        AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.dead_letter_id = b.id)
         AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.dead_letter_id = b.id)
     ), edits AS (
       DELETE FROM edit e USING free f WHERE e.dead_letter_id = f.id
@@ -31,7 +32,7 @@ export async function forgetLeft(
         AND NOT EXISTS (
           SELECT 1 FROM replay_item i
           WHERE i.dead_letter_id = b.id AND i.state IN ('planned', 'claimed', 'sending', 'sent', 'uncertain'))
-        AND NOT EXISTS (SELECT 1 FROM dead_letter d WHERE d.id = b.id AND d.left_how = 'discarded')
+        AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.dead_letter_id = b.id)
     )
     SELECT (SELECT count(*)::int FROM gone) AS deleted, (SELECT count(*)::int FROM batch) AS looked, last.left_at::text AS left_at, last.id::text AS id
     FROM (SELECT 1) one LEFT JOIN (SELECT left_at, id FROM batch ORDER BY left_at DESC, id DESC LIMIT 1) last ON true`;
