@@ -133,8 +133,7 @@ function Option({ group, label, note, target, checked, onChoose }: OptionProps) 
           onChange={onChoose}
         />
         <span className="min-w-0 flex-1">
-          <span className="break-name">{label}</span>
-          {note && <span className="ml-2 text-sm text-soft">{note}</span>}
+          <span className="break-name">{label}</span> {note && <span className="ml-1 text-sm text-soft">{note}</span>}
           {target && <Facts target={target} />}
         </span>
       </label>
