@@ -92,12 +92,12 @@ async function recordAfter(ms: number, ...entities: string[]): Promise<(since: n
 
 describe("a stop of all replays", () => {
   it("acts within two seconds under load, in every worker; lifted, they go on and end", async () => {
-    for (const entity of ["busy", "busier"]) await seed(entity, 800);
+    for (const entity of ["busy", "busier"]) await seed(entity, 400);
     await bench.index();
-    const ids = [await bench.start("busy", { rate: 150 }), await bench.start("busier", { rate: 150 })];
+    const ids = [await bench.start("busy", { rate: 100 }), await bench.start("busier", { rate: 100 })];
     await eventually(
       "both to send",
-      async () => (await accepted("busy")).length > 100 && (await accepted("busier")).length > 100,
+      async () => (await accepted("busy")).length > 50 && (await accepted("busier")).length > 50,
       20_000,
     );
     const { id } = await stopReplays(acts(), { namespace: null, reason: "the shop burns" });
@@ -114,7 +114,7 @@ describe("a stop of all replays", () => {
     // What was held when it began may be locked until its locks run out.
     await eventually("sends to go on", async () => (await copiesSince(lifted)).length > 0, LOCK_MS + ACTS_WITHIN);
     await Promise.all(ids.map(completed));
-    expect((await accepted("busy", "busier")).length).toBe(1_600);
+    expect((await accepted("busy", "busier")).length).toBe(800);
   }, 60_000);
 });
 
@@ -157,7 +157,7 @@ describe("R6: the pace", () => {
   }, 40_000);
 
   it("goes up by the steps of the ramp", async () => {
-    await seed("stepped", 400);
+    await seed("stepped", 200);
     await bench.index();
     const ramp = { canary: null, steps: [{ rate: 10, seconds: 3 }] };
     const id = await bench.start("stepped", { rate: 200, burst: 1, ramp });
@@ -167,7 +167,7 @@ describe("R6: the pace", () => {
     const slow = times.filter((at) => at < since + 3_000);
     expect(slow.length).toBeGreaterThan(0);
     expect(rateExcess(slow, 10)).toBeLessThanOrEqual(mostSends(10, 1, 0, 0.3));
-    expect((times.at(-1) ?? 0) - since, "at the first step's rate it would take 40 s").toBeLessThan(25_000);
+    expect((times.at(-1) ?? 0) - since, "at the first step's rate it would take 20 s").toBeLessThan(15_000);
   }, 40_000);
 });
 
