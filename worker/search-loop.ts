@@ -18,17 +18,24 @@ export interface SearchLoopOptions {
   readonly signal: AbortSignal;
 }
 
-/** Keeps the search index up to date behind the scans, beside other workers, until the signal. While the database fails it waits and tries again. */
+/**
+ * Keeps the search index up to date behind the scans, beside other workers, until the signal. While the database fails it waits and
+ * tries again. After a failed batch one message is tried alone, and then without looking into it: what cannot be indexed does not hold up
+ * what can.
+ */
 export async function searchLoop({ store, codecFor, log, signal }: SearchLoopOptions): Promise<void> {
-  const failures = new Backoff<"database">(30);
+  const failures = new Backoff<"index">(30);
+  let failed = 0;
   while (!signal.aborted) {
     try {
-      const done = await indexPending({ store, codecFor }, { limit: BATCH });
-      failures.succeeded("database");
+      const done = await indexPending({ store, codecFor }, { limit: failed === 0 ? BATCH : 1, bare: failed > 1 });
+      failures.succeeded("index");
+      failed = 0;
       // Between two batches scans and replays of this process come to their turn.
       await wait(done === 0 ? LOOK_MS : 0, signal);
     } catch (error) {
-      const seconds = failures.failed("database", 1);
+      failed += 1;
+      const seconds = failures.failed("index", 0.5);
       log.warn({ err: describeError(error), retryInSeconds: seconds }, "the search index waits");
       await wait(seconds * 1000, signal);
     }

@@ -60,26 +60,42 @@ async function toMessage(db: Database, row: PendingRow): Promise<NonNullable<Pen
   };
 }
 
-/** One statement for a batch. A message that left in the meantime gets no entry: its leaving is pending. */
+/** Text of entries that goes in one statement, at most, in UTF-16 units. */
+const TOGETHER_TEXT = 4_000_000;
+
+/** A few statements for a batch. A message that left in the meantime gets no entry: its leaving is pending. */
 export async function saveEntries(
   db: Database,
   entries: readonly (SearchEntry & { readonly id: string; readonly queueId: number })[],
 ): Promise<void> {
-  if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({
-    id: entry.id,
-    queue_id: entry.queueId,
-    words: entry.words,
-    facts: `{${entry.facts.join(",")}}`,
-    fields: entry.fields,
-    body: entry.body,
-    gap: entry.gap,
-    traced: entry.traced,
-  }));
+  let rows: string[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    const row = JSON.stringify({
+      id: entry.id,
+      queue_id: entry.queueId,
+      words: entry.words,
+      facts: `{${entry.facts.join(",")}}`,
+      fields: entry.fields,
+      body: entry.body,
+      gap: entry.gap,
+      traced: entry.traced,
+    });
+    rows.push(row);
+    length += row.length;
+    if (length < TOGETHER_TEXT) continue;
+    await saveRows(db, rows);
+    rows = [];
+    length = 0;
+  }
+  if (rows.length > 0) await saveRows(db, rows);
+}
+
+async function saveRows(db: Database, rows: readonly string[]): Promise<void> {
   await db.$executeRaw`
     INSERT INTO message_search (dead_letter_id, queue_id, words, facts, fields, body, gap, traced, indexed_at)
     SELECT x.id, x.queue_id, x.words::tsvector, x.facts::bigint[], x.fields::jsonb, x.body, x.gap, x.traced, clock_timestamp()
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    FROM jsonb_to_recordset(${`[${rows.join(",")}]`}::jsonb)
       AS x(id bigint, queue_id int, words text, facts text, fields text, body text, gap text, traced boolean)
     JOIN dead_letter d ON d.id = x.id AND d.left_at IS NULL
     ON CONFLICT (dead_letter_id) DO UPDATE SET words = excluded.words, facts = excluded.facts, fields = excluded.fields,

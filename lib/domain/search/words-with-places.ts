@@ -8,6 +8,8 @@ const WEIGHTS: Readonly<Record<WordPart, "A" | "B" | "C">> = { description: "A",
 /** PostgreSQL keeps 14 bits of a position and 255 positions of a word. */
 const LAST_PLACE = 16_383;
 const MOST_PLACES = 255;
+/** A tsvector has 1 MB at most, its words together: letters that are written out in full may be many times what came. */
+const MOST_BYTES = 500_000;
 /** Between two parts, so that no phrase reaches across. */
 const GAP = 40;
 
@@ -15,6 +17,7 @@ const GAP = 40;
 export class WordPlaces {
   readonly #places = new Map<string, string[]>();
   #last = 0;
+  #bytes = 0;
 
   /** Adds the words of a part, at most `most`. False: there were more, or no place is left. */
   add(part: WordPart, text: string, most: number): boolean {
@@ -25,8 +28,12 @@ export class WordPlaces {
       left -= 1;
       this.#last += 1;
       const places = this.#places.get(word);
-      if (places === undefined) this.#places.set(word, [`${this.#last}${weight}`]);
-      else if (places.length < MOST_PLACES) places.push(`${this.#last}${weight}`);
+      if (places === undefined) {
+        this.#bytes += Buffer.byteLength(word);
+        if (this.#bytes > MOST_BYTES) return false;
+        this.#places.set(word, [`${this.#last}${weight}`]);
+      }
+      if (places !== undefined && places.length < MOST_PLACES) places.push(`${this.#last}${weight}`);
     }
     return true;
   }

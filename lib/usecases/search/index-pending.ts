@@ -8,11 +8,12 @@ type Present = NonNullable<PendingMessage["message"]>;
 
 /**
  * Brings the search index up to date for up to `limit` messages: entries for those that are there, none for those that left. A
- * batch is one transaction: a worker may die in it, and the messages are pending again. Answers how many were done.
+ * batch is one transaction: a worker may die in it, and the messages are pending again. `bare`: without looking into them, for a message that
+ * cannot be indexed and must not hold up the others. Answers how many were done.
  */
 export async function indexPending(
   { store, codecFor }: { store: Store; codecFor: (broker: string) => MessageCodec },
-  { limit }: { limit: number },
+  { limit, bare = false }: { limit: number; bare?: boolean },
 ): Promise<number> {
   return store.transaction(async (tx) => {
     const pending = await tx.search.takePending(limit);
@@ -20,13 +21,22 @@ export async function indexPending(
     const left: string[] = [];
     for (const { id, message } of pending) {
       if (message === null) left.push(id);
-      else entries.push({ id, queueId: message.queueId, ...(await describe(message, codecFor)) });
+      else entries.push({ id, queueId: message.queueId, ...(bare ? NOTHING : await describe(message, codecFor)) });
     }
     await tx.search.remove(left);
     await tx.search.save(entries);
     return pending.length;
   });
 }
+
+const NOTHING: SearchEntry = {
+  words: "",
+  facts: [],
+  fields: null,
+  body: "unknown",
+  gap: "all of it: it could not be indexed",
+  traced: false,
+};
 
 function describe(message: Present, codecFor: (broker: string) => MessageCodec) {
   const { description, contentType, properties } = message;

@@ -116,6 +116,7 @@ describe("indexing", () => {
       { key: "1", body: wide, contentType: "application/json" },
       { key: "2", body: deep, contentType: "application/json" },
       { key: "3", body: '{"n": 1e999999, "s": "\\u0000\\ud800 end"}', contentType: "application/json" },
+      { key: "5", body: Array.from({ length: 10_000 }, (_, n) => `\ufdfa\ufdfa\ufdfa${n}`).join(" ") },
       { key: "4", body: `${"'\\".repeat(1_000)} it's quoted` },
     ]);
     while ((await indexPending(context, { limit: 10 })) > 0);
@@ -124,11 +125,12 @@ describe("indexing", () => {
        WHERE d.queue_id = $1 ORDER BY d.position`,
       [other.id],
     );
-    expect(rows).toHaveLength(4);
+    expect(rows).toHaveLength(5);
     expect(Math.max(...rows.map(({ facts }) => facts))).toBeLessThanOrEqual(402);
     expect(rows[0]?.gap).toContain("places of its body");
     expect(rows[1]?.gap).toContain("deeper than 32");
     expect(rows[3]?.gap).toBeNull();
+    expect(rows[4]?.gap).toContain("words of its body");
     const found = async (q: string) =>
       (
         await listDeadLetters({ store, mayReadPayloads: true }, deadLetterQuery.parse({ queue: other.id, q }))
