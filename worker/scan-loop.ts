@@ -6,6 +6,7 @@ import type { Store } from "@/lib/store/ports";
 import type { ClaimedQueue } from "@/lib/store/ports/scans";
 import { withCreditBudget } from "@/lib/usecases/scans/credit-budget";
 import { refreshQueues } from "@/lib/usecases/scans/refresh-queues";
+import { scanPace } from "@/lib/usecases/scans/scan-pace";
 import { scanQueue } from "@/lib/usecases/scans/scan-queue";
 import { Backoff } from "./backoff";
 
@@ -104,9 +105,14 @@ class ScanLoop {
   }
 
   #budgeted(broker: Broker): Broker {
-    const { store, config, signal } = this.#options;
-    const perSecond = config.namespaces.find(({ name }) => name === broker.namespace)?.scanCreditsPerSecond ?? null;
+    const { store, signal } = this.#options;
+    const perSecond = this.#creditsOf(broker.namespace);
     return perSecond === null ? broker : withCreditBudget(broker, { store, perSecond, signal });
+  }
+
+  #creditsOf(namespace: string): number | null {
+    const { namespaces } = this.#options.config;
+    return namespaces.find(({ name }) => name === namespace)?.scanCreditsPerSecond ?? null;
   }
 
   get #listSeconds(): number {
@@ -174,6 +180,11 @@ class ScanLoop {
     const fields = { namespace: queue.namespace, queue: queue.entityPath, subQueue: queue.subQueue };
     try {
       const broker = this.#brokers.get(queue.namespace) as Broker;
+      const pace = scanPace({
+        queues: queue.siblings,
+        creditsPerSecond: this.#creditsOf(queue.namespace),
+        watchSeconds: config.scan.watchSeconds,
+      });
       const outcome = await scanQueue(
         {
           store,
@@ -185,7 +196,7 @@ class ScanLoop {
           until: performance.now() + TURN_MS,
           signal,
         },
-        config.scan,
+        { ...pace, walkSeconds: config.scan.walkSeconds },
       );
       switch (outcome.kind) {
         case "claim-lost":
@@ -195,7 +206,7 @@ class ScanLoop {
           this.#queueFailures.succeeded(queue.id);
           this.#namespaceFailures.succeeded(queue.namespace);
           await store.scans.release(queue.id, workerId, {
-            inSeconds: outcome.more ? 0 : config.scan.watchSeconds,
+            inSeconds: outcome.more ? 0 : pace.watchSeconds,
             clearError: true,
           });
           return;

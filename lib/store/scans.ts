@@ -77,6 +77,7 @@ interface ClaimedRow {
   readonly walked_at: Date | null;
   readonly walk_seconds: number | null;
   readonly count_read_at: Date | null;
+  readonly siblings: number;
   readonly at: Date;
 }
 
@@ -96,6 +97,7 @@ async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): 
     WHERE q.id = due.id AND n.id = q.namespace_id
     RETURNING q.id, n.name AS namespace, q.entity_path, q.sub_queue, (q.settings->>'partitioned')::boolean AS partitioned,
       q.high_water, q.walk_number, q.walk_position, q.walk_started_at, q.walked_at, q.walk_seconds, q.count_read_at,
+      (SELECT count(*)::int FROM queue s WHERE s.namespace_id = q.namespace_id AND s.vanished_at IS NULL) AS siblings,
       clock_timestamp() AS at`;
   return rows.map((row) => ({
     id: row.id,
@@ -110,6 +112,7 @@ async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): 
     walkedAt: row.walked_at,
     walkSeconds: row.walk_seconds,
     countReadAt: row.count_read_at,
+    siblings: row.siblings,
     at: row.at,
   }));
 }

@@ -35,6 +35,8 @@ export interface ClaimedQueue {
   readonly walkedAt: Date | null;
   readonly walkSeconds: number | null;
   readonly countReadAt: Date | null;
+  /** DLQs of its namespace that exist, itself among them. */
+  readonly siblings: number;
   /** The database's clock at the claim. */
   readonly at: Date;
 }

@@ -3,17 +3,18 @@ import { readyRules } from "../causes/ready-rules";
 import { OutOfCredits } from "./credit-budget";
 import { pageNew } from "./page-new";
 import { ClaimLost, type ScanContext } from "./scan-context";
+import { COUNT_SECONDS } from "./scan-pace";
 import { walkQueue } from "./walk-queue";
 import { watchQueue } from "./watch-queue";
 
-/** Seconds between two readings of a count: a management call costs ten times a peek. */
-const COUNT_SECONDS = 30;
 /** From the start of a walk to the next, in durations of the walk. */
 const WALK_PAUSES = 5;
 
 export interface ScanTimes {
   readonly watchSeconds: number;
   readonly walkSeconds: number;
+  /** Between two readings of a count, which costs ten times a peek; 30 unless given. */
+  readonly countSeconds?: number;
 }
 
 /** What became of a turn. */
@@ -45,7 +46,7 @@ export async function scanQueue(given: Omit<ScanContext, "rules">, times: ScanTi
 async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean> {
   const { queue } = context;
   const watched = await watchQueue(context);
-  await count(context);
+  await count(context, times);
   // A first walk reads all there is: reading what is new beside it would read it twice.
   const walkIsFront = queue.walkedAt === null && queue.walkPosition >= queue.highWater;
   const paged = walkIsFront ? { at: watched.at, more: false } : await pageNew(context, watched);
@@ -54,9 +55,9 @@ async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean
   return (await walkQueue(context, paged.at, watched.seen)).more;
 }
 
-async function count(context: ScanContext): Promise<void> {
+async function count(context: ScanContext, { countSeconds = COUNT_SECONDS }: ScanTimes): Promise<void> {
   const { queue, store, broker } = context;
-  if (queue.countReadAt !== null && queue.at.getTime() - queue.countReadAt.getTime() < COUNT_SECONDS * 1000) return;
+  if (queue.countReadAt !== null && queue.at.getTime() - queue.countReadAt.getTime() < countSeconds * 1000) return;
   const reading = await broker.countDeadLetters(queue);
   await store.scans.recordCount(queue.id, context.workerId, reading);
 }
