@@ -33,11 +33,15 @@ export function planStore(db: Database): PlanStore {
       UPDATE replay_item i SET state = 'refused', error = ${REFUSAL_TEXTS["out-of-reach"]}
       FROM staying s WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' AND i.position > s.position`,
 
+    // One pass over the items: the planner knows nothing of rows that this transaction has just written.
     stopSessions: (replayId) => db.$executeRaw`
-      UPDATE replay_item i SET state = 'refused', error = ${REFUSAL_TEXTS["session-stopped"]}
-      FROM (SELECT session_id, min(ordinal) AS ordinal FROM replay_item
-            WHERE replay_id = ${replayId}::uuid AND state = 'refused' AND session_id IS NOT NULL GROUP BY session_id) f
-      WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' AND i.session_id = f.session_id AND i.ordinal > f.ordinal`,
+      UPDATE replay_item SET state = 'refused', error = ${REFUSAL_TEXTS["session-stopped"]}
+      WHERE id = ANY (ARRAY(
+        SELECT behind.id FROM (
+          SELECT id, state, bool_or(state = 'refused')
+            OVER (PARTITION BY session_id ORDER BY ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stopped
+          FROM replay_item WHERE replay_id = ${replayId}::uuid AND session_id IS NOT NULL
+        ) behind WHERE behind.stopped AND behind.state = 'planned'))`,
 
     summary: (replayId) => readSummary(db, replayId),
   };

@@ -74,6 +74,13 @@ it("R5: doubt without evidence stays with a person; with detection, or by policy
   expect((await store.ledger.settleDoubt(workerId, 1_000)).filter(({ replayId }) => replayId === held.id)).toEqual([]);
   expect((await store.ledger.stuckInDoubt(100)).map(({ id }) => id)).toContain(held.id);
   await database.query("UPDATE replay SET doubt_policy = 'send-again' WHERE id = $1", [held.id]);
+  const mine = async () =>
+    (await store.ledger.settleDoubt(workerId, 1_000)).filter(({ replayId }) => replayId === held.id);
+  expect(await mine(), "evidence is looked for first").toEqual([]);
+  await database.query(
+    `UPDATE replay_item SET evidence = '{"found": false, "words": "not found"}' WHERE replay_id = $1`,
+    [held.id],
+  );
   expect(await store.ledger.settleDoubt(workerId, 1_000)).toMatchObject([
     { replayId: held.id, byPolicy: 2, sentAgain: 0 },
   ]);

@@ -66,9 +66,13 @@ interface Given {
   readonly region?: string;
   readonly orderId?: string;
   readonly body?: string;
+  readonly sessionId?: string;
 }
-const letter = ({ id = randomUUID(), region, orderId, body = "{}" }: Given = {}) => ({
-  properties: messageProperties({ messageId: amqpString(id) }),
+const letter = ({ id = randomUUID(), region, orderId, body = "{}", sessionId }: Given = {}) => ({
+  properties: messageProperties({
+    messageId: amqpString(id),
+    ...(sessionId === undefined ? {} : { groupId: amqpString(sessionId) }),
+  }),
   applicationProperties: named({
     ...(region === undefined ? {} : { region: amqpString(region) }),
     ...(orderId === undefined ? {} : { orderId: amqpString(orderId) }),
@@ -199,6 +203,15 @@ describe("R10: the copies", () => {
     const { check, states } = await planned("orders");
     expect(codes(check)).toEqual({ "header-too-large": 1 });
     expect(states).toEqual(["refused", "planned"]);
+  });
+
+  it("R13: are refused behind one of their session that is refused for what its copy holds", async () => {
+    await seeded("sessions", ...["a", "b", "a", "b"].map((sessionId) => letter({ sessionId })));
+    await edit("sessions", 1, [set("note", "x".repeat(70_000))]);
+    const { check, states } = await planned("sessions");
+    expect(codes(check)).toEqual({ "header-too-large": 1, "session-stopped": 1 });
+    expect(states).toEqual(["planned", "refused", "planned", "refused"]);
+    expect(check.sessions).toBe(1);
   });
 
   it("keep, renew or drop their expiry: only a kept one that is over is refused; all of it is part of the plan's hash", async () => {
