@@ -41,6 +41,7 @@ export function replayStore(db: Database): ReplayStore {
       await db.$executeRaw`
         UPDATE replay SET state = CASE WHEN ${by.scheduled} THEN 'scheduled' ELSE 'running' END,
           reason = coalesce(reason, ${by.reason}), ticket = coalesce(ticket, ${by.ticket}), started_by = ${by.personId}::uuid,
+          approval_needed = CASE WHEN approved_at IS NULL THEN ${[...by.needed]} ELSE approval_needed END,
           started_at = CASE WHEN NOT ${by.scheduled} THEN clock_timestamp() END,
           resumed_at = CASE WHEN NOT ${by.scheduled} THEN clock_timestamp() END
         WHERE id = ${replayId}::uuid`;

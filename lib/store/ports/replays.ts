@@ -170,7 +170,14 @@ export interface ReplayStore {
   /** planned | approved -> running, or scheduled while its time is still to come. An earlier reason and ticket stay. */
   start(
     replayId: string,
-    by: { personId: string; reason: string | null; ticket: string | null; scheduled: boolean },
+    by: {
+      personId: string;
+      reason: string | null;
+      ticket: string | null;
+      scheduled: boolean;
+      /** What the policy wants approved by now. */
+      needed: readonly string[];
+    },
   ): Promise<void>;
   submit(
     replayId: string,

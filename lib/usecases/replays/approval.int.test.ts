@@ -118,6 +118,16 @@ describe("a plan that wants a second person", () => {
     expect((await detailOf(planned)).replay.approval.needed).toEqual(["3 messages are more than 2"]);
   });
 
+  it("wants none any more when the policy was eased after the planning", async () => {
+    await givePolicy({ approval: "always" });
+    const planned = await plan();
+    await givePolicy({ approval: "never" });
+    expect((await detailOf(planned)).replay.approval.needed).toEqual([]);
+    await expect(submit(planned)).rejects.toMatchObject({ code: "unprocessable" });
+    await start(planned, operator, "now");
+    expect(await stateOf(planned)).toBe("running");
+  });
+
   it("is declined with a reason, and its messages are free again", async () => {
     await givePolicy({ approval: "always" });
     const planned = await plan();

@@ -41,6 +41,7 @@ export async function startReplay(
       reason,
       ticket: input.ticket,
       scheduled: replay.early,
+      needed,
     });
     await tx.audit.append([
       {
