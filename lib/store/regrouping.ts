@@ -193,7 +193,10 @@ async function adopt(db: Database, id: bigint, identity: CauseIdentity): Promise
     return;
   }
   // Both have a story: the older one goes on, and shows the other's messages as its own.
-  await db.cause.update({ where: { id }, data: { signature, signatureVersion, fingerprint: `superseded by ${other.id}: ${id}` } });
+  await db.cause.update({
+    where: { id },
+    data: { signature, signatureVersion, fingerprint: `superseded by ${other.id}: ${id}` },
+  });
   const [root, part] = id < other.id ? [id, other.id] : [other.id, id];
   const into = (root === id ? old : other).mergedInto ?? root;
   if (into === part) return;
