@@ -5,7 +5,7 @@ import { OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost, linkLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
 import { readMessage } from "./read-message";
-import { bytesOf } from "./received-bytes";
+import { bytesOf, takeBytesAlone } from "./received-bytes";
 import { batchingReceiver, deliveryOf, type SdkDelivery, type SdkLink } from "./sdk-internals";
 
 /** Unsettled messages that one link of the client library can hold; beyond, it silently receives nothing more. */
@@ -155,6 +155,7 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
     if (this.#link === null && link !== undefined) {
       this.#link = link;
       this.#lost = linkLost(link, this.#options.client);
+      takeBytesAlone(link);
     }
     if (link !== this.#link) this.#closed = true;
     this.#refuseUnlessOpen();

@@ -20,12 +20,19 @@ export interface MessageParts {
   readonly applicationProperties: readonly DecodedEntry[];
 }
 
+/** A message is read once when it is locked and once more when its copy is made: what is decoded is kept with the bytes. */
+const known = new WeakMap<Uint8Array, MessageParts>();
+
 /** Throws `BrokerError` "invalid-message" when the bytes are no AMQP message; so does reading a section that is broken. */
 export function takeApart(encoded: Uint8Array): MessageParts {
-  return new LazyParts(
+  const before = known.get(encoded);
+  if (before !== undefined) return before;
+  const parts = new LazyParts(
     encoded,
     decoding(() => splitSections(encoded)),
   );
+  known.set(encoded, parts);
+  return parts;
 }
 
 class LazyParts implements MessageParts {

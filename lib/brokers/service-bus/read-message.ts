@@ -23,6 +23,7 @@ export function readMessage(encoded: Uint8Array): BrokerMessage {
   const parts = takeApart(encoded);
   const position = sequenceNumber(parts);
   const { annotations, properties, applicationProperties } = parts;
+  let typed: TypedProperty[] | null = null;
   return {
     key: position.toString(),
     position,
@@ -30,19 +31,42 @@ export function readMessage(encoded: Uint8Array): BrokerMessage {
     contentHash: contentHash(parts),
     messageId: fieldText(properties, PROPERTIES_FIELD.messageId),
     enqueuedAt: enqueuedAt(parts),
-    reason: entryText(applicationProperties, DEAD_LETTER_REASON) ?? "",
-    description: entryText(applicationProperties, DEAD_LETTER_DESCRIPTION),
-    deliveryCount: deliveryCount(parts),
-    bodySize: bodySize(parts),
-    contentType: fieldText(properties, PROPERTIES_FIELD.contentType),
-    subject: fieldText(properties, PROPERTIES_FIELD.subject),
-    correlationId: fieldText(properties, PROPERTIES_FIELD.correlationId),
     sessionId: fieldText(properties, PROPERTIES_FIELD.groupId),
-    partitionKey: entryText(annotations, "x-opt-partition-key"),
-    deadLetterSource: entryText(annotations, "x-opt-deadletter-source"),
     expiresAt: expiresAt(parts),
-    properties: typedEntries(applicationProperties),
-    stamp: readStamp(applicationProperties),
+    // Here, too: no section that the getters read may turn out broken later.
+    deliveryCount: deliveryCount(parts),
+    // What only the index asks for is read when it does: a replay locks thousands a second.
+    get reason() {
+      return entryText(applicationProperties, DEAD_LETTER_REASON) ?? "";
+    },
+    get description() {
+      return entryText(applicationProperties, DEAD_LETTER_DESCRIPTION);
+    },
+    get bodySize() {
+      return bodySize(parts);
+    },
+    get contentType() {
+      return fieldText(properties, PROPERTIES_FIELD.contentType);
+    },
+    get subject() {
+      return fieldText(properties, PROPERTIES_FIELD.subject);
+    },
+    get correlationId() {
+      return fieldText(properties, PROPERTIES_FIELD.correlationId);
+    },
+    get partitionKey() {
+      return entryText(annotations, "x-opt-partition-key");
+    },
+    get deadLetterSource() {
+      return entryText(annotations, "x-opt-deadletter-source");
+    },
+    get properties() {
+      typed ??= typedEntries(applicationProperties);
+      return typed;
+    },
+    get stamp() {
+      return readStamp(applicationProperties);
+    },
   };
 }
 

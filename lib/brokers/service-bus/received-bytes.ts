@@ -2,6 +2,7 @@ import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import rhea from "rhea";
 import { findSection, SECTION, splitSections } from "../../amqp/sections";
 import { BrokerError } from "../broker";
+import type { SdkLink } from "./sdk-internals";
 
 /**
  * Keeps the bytes of every message that the client library decodes. The SDK decodes received and peeked messages with
@@ -20,9 +21,30 @@ export function captureReceivedBytes(): void {
   captured = true;
   const decode: Decode = rhea.message.decode;
   rhea.message.decode = (buffer) => {
-    const message = decodeOrStandIn(decode, buffer);
+    const message = bytesAlone ? standIn() : decodeOrStandIn(decode, buffer);
     if (message.message_annotations) bytesByAnnotations.set(message.message_annotations, buffer);
     return message;
+  };
+}
+
+let bytesAlone = false;
+
+/**
+ * From now on the library gets a stand-in for each message of this link. Locked messages are read from their bytes, so that
+ * decoding them twice would only cost time. Where the library has changed, it decodes them as before.
+ */
+export function takeBytesAlone(link: SdkLink): void {
+  const session = link._session?._session;
+  const onTransfer = session?.on_transfer;
+  if (session === undefined || onTransfer === undefined) return;
+  session.on_transfer = (frame) => {
+    // Decoding is done within this call, or not at all.
+    bytesAlone = true;
+    try {
+      onTransfer.call(session, frame);
+    } finally {
+      bytesAlone = false;
+    }
   };
 }
 
@@ -48,6 +70,10 @@ function decodeOrStandIn(decode: Decode, buffer: Buffer): ReturnType<Decode> {
     return decode(buffer);
   } catch (error) {
     if (findSection(splitSections(buffer), SECTION.messageAnnotations) === null) throw error;
-    return { message_annotations: {}, body: undefined, toJSON: () => ({}) };
+    return standIn();
   }
+}
+
+function standIn(): ReturnType<Decode> {
+  return { message_annotations: {}, body: undefined, toJSON: () => ({}) };
 }

@@ -19,6 +19,8 @@ export interface SdkLink {
   isOpen(): boolean;
   /** What the broker said at attach; for a receiver nothing. */
   readonly maxMessageSize: number | undefined;
+  /** rhea-promise's session around rhea's, one for each link; absent in a library that has changed. */
+  readonly _session?: { readonly _session?: { on_transfer?: (this: unknown, frame: unknown) => void } };
   once(event: "sender_close" | "receiver_close" | "session_close", listener: () => void): void;
 }
 
