@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { TimeBars } from "@/components/ui/time-bars";
-import { clockText, utcText } from "@/components/ui/time-text";
+import { utcText } from "@/components/ui/time-text";
 import type { Timeline } from "@/lib/contracts/queues";
 import { barsOf, RANGES, type Range } from "./arrivals-bars";
 
@@ -99,7 +99,7 @@ function Chart({
         fill={fill}
       />
       <div className="mt-1 flex justify-between text-xs text-faint">
-        <time dateTime={new Date(first).toISOString()}>{clockText(first)}</time>
+        <time dateTime={new Date(first).toISOString()}>{utcText(first).slice(0, 16)} UTC</time>
         <span>now</span>
       </div>
     </figure>
