@@ -1,6 +1,7 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { type ReactNode, useCallback } from "react";
+import { AsOf } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
 import { Empty } from "@/components/ui/empty";
 import { countText } from "@/components/ui/number-text";
@@ -85,25 +86,27 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
             Messages that were replayed or removed are no longer listed. Take a filter away to see more.
           </Empty>
         )}
-        {rows.length > 0 && (
-          <MessageTable
-            rows={rows}
-            total={total ?? rows.length}
-            state={state}
-            onSort={(next) => change({ sort: next === "oldest" ? undefined : next })}
-            selection={mayPlan ? selection : undefined}
-            onMark={(ids, on) =>
-              mark(
-                ids,
-                on,
-                rows.map((row) => row.id),
-              )
-            }
-            showReason={place?.cause === undefined}
-            showQueue={place === null}
-            onEnd={more}
-            loadingMore={list.isFetchingNextPage}
-          />
+        {rows.length > 0 && first !== undefined && (
+          <ListTime at={place === null ? first.at : null}>
+            <MessageTable
+              rows={rows}
+              total={total ?? rows.length}
+              state={state}
+              onSort={(next) => change({ sort: next === "oldest" ? undefined : next })}
+              selection={mayPlan ? selection : undefined}
+              onMark={(ids, on) =>
+                mark(
+                  ids,
+                  on,
+                  rows.map((row) => row.id),
+                )
+              }
+              showReason={place?.cause === undefined}
+              showQueue={place === null}
+              onEnd={more}
+              loadingMore={list.isFetchingNextPage}
+            />
+          </ListTime>
         )}
       </Panel>
       {mayPlan && first !== undefined && (
@@ -119,6 +122,11 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
       )}
     </>
   );
+}
+
+/** Over all queues no page stands around the list whose time ages count from: the list has its own. */
+function ListTime({ at, children }: { at: string | null; children: ReactNode }) {
+  return at === null ? children : <AsOf at={at}>{children}</AsOf>;
 }
 
 function placeOf(place: MessagePlace | null): Partial<Pick<DeadLetterFilter, "queue" | "cause">> {

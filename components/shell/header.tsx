@@ -77,6 +77,8 @@ function Navigation() {
             aria-current={here ? "page" : undefined}
             className={cx(
               "flex items-center border-y-2 border-transparent px-2 sm:px-3",
+              // A narrow window reaches it by "Go to".
+              link.href === "/search" && "max-sm:hidden",
               here ? "border-b-accent font-medium text-ink" : "text-soft hover:text-ink",
             )}
           >

@@ -28,7 +28,7 @@ function spellCondition(condition: Condition): string {
     case "text":
       return `${condition.field} ${condition.op} ${quote(condition.value)}`;
     case "words":
-      return `${condition.field} ~ ${quote(condition.phrase)}`;
+      return condition.field === "text" ? quote(condition.phrase) : `${condition.field} ~ ${quote(condition.phrase)}`;
     case "number":
       return `${condition.field} ${condition.op} ${condition.value}`;
     case "time":

@@ -92,6 +92,9 @@ function facetsOf(
     .slice(0, MOST_FACETS);
 }
 
+/** What the broker adds when it dead-letters: the reason of a cause says nothing new about it. */
+const DEAD_LETTERING: ReadonlySet<string> = new Set(["DeadLetterReason", "DeadLetterErrorDescription"]);
+
 interface NamedFact {
   readonly fact: bigint;
   readonly kind: Facet["kind"];
@@ -109,6 +112,7 @@ function* factsOf(example: FactExample): Generator<NamedFact> {
     yield { fact: fieldFact(field, text), kind: "field", name: field, value: { type: "text", text }, condition };
   }
   for (const { name, type, value: text } of example.properties) {
+    if (DEAD_LETTERING.has(name)) continue;
     const value = propertyValue(type, text);
     const condition = { kind: "property", name, test: { op: "=", value: scalar(value) } } as const;
     yield { fact: propertyFact(name, value), kind: "property", name, value, condition };
