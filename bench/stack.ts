@@ -31,10 +31,17 @@ export interface BenchStack extends Console {
   close(): Promise<void>;
 }
 
-/** PostgreSQL (which waits for the disk, as in production) and the broker, each a process of its own, in a temporary folder. */
-export async function startStack(config: EmulatorConfig, maxReplayRate: number): Promise<BenchStack> {
+/**
+ * PostgreSQL (which waits for the disk, as in production) and the broker, each a process of its own, in a temporary folder; `settings` are
+ * PostgreSQL's.
+ */
+export async function startStack(
+  config: EmulatorConfig,
+  maxReplayRate: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchStack> {
   const folder = await mkdtemp(join(tmpdir(), "dlq-console-bench-"));
-  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true });
+  const postgres: RunningPostgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true, settings });
   const file = join(folder, "config.json");
   await writeFile(file, JSON.stringify(config));
   const { child, address } = await spawnBroker(file);
