@@ -58,6 +58,7 @@ interface CopyRow {
   readonly edited: boolean;
   readonly body: Uint8Array | null;
   readonly properties: NonNullable<PlannedCopy["edit"]>["properties"] | null;
+  readonly of_page: number;
 }
 
 async function readCopies(
@@ -65,26 +66,29 @@ async function readCopies(
   replayId: string,
   after: number,
   which: "all" | "notable",
-): Promise<PlannedCopy[]> {
+): Promise<{ items: PlannedCopy[]; through: number | null }> {
+  const { total } = await db.replay.findUniqueOrThrow({ where: { id: replayId }, select: { total: true } });
+  const until = after + PAGE_ROWS;
   const notable =
     which === "all"
       ? Prisma.sql`TRUE`
       : Prisma.sql`(i.edit_id IS NOT NULL OR d.size - d.body_size + ${STAMP_BYTES}::int > ${HEADER_LIMIT_BYTES}::int)`;
+  // A stretch of ordinals, not a limit: the planner takes one that it knows nothing of for a handful of rows, and sorts them all.
   // Sizes first: contents are read for as many rows as fit, the first one in any case.
   const rows = await db.$queryRaw<CopyRow[]>`
     WITH page AS MATERIALIZED (
       SELECT i.id, i.ordinal, i.key, i.session_id, i.dead_letter_id, i.edit_id, d.size, d.size - d.body_size AS head_size
       FROM replay_item i JOIN dead_letter d ON d.id = i.dead_letter_id
-      WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' AND i.ordinal > ${after} AND ${notable}
-      ORDER BY i.ordinal LIMIT ${PAGE_ROWS}
+      WHERE i.replay_id = ${replayId}::uuid AND i.state = 'planned' AND i.ordinal > ${after} AND i.ordinal <= ${until} AND ${notable}
+      ORDER BY i.ordinal
     ), fitting AS (
       SELECT p.*, sum(p.size) OVER (ORDER BY p.ordinal) - p.size AS before FROM page p
     )
     SELECT f.id::text, f.ordinal, f.key, f.session_id, f.size, f.head_size, c.encoded, e.id IS NOT NULL AS edited, e.body,
-      e.properties
+      e.properties, (SELECT count(*)::int FROM page) AS of_page
     FROM fitting f LEFT JOIN dead_letter_content c ON c.dead_letter_id = f.dead_letter_id LEFT JOIN edit e ON e.id = f.edit_id
     WHERE f.before < ${PAGE_BYTES} ORDER BY f.ordinal`;
-  return rows.map((row) => ({
+  const items = rows.map((row) => ({
     id: row.id,
     ordinal: row.ordinal,
     key: row.key,
@@ -94,6 +98,9 @@ async function readCopies(
     size: row.size,
     headSize: row.head_size,
   }));
+  const last = rows.at(-1);
+  if (last !== undefined && rows.length < last.of_page) return { items, through: last.ordinal };
+  return { items, through: until < total ? until : null };
 }
 
 interface SummaryRow extends Omit<PlanSummary, "causes" | "totalBytes"> {

@@ -36,8 +36,15 @@ export interface PlanSummary {
 
 /** The second look at a plan whose items are inserted, in the planning's transaction. */
 export interface PlanStore {
-  /** Planned items after an ordinal, in order, some megabytes at most; with "notable" only edited ones and those with long headers. */
-  copies(replayId: string, after: number, which: "all" | "notable"): Promise<PlannedCopy[]>;
+  /**
+   * Planned items after an ordinal, in order, some megabytes at most; with "notable" only edited ones and those with long
+   * headers. `through`: the ordinal that has been looked at; null: the last one.
+   */
+  copies(
+    replayId: string,
+    after: number,
+    which: "all" | "notable",
+  ): Promise<{ readonly items: PlannedCopy[]; readonly through: number | null }>;
   /** planned -> refused. */
   refuse(items: readonly { readonly id: string; readonly code: RefusalCode }[]): Promise<void>;
   /** Refuses items with more than `most` messages before them that stay where they are; answers how many. */

@@ -47,18 +47,17 @@ export async function checkCopies(tx: StoreScope, replayId: string, check: CopyC
   const all = reach?.asksEach === true || check.terms.routeTo !== null || check.businessKey !== null;
   const tally = new Tally(reach);
   for (let after = 0; ; ) {
-    const page = await tx.plans.copies(replayId, after, all ? "all" : "notable");
+    const { items, through } = await tx.plans.copies(replayId, after, all ? "all" : "notable");
     const refused: { id: string; code: RefusalCode }[] = [];
-    for (const item of page) {
+    for (const item of items) {
       const verdict = lookAt(item, check);
       if (verdict.code !== null) refused.push({ id: item.id, code: verdict.code });
       tally.add(verdict);
       if (check.businessKey !== null && verdict.code === null) tally.addKey(keyOf(item, check, check.businessKey));
     }
     await tx.plans.refuse(refused);
-    const last = page.at(-1);
-    if (last === undefined) return tally.findings(all, check.businessKey !== null);
-    after = last.ordinal;
+    if (through === null) return tally.findings(all, check.businessKey !== null);
+    after = through;
   }
 }
 

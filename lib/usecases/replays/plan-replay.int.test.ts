@@ -191,6 +191,28 @@ describe("planning", () => {
     expect((await plan(all(queue))).preflight.refusals).toMatchObject([{ code: "no-subscription", count: 1 }]);
   });
 
+  it("R10: every copy is looked at once, in stretches of rows and of bytes", async () => {
+    const queue = await aQueue({ settings: { maxMessageBytes: 100_000_000 } });
+    const letters = Array.from({ length: 2_300 }, (_, n) => ({
+      key: String(n + 1),
+      // So large that a stretch ends within its rows; and a hole in the ordinals, where one is refused.
+      ...(n % 200 === 7 ? { size: 5_000_000, bodySize: 4_999_000 } : {}),
+      ...(n === 1_500 ? { expiresAt: new Date(Date.now() - 1_000) } : {}),
+    }));
+    await makeDeadLetters(database, queue, letters);
+    const { id } = await plan(all(queue));
+    const seen: number[] = [];
+    let stretches = 0;
+    for (let after: number | null = 0; after !== null; stretches += 1) {
+      const { items, through } = await store.plans.copies(id, after, "all");
+      seen.push(...items.map(({ ordinal }) => ordinal));
+      after = through;
+    }
+    expect(seen).toEqual(letters.map((_, n) => n + 1).filter((ordinal) => ordinal !== 1_501));
+    expect(stretches).toBeGreaterThan(3);
+    expect((await store.plans.copies(id, 0, "notable")).items).toEqual([]);
+  });
+
   it("refuses a rate above the namespace's, an unknown target, an empty set", async () => {
     const queue = await aQueue();
     await expect(plan(all(queue))).rejects.toMatchObject({ code: "unprocessable" });
