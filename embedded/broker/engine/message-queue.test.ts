@@ -102,6 +102,35 @@ describe("What a queue holds", () => {
     expect(queue.main.counts).toEqual({ active: 1, deferred: 0, scheduled: 0 });
   });
 
+  test("a number that a call names twice is one message, received, taken or cancelled once", () => {
+    const queue = namespace.createQueue("twice", { ...DEFAULT_QUEUE_SETTINGS });
+    const fields = { bytes: messageOf("x"), sessionId: null, annotations: null, hops: 0, enqueuedAt: clock.now() };
+    const scheduled = { scheduledAt: clock.now() + 60_000, expiresAt: Number.POSITIVE_INFINITY };
+    for (const key of [1, 2, 3]) queue.main.add({ ...fields, ...scheduled, key });
+    queue.main.cancelScheduled([1, 1]);
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 0, scheduled: 2 });
+    clock.advance(60_000);
+    const keys: number[] = [];
+    const consumer = {
+      receiveAndDelete: false,
+      capacity: () => 2 - keys.length,
+      deliver: (record: { key: number }, lock: Parameters<typeof queue.main.defer>[0] | null) => {
+        keys.push(record.key);
+        if (lock) queue.main.defer(lock);
+      },
+      sessionLost: () => {},
+    };
+    queue.main.addConsumer(consumer);
+    queue.main.wants(consumer);
+    const [locked, taken] = keys as [number, number];
+    const received = queue.main.receiveDeferred([locked, locked], false, null);
+    expect(received.map(({ record }) => record.key)).toEqual([locked]);
+    for (const { lock } of received) if (lock) queue.main.complete(lock);
+    expect(queue.main.receiveDeferred([taken, taken], true, null)).toHaveLength(1);
+    expect(queue.main.counts).toEqual({ active: 0, deferred: 0, scheduled: 0 });
+    expect(queue.main.sizeInBytes).toBe(0);
+  });
+
   test("its size and counts follow messages that come, are deferred, rewritten and gone", () => {
     const queue = namespace.createQueue("orders", { ...DEFAULT_QUEUE_SETTINGS });
     const one = messageOf("x");

@@ -309,7 +309,7 @@ export class MessageQueue {
 
   /**
    * Locks deferred messages, or takes them when `receiveAndDelete`. Throws message-not-found when one is missing, which one
-   * becomes whose time to live turns out to be over.
+   * becomes whose time to live turns out to be over. A number that stands twice is one message.
    */
   receiveDeferred(
     keys: readonly number[],
@@ -317,7 +317,7 @@ export class MessageQueue {
     sessionId: string | null,
   ): { record: MessageRecord; lock: MessageLock | null }[] {
     const session = sessionId === null ? null : this.sessions.held(sessionId);
-    const records = keys.map((key) => {
+    const records = [...new Set(keys)].map((key) => {
       const record = this.messages.get(key);
       if (
         record?.state !== "deferred" ||
@@ -340,9 +340,9 @@ export class MessageQueue {
     });
   }
 
-  /** Takes scheduled messages back; those that are active already, or unknown, make the whole call fail. */
+  /** Takes scheduled messages back, each once; those that are active already, or unknown, make the whole call fail. */
   cancelScheduled(keys: readonly number[]): void {
-    const records = keys.map((key) => this.messages.get(key));
+    const records = [...new Set(keys)].map((key) => this.messages.get(key));
     if (records.some((record) => record?.state !== "scheduled")) {
       throw new BrokerFault(
         "com.microsoft:message-not-found",
