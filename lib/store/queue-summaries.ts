@@ -26,8 +26,6 @@ interface QueueRow {
   readonly count_source: string | null;
   readonly oldest_enqueued_at: string | null;
   readonly oldest_read_at: string | null;
-  /** Of the messages that are indexed; a returned copy counts from its root. */
-  readonly oldest_root: string | null;
   readonly walk_started_at: string | null;
   readonly walked_at: string | null;
   readonly walk_seen: number;
@@ -60,12 +58,12 @@ export async function readClock(db: Database): Promise<{ at: Date; liveWorkers: 
   return { at: row.at, liveWorkers: row.live };
 }
 
-/** Queues with their figures: three statements, whatever the number of queues and messages. */
+/** Queues with their figures: four statements, whatever the number of queues and messages. */
 export async function readQueueSummaries(db: Database, scope: QueueScope, at: Date): Promise<QueueSummaries> {
-  const [rows, causes, replays] = await sideBySide(db, [
+  const [rows, causes, { oldest, replays }] = await sideBySide(db, [
     () => readQueues(db, scope),
     () => readCauseFigures(db, scope, at),
-    () => readRunningReplays(db, scope),
+    async () => ({ oldest: await readOldestRoots(db, scope), replays: await readRunningReplays(db, scope) }),
   ]);
   const figures = byReason(causes);
   const byQueue = new Map<number, ReasonFigures[]>();
@@ -76,7 +74,7 @@ export async function readQueueSummaries(db: Database, scope: QueueScope, at: Da
   }
   return {
     queues: rows.map((row) => ({
-      ...summarise(row, byQueue.get(row.id) ?? []),
+      ...summarise(row, byQueue.get(row.id) ?? [], oldest.get(row.id) ?? null),
       arrivals: arrivalsOf(row, at),
       runningReplays: replays.get(row.id) ?? [],
     })),
@@ -100,7 +98,6 @@ export function heatmapOf(figures: readonly ReasonFigures[]): HeatmapCell[] {
   );
 }
 
-/** The oldest of each queue is one look into an index, whatever lies behind it. */
 async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> {
   return readJsonRows<QueueRow>(
     db,
@@ -114,10 +111,23 @@ async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> 
       ${scope.kind === "queue" ? Prisma.sql`q.settings` : Prisma.sql`NULL::jsonb AS settings`}, q.settings_read_at,
       q.count, q.count_read_at, q.count_source, q.oldest_enqueued_at, q.oldest_read_at,
       q.walk_started_at, q.walked_at, q.walk_seen, q.scan_error, q.scan_error_at, q.scanned_at,
-      least(oldest.enqueued_at, returned.root_enqueued_at) AS oldest_root,
       array_to_string(a.hours, ',') AS arrivals, (extract(epoch FROM k.hour) * 1000)::bigint AS hour, arriving.hours AS arriving
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN rollup_clock k
       LEFT JOIN queue_arrivals a ON a.queue_id = q.id LEFT JOIN arriving ON arriving.queue_id = q.id
+    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}`,
+  );
+}
+
+/**
+ * The oldest message of each queue that is indexed, a returned copy counting from its root: two looks into an index a queue,
+ * whatever lies behind them.
+ */
+async function readOldestRoots(db: Database, scope: QueueScope): Promise<Map<number, string | null>> {
+  const rows = await readJsonRows<{ id: number; root: string | null }>(
+    db,
+    Prisma.sql`
+    SELECT q.id, least(oldest.enqueued_at, returned.root_enqueued_at) AS root
+    FROM queue q JOIN namespace n ON n.id = q.namespace_id
       LEFT JOIN LATERAL (
         SELECT d.enqueued_at FROM dead_letter d WHERE d.queue_id = q.id AND d.left_at IS NULL ORDER BY d.enqueued_at LIMIT 1
       ) oldest ON true
@@ -125,9 +135,9 @@ async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> 
         SELECT d.root_enqueued_at FROM dead_letter d
         WHERE d.queue_id = q.id AND d.left_at IS NULL AND d.returned_from IS NOT NULL ORDER BY d.root_enqueued_at LIMIT 1
       ) returned ON true
-    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}
-    ORDER BY n.name, q.entity_path, q.sub_queue`,
+    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}`,
   );
+  return new Map(rows.map((row) => [row.id, isoTimeOf(row.root)]));
 }
 
 /** First seen per hour over the last 24 hours of the clock with the one under way, oldest first. */
@@ -149,11 +159,12 @@ function arrivalsOf(row: QueueRow, at: Date): number[] {
 function summarise(
   row: QueueRow,
   figures: readonly ReasonFigures[],
+  oldestRoot: string | null,
 ): Omit<QueueSummary, "arrivals" | "runningReplays"> {
   const ages = noAges();
   for (const figure of figures) for (const id of AGE_BUCKET_IDS) ages[id] += figure.ages[id];
   // The peek may know an older one than has been indexed yet, a returned copy's root is older than its peek.
-  const oldest = [isoTimeOf(row.oldest_enqueued_at), isoTimeOf(row.oldest_root)].filter((time) => time !== null).sort();
+  const oldest = [isoTimeOf(row.oldest_enqueued_at), oldestRoot].filter((time) => time !== null).sort();
   return {
     id: row.id,
     namespace: row.namespace,

@@ -74,7 +74,8 @@ function worseFirst(a: QueueSummary, b: QueueSummary): number {
     Number(a.vanishedAt !== null) - Number(b.vanishedAt !== null) ||
     order(a.oldestRootEnqueuedAt ?? "9", b.oldestRootEnqueuedAt ?? "9") ||
     (b.brokerCount ?? b.indexed) - (a.brokerCount ?? a.indexed) ||
-    order(a.entityPath, b.entityPath)
+    order(a.entityPath, b.entityPath) ||
+    a.id - b.id
   );
 }
 
