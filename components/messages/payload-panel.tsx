@@ -46,10 +46,10 @@ export function PayloadPanel({ id, edit }: PayloadPanelProps) {
     );
   }
   return (
-    <>
+    <div className="flex flex-col gap-4">
       {data.beingFetched && <FetchNotice id={id} onFetched={() => void refetch()} busy={isFetching} />}
       <PayloadShown payload={data} edit={edit} />
-    </>
+    </div>
   );
 }
 

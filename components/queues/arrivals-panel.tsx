@@ -39,7 +39,7 @@ export function ArrivalsPanel({ timeline, className }: { timeline: Timeline; cla
       <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
         <Chart
           name="Enqueued"
-          of="what is there now, by the broker's clock"
+          of="of what is there now, by the broker's clock"
           bars={enqueued}
           per={per}
           words={words}
@@ -47,7 +47,7 @@ export function ArrivalsPanel({ timeline, className }: { timeline: Timeline; cla
         />
         <Chart
           name="First seen"
-          of="all that was kept, by when this console first read it"
+          of="of all that was kept, by when this console first read it"
           bars={firstSeen}
           per={per}
           words={words}
