@@ -20,9 +20,16 @@ export function Popover({ label, icon, children }: { label: string; icon: IconNa
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          className="z-40 max-h-[70vh] w-[34rem] max-w-[calc(100vw-1rem)] overflow-y-auto rounded-md border border-line bg-raised p-4 shadow-lg"
+          className="z-40 w-[34rem] max-w-[calc(100vw-1rem)] rounded-md border border-line bg-raised shadow-lg"
         >
-          {children}
+          <section
+            aria-label={label}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+            tabIndex={0}
+            className="max-h-[70vh] overflow-y-auto rounded-md p-4"
+          >
+            {children}
+          </section>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
