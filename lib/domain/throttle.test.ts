@@ -70,6 +70,9 @@ describe("the throttle's arithmetic", () => {
   });
 
   it("asks for blocks that can be collected, never for more than a window", () => {
-    expect([blockSize(1, 1, 250), blockSize(100, 1, 250), blockSize(100_000, 1, 250)]).toEqual([2, 20, 250]);
+    const all = [1, 100, 100_000].map((rate) => blockSize(rate, 1, 250, null));
+    expect(all).toEqual([2, 20, 250]);
+    const afterShortAnswer = [1, 100, 100_000].map((rate) => blockSize(rate, 1, 250, 50));
+    expect(afterShortAnswer).toEqual([2, 10, 250]);
   });
 });

@@ -43,9 +43,14 @@ export function mostSends(rate: number, burst: number, seconds: number, largestD
   return rate * (seconds + J_MS / 1000 + largestDelaySeconds) + burst;
 }
 
-/** How many permits are worth asking for at once: what can be collected between two asks, and the burst. */
-export function blockSize(rate: number, burst: number, most: number): number {
-  return Math.max(1, Math.min(most, Math.ceil((rate * COLLECT_MS) / 1000) + burst));
+/**
+ * How many permits are worth asking for at once: what can be collected, and the burst; `sinceShortMs` after an answer that
+ * was short only what has become due since, with some room for the way of the request. Null: no answer was short.
+ */
+export function blockSize(rate: number, burst: number, most: number, sinceShortMs: number | null): number {
+  const collected = Math.ceil((rate * COLLECT_MS) / 1000) + burst;
+  const since = sinceShortMs === null ? collected : Math.ceil((rate * (sinceShortMs * 1.25 + 20)) / 1000) + 1;
+  return Math.max(1, Math.min(most, collected, since));
 }
 
 export const namespaceScope = (namespaceId: number): string => `namespace:${namespaceId}`;

@@ -73,10 +73,11 @@ export function ledgerStore(db: Database): LedgerStore {
       await db.$executeRaw`
         WITH ${me(workerId)}
         UPDATE replay_item i
-        SET state = CASE WHEN r.state IN ('running', 'paused') THEN 'planned' WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
-            worker_id = NULL, first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END
+        SET state = CASE WHEN i.state = 'sent' THEN 'sent' WHEN r.state IN ('running', 'paused') THEN 'planned'
+                         WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
+            worker_id = NULL, first_intent_at = CASE WHEN i.doubt OR i.state = 'sent' THEN i.first_intent_at END
         FROM me, replay r
-        WHERE r.id = i.replay_id AND r.queue_id = ${queueId} AND i.open AND i.state IN ('claimed', 'sending')
+        WHERE r.id = i.replay_id AND r.queue_id = ${queueId} AND i.open AND i.state IN ('claimed', 'sending', 'sent')
           AND i.worker_id = ${workerId}::uuid AND i.id <> ALL (${known}::uuid[])`;
     },
 

@@ -201,7 +201,7 @@ export interface LedgerStore {
   retract(workerId: string, ids: readonly string[]): Promise<string[]>;
   /**
    * claimed or sending -> planned for items of this worker that it does not know of: the answer of their statement was lost, and
-   * it has sent none of them.
+   * it has sent none of them. Sent ones that it does not know of are left to others.
    */
   releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
   /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */

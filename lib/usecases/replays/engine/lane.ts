@@ -46,6 +46,8 @@ export class Lane {
   #mostInBlock = MOST_IN_BLOCK;
   #ending = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
+  /** When the last ask was made whose answer was short; null: the last one was not. */
+  #shortAt: number | null = null;
   #scopesFor = "";
 
   constructor(lane: LaneContext, replay: RunningReplay) {
@@ -106,7 +108,9 @@ export class Lane {
     const pause = this.#patience.wait(now);
     const { rate, burst, kind } = this.waiting.replay;
     const block =
-      pause > 0 || this.#blocks.size >= MOST_BLOCKS ? [] : this.waiting.next(blockSize(rate, burst, this.#mostInBlock));
+      pause > 0 || this.#blocks.size >= MOST_BLOCKS
+        ? []
+        : this.waiting.next(blockSize(rate, burst, this.#mostInBlock, this.#sinceShort(now)));
     if (block.length === 0) {
       await this.#pulse.wait(pause > 0 ? Math.min(pause, 500) : 500);
       return;
@@ -118,7 +122,7 @@ export class Lane {
     const { ready: made, failed } = prepareBlock(connection, this.waiting.replay, block);
     for (const { held, words } of failed) await this.#returns.fail([held], words);
     const ready = await this.#askRules(made);
-    if (ready.length === 0) return;
+    if (ready.length === 0 || !(await this.#canSend())) return;
     await this.#ensureScopes();
     const asked = context.now();
     const intended = await this.#intend(ready);
@@ -130,9 +134,31 @@ export class Lane {
     await this.#returns.dropped(intended.dropped);
     const granted = this.waiting.take(intended.ids);
     if (granted.length > 0) this.#launch(granted, asked + intended.lifeMs);
-    if (granted.length + intended.dropped.length < ready.length) {
-      await delay(Math.min(500, Math.max(intended.retryMs, ASK_MS)));
+    await this.#paced(asked, granted.length + intended.dropped.length < ready.length, intended.retryMs);
+  }
+
+  /** Opens the sender before permits are asked for: they would die meanwhile. False: it cannot be opened now. */
+  async #canSend(): Promise<boolean> {
+    const { targetPath } = this.waiting.replay;
+    try {
+      await this.#lane.senders.to(targetPath);
+      return true;
+    } catch (error) {
+      const failure = judgeOpening(error, targetPath);
+      // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
+      await this.#handle(failure.kind === "refused-target" ? this.waiting.drop(() => true) : [], failure);
+      return false;
     }
+  }
+
+  /** After an answer with fewer permits than asked for: waits until it is worth asking again. */
+  async #paced(asked: number, isShort: boolean, retryMs: number): Promise<void> {
+    this.#shortAt = isShort ? asked : null;
+    if (isShort) await delay(Math.min(500, Math.max(retryMs, ASK_MS)));
+  }
+
+  #sinceShort(now: number): number | null {
+    return this.#shortAt === null ? null : now - this.#shortAt;
   }
 
   /** Keeps the bytes of a discard's messages and hands their originals on to be removed: nothing is sent, and nothing can be in doubt. */
@@ -141,6 +167,7 @@ export class Lane {
     await this.#ensureScopes();
     const { id } = this.waiting.replay;
     const ids = block.map(idOf);
+    const asked = context.now();
     let archived: Intended;
     try {
       archived = await context.store.windows.archive({
@@ -169,8 +196,7 @@ export class Lane {
     const taken = this.waiting.take(archived.ids);
     await context.onStep?.("recorded", taken.map(idOf));
     completer.add(taken.map(({ item, locked, link }) => ({ id: item.id, locked, link })));
-    if (taken.length + archived.dropped.length < block.length)
-      await delay(Math.min(500, Math.max(archived.retryMs, ASK_MS)));
+    await this.#paced(asked, taken.length + archived.dropped.length < block.length, archived.retryMs);
   }
 
   /** R10: refuses copies that no subscription of a topic would receive by its rules as they are now. */

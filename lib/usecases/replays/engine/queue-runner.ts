@@ -51,7 +51,7 @@ export class QueueRunner {
         completer: this.#completer,
         missing: new MissingSearch(context, broker, work, work.queueId),
         holds: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.holds, 0),
-        known: () => [...this.#lanes.values()].flatMap(({ lane }) => lane.ids()),
+        known: () => [...[...this.#lanes.values()].flatMap(({ lane }) => lane.ids()), ...this.#completer.busy],
         plannedHere: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.planned, 0),
         heldBytes: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
         deliver: (replayId, held) => this.#deliver(replayId, held),
