@@ -257,6 +257,15 @@ describe("Faults on command", () => {
     expect((await control("GET", "/clock")).now as unknown as number).toBeGreaterThanOrEqual(now);
   });
 
+  test("the clock is not moved beyond the dates that the protocol can say, however far it is asked to", async () => {
+    const { now } = (await control("GET", "/clock")) as unknown as { now: number };
+    const end = Date.parse("9999-12-31T23:59:59.999Z");
+    for (const advanceMs of [end - now + 1_000, Number.MAX_SAFE_INTEGER]) {
+      await expect(control("POST", "/clock", { advanceMs })).rejects.toThrow(/year 9999/);
+    }
+    expect((await control("GET", "/clock")).now as unknown as number).toBeLessThan(now + 60_000);
+  });
+
   test("an unknown fault is refused with what was expected", async () => {
     await expect(control("POST", "/faults", { fault: "everything" })).rejects.toThrow(/fault/);
   });

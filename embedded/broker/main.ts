@@ -40,8 +40,13 @@ async function main(): Promise<void> {
       "control-port": { type: "string" },
       data: { type: "string" },
       "sas-key": { type: "string", multiple: true },
+      help: { type: "boolean", short: "h" },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
   if (values.config === undefined) throw new Error(`--config is missing\n${USAGE}`);
   const broker = await startBroker({
     config: readConfig(values.config),

@@ -9,6 +9,9 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from "../http/http-server";
 import { type FaultPlan, faultRequest } from "./fault-plan";
 import type { BrokerRecord } from "./record";
 
+/** The last millisecond that .NET ticks and ISO dates of four-digit years can say. */
+const LATEST_TIME = Date.parse("9999-12-31T23:59:59.999Z");
+
 const clockRequest = z.strictObject({ advanceMs: z.int().positive() });
 const creditsRequest = z.strictObject({ perSecond: z.int().positive().nullable() });
 const entityRequest = z.strictObject({ entity: z.string().min(1) });
@@ -80,6 +83,8 @@ export function controlHandler(context: ControlContext): HttpHandler {
         const { clock } = context;
         if (clock === null) return json(409, { error: "The clock cannot be moved: it was given to the broker." });
         return withBody(request, clockRequest, ({ advanceMs }) => {
+          if (clock.now() + advanceMs > LATEST_TIME)
+            return json(400, { error: "advanceMs leads beyond the year 9999, where time ends in the protocol." });
           clock.advance(advanceMs);
           return json(200, { now: clock.now() });
         });
