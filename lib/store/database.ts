@@ -32,6 +32,11 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
+    // A process that is stopped, or cut off without a word, in the middle of a transaction would hold its row locks against all others.
+    idle_in_transaction_session_timeout: 15_000,
+    // A connection whose other end has gone silent never answers: its statement fails after the server would have ended it.
+    query_timeout: 35_000,
+    keepAlive: true,
     // The adapter drops the zone of every timestamp it reads and writes: sessions must be in UTC, whatever the server's default.
     // Pages read a little of much: workers and compiled plans would take longer to start than the statement takes.
     options: "-c TimeZone=UTC -c jit=off -c max_parallel_workers_per_gather=0",
