@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend } from "@/lib/domain/lock-window";
-import { blockSize, entityScope, namespaceScope, replayScope } from "@/lib/domain/throttle";
+import { blockSize, replayScope } from "@/lib/domain/throttle";
 import type { Intended, RunningReplay } from "@/lib/store/ports/ledger";
+import { askRules } from "./ask-rules";
 import { type Held, idOf, Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
+import { Limits } from "./limits";
 import { Patience } from "./patience";
 import { pauseByEngine } from "./pause-by-engine";
 import { persist } from "./persist";
@@ -36,6 +38,7 @@ export class Lane {
   readonly #lane: LaneContext;
   readonly #returns: Returns;
   readonly #patience: Patience;
+  readonly #limits: Limits;
   readonly #pulse = new Pulse();
   readonly #blocks = new Set<Promise<void>>();
   /** Items between intent and record. */
@@ -48,13 +51,13 @@ export class Lane {
   #sweptAt = Number.NEGATIVE_INFINITY;
   /** When the last ask was made whose answer was short; null: the last one was not. */
   #shortAt: number | null = null;
-  #scopesFor = "";
 
   constructor(lane: LaneContext, replay: RunningReplay) {
     this.#lane = lane;
     this.waiting = new Waiting(replay);
     this.#returns = new Returns(lane, this.waiting);
     this.#patience = new Patience(lane.context, replay.id);
+    this.#limits = new Limits(lane);
   }
 
   /** Items waiting or between intent and record. */
@@ -121,9 +124,9 @@ export class Lane {
     }
     const { ready: made, failed } = prepareBlock(connection, this.waiting.replay, block);
     for (const { held, words } of failed) await this.#returns.fail([held], words);
-    const ready = await this.#askRules(made);
+    const ready = await askRules(this.#lane, this.waiting, this.#returns, made);
     if (ready.length === 0 || !(await this.#canSend())) return;
-    await this.#ensureScopes();
+    await this.#limits.ensure(this.waiting.replay);
     const asked = context.now();
     const intended = await this.#intend(ready);
     if (!intended.allowed) {
@@ -164,7 +167,7 @@ export class Lane {
   /** Keeps the bytes of a discard's messages and hands their originals on to be removed: nothing is sent, and nothing can be in doubt. */
   async #archive(block: readonly Held[]): Promise<void> {
     const { context, completer } = this.#lane;
-    await this.#ensureScopes();
+    await this.#limits.ensure(this.waiting.replay);
     const { id } = this.waiting.replay;
     const ids = block.map(idOf);
     const asked = context.now();
@@ -199,31 +202,6 @@ export class Lane {
     await this.#paced(asked, taken.length + archived.dropped.length < block.length, archived.retryMs);
   }
 
-  /** R10: refuses copies that no subscription of a topic would receive by its rules as they are now. */
-  async #askRules(made: readonly Held[]): Promise<readonly Held[]> {
-    if (made.length === 0) return made;
-    const { guard, queue } = this.#lane;
-    const { targetPath, routeTo } = this.waiting.replay;
-    const came = `${targetPath}/subscriptions/`.toLowerCase();
-    const cameThrough = queue.entityPath.toLowerCase().startsWith(came) ? queue.entityPath.slice(came.length) : null;
-    const copies = made.map(({ copy, item }) => ({
-      encoded: copy?.encoded ?? new Uint8Array(),
-      edited: item.edit !== null,
-    }));
-    const verdicts = await guard.check({ targetPath, routeTo, cameThrough }, copies);
-    if (verdicts.every((words) => words === null)) return made;
-    for (const words of new Set(verdicts)) {
-      if (words === null) continue;
-      await this.#returns.refuse(
-        made.filter((_, place) => verdicts[place] === words),
-        words,
-      );
-    }
-    // What waited behind a refused one in its session has been given back.
-    const waiting = new Set(this.waiting.ids());
-    return made.filter(({ item }, place) => verdicts[place] === null && waiting.has(item.id));
-  }
-
   /** Gives back what may not be sent any more under its lock (R1); looked at again right before each send. */
   async #sweep(now: number): Promise<void> {
     if (now - this.#sweptAt < SWEEP_MS) return;
@@ -234,31 +212,14 @@ export class Lane {
     );
   }
 
-  /** The limits as they are now; told to the database once, and again when the rate was changed. */
-  async #ensureScopes(): Promise<void> {
-    const { connection, queue, context } = this.#lane;
-    const { id, rate, burst, targetPath, entityRate } = this.waiting.replay;
-    const most = connection.maxReplayRate;
-    const ofEntity = Math.min(most, entityRate ?? most);
-    const limits = [
-      { scope: namespaceScope(queue.namespaceId), rate: most, burst: Math.ceil(most) },
-      { scope: entityScope(queue.namespaceId, targetPath), rate: ofEntity, burst: Math.ceil(ofEntity) },
-      { scope: replayScope(id), rate, burst },
-    ];
-    const spelled = JSON.stringify(limits);
-    if (spelled === this.#scopesFor) return;
-    await context.store.throttle.ensure(limits);
-    this.#scopesFor = spelled;
-  }
-
   async #intend(block: readonly Held[]): Promise<Intended> {
-    const { context, queue, timing } = this.#lane;
-    const { id, targetPath } = this.waiting.replay;
+    const { context, timing } = this.#lane;
+    const { id } = this.waiting.replay;
     try {
       return await context.store.windows.intend({
         workerId: context.workerId,
         replayId: id,
-        scopes: [namespaceScope(queue.namespaceId), entityScope(queue.namespaceId, targetPath), replayScope(id)],
+        scopes: this.#limits.scopes(this.waiting.replay),
         intents: block.map(({ item, copy, locked }) => ({
           id: item.id,
           attempt: item.attempt,
