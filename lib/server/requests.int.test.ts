@@ -133,7 +133,7 @@ describe("ids and queries", () => {
     ["/api/dead-letters/%27%3B--", 400],
     ["/api/dead-letters/4711", 404],
     ["/api/dead-letters/4711/payload", 404],
-    ["/api/dead-letters", 400],
+    ["/api/dead-letters?queue=x", 400],
     ["/api/dead-letters?queue=1&limit=100000", 400],
     ["/api/dead-letters?queue=1&cursor=bm8", 400],
     ["/api/replays/not-a-uuid", 400],
