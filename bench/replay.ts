@@ -69,7 +69,8 @@ async function bareLoop(stack: BenchStack, queue: string, count: number): Promis
     done += messages.length;
   }
   const seconds = (performance.now() - begun) / 1000;
-  await client.close();
+  // With answers held back the client library gives up on closing a link; that says nothing of its speed.
+  await client.close().catch(() => undefined);
   return seconds;
 }
 
