@@ -3,16 +3,15 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { untilCompleted } from "@/lib/testing/chaos/judge-held";
-import { judgeStruck, planStrikes, STEP_LANES } from "@/lib/testing/chaos/step-run";
+import { judgeStruck, planStrikes, STEP_LANES, strikeInTurn } from "@/lib/testing/chaos/step-run";
 import { chaosStack } from "@/lib/testing/chaos/test-stack";
 import { WorkerPool } from "@/lib/testing/chaos/worker-pool";
 import { eventually } from "@/lib/testing/eventually";
 import { SHORT } from "@/lib/testing/replay-bench";
-import type { WorkerProcess } from "@/lib/testing/worker-process";
 
 const lanes = STEP_LANES.filter(({ shape }) => shape === "queue");
-/** Beyond the lease and the send timeout, so that another has taken over, and beyond the locks (3 s). */
-const FROZEN_MS = SHORT.leaseMs + SHORT.sendTimeoutMs + 2_500;
+/** Beyond the lease and the send timeout, so that another has taken over, and beyond the locks (5 s). */
+const FROZEN_MS = Math.max(SHORT.leaseMs + SHORT.sendTimeoutMs, 5_000) + 1_500;
 const stack = await chaosStack(lanes);
 const { replays, strikes, tokens } = await planStrikes(stack, lanes, "SIGSTOP");
 const pool = new WorkerPool({ config: stack.bench.config, timing: SHORT, scans: false, strikes }, 2);
@@ -21,35 +20,29 @@ afterAll(async () => {
   await rm(tokens, { recursive: true, force: true });
 });
 
-/** The worker that has stopped itself in this lane. */
-async function frozenIn(lane: string): Promise<WorkerProcess> {
-  const pid = await eventually(
-    `a worker to stop in ${lane}`,
-    async () => Number(await readFile(join(tokens, lane), "utf8").catch(() => "0")),
-    60_000,
+/** The worker that has stopped itself in this lane, until another has taken over from it; then it goes on. */
+async function thaw(lane: string) {
+  const pid = await eventually("the worker to say who it is", async () =>
+    Number(await readFile(join(tokens, lane), "utf8")),
   );
   const worker = pool.alive.find(({ child }) => child.pid === pid);
   if (worker === undefined) throw new Error(`${lane}: the process ${pid} is not one of the workers`);
-  return worker;
+  pool.forget(worker);
+  await delay(FROZEN_MS);
+  worker.kill("SIGCONT");
+  return { lane, worker, ended: await worker.ended };
 }
 
 it("R5: a worker stopped at any step beyond lease and lock and continued writes nothing more, and ends", async () => {
   pool.keep(2);
-  await Promise.all(replays.map(({ start }) => start()));
-  const woken = await Promise.all(
-    lanes.map(async ({ name }) => {
-      const worker = await frozenIn(name);
-      pool.forget(worker);
-      await delay(FROZEN_MS);
-      worker.kill("SIGCONT");
-      return { name, worker, ended: await worker.ended };
-    }),
-  );
-  for (const { name, worker, ended } of woken) {
-    expect([name, ended]).toEqual([name, { code: 1, signal: null }]);
+  const thawing: ReturnType<typeof thaw>[] = [];
+  await strikeInTurn(replays, tokens, 3, ({ lane }) => thawing.push(thaw(lane.name)));
+  for (const { lane, worker, ended } of await Promise.all(thawing)) {
+    expect([lane, ended]).toEqual([lane, { code: 1, signal: null }]);
     expect(worker.lines.some((line) => line.includes("another worker has taken over"))).toBe(true);
   }
+  expect(thawing).toHaveLength(lanes.length);
   await untilCompleted(stack, replays, 60_000);
   const outcomes = await Promise.all(replays.map((replay) => judgeStruck(stack, replay)));
   expect(outcomes.flatMap(({ found }) => found)).toEqual([]);
-}, 150_000);
+}, 200_000);

@@ -30,8 +30,8 @@ export interface PlannedLane extends LaneReplay {
   start(): Promise<void>;
 }
 
-/** Locks of the lanes, seconds: shorter than Service Bus allows, so that a run need not wait for them. */
-const LOCK = { LockDuration: "PT3S" };
+/** The shortest lock that Service Bus allows. */
+const LOCK = { LockDuration: "PT5S" };
 const SUBSCRIPTION = "all";
 const SESSIONS = 6;
 

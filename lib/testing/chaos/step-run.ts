@@ -102,20 +102,26 @@ export async function killAtSteps(
   }
 }
 
-/** Starts a replay whenever another has had its death: so few at a time that the living have free messages, not locks of the dead. */
-async function strikeInTurn(replays: readonly PlannedLane[], tokens: string, atATime: number): Promise<void> {
+/** Starts a replay whenever another has had its strike: so few at a time that the living have free messages, not locks of the dead. */
+export async function strikeInTurn<R extends PlannedLane>(
+  replays: readonly R[],
+  tokens: string,
+  atATime: number,
+  onStruck: (replay: R) => void = () => {},
+): Promise<void> {
   const waiting = [...replays];
-  let inPlay: PlannedLane[] = [];
+  let inPlay: R[] = [];
   while (waiting.length > 0 || inPlay.length > 0) {
     const next = waiting.splice(0, atATime - inPlay.length);
     await Promise.all(next.map(({ start }) => start()));
     inPlay.push(...next);
     await eventually(
-      `a death in one of ${inPlay.map(({ lane }) => lane.name).join(", ")}`,
+      `a strike in one of ${inPlay.map(({ lane }) => lane.name).join(", ")}`,
       () => {
-        const before = inPlay.length;
-        inPlay = inPlay.filter(({ lane }) => !existsSync(join(tokens, lane.name)));
-        return inPlay.length < before;
+        const struck = inPlay.filter(({ lane }) => existsSync(join(tokens, lane.name)));
+        inPlay = inPlay.filter((replay) => !struck.includes(replay));
+        struck.forEach(onStruck);
+        return struck.length > 0;
       },
       STRIKE_MS,
     );
