@@ -3,7 +3,7 @@ import type { Database } from "./database";
 import { listDeadLetters } from "./dead-letter-pages";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { readLineage } from "./lineage";
-import type { DeadLetterFacts, DeadLetterStore } from "./ports/dead-letters";
+import type { DeadLetterContent, DeadLetterFacts, DeadLetterStore } from "./ports/dead-letters";
 import { readClock } from "./queue-summaries";
 
 export function deadLetterStore(db: Database): DeadLetterStore {
@@ -12,20 +12,13 @@ export function deadLetterStore(db: Database): DeadLetterStore {
     detail: (id) => readDetail(db, id),
 
     async content(id) {
-      const row = await db.deadLetter.findUnique({
-        where: { id: BigInt(id) },
-        include: { content: true, fetch: true, queue: { include: { namespace: true } } },
-      });
-      if (row === null) return null;
-      return {
-        deadLetterId: id,
-        queueId: row.queueId,
-        broker: row.queue.namespace.broker,
-        contentType: row.contentType,
-        size: row.size,
-        bodySize: row.bodySize,
-        encoded: row.content?.encoded ?? row.fetch?.encoded ?? null,
-      };
+      const rows = await db.$queryRaw<DeadLetterContent[]>`
+        SELECT d.id::text AS "deadLetterId", d.queue_id AS "queueId", n.broker, d.content_type AS "contentType", d.size,
+          d.body_size AS "bodySize", coalesce(c.encoded, f.encoded) AS encoded
+        FROM dead_letter d JOIN queue q ON q.id = d.queue_id JOIN namespace n ON n.id = q.namespace_id
+          LEFT JOIN dead_letter_content c ON c.dead_letter_id = d.id LEFT JOIN content_fetch f ON f.dead_letter_id = d.id
+        WHERE d.id = ${id}::text::bigint`;
+      return rows[0] ?? null;
     },
   };
 }
