@@ -136,17 +136,19 @@ export interface RouteFile {
 /** Every route file under app/, groups taken out of the paths. */
 export function findRoutes(): RouteFile[] {
   const app = join(ROOT, "app");
-  return readdirSync(app, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name === "route.ts")
-    .map((entry) => ({
-      file: join(entry.parentPath, entry.name),
-      path: relative(app, entry.parentPath)
-        .split(sep)
-        .filter((part) => !part.startsWith("("))
-        .join("/"),
-    }))
-    // As Next.js does: a name in the path goes before a parameter in its place.
-    .toSorted((a, b) => (a.path.replaceAll("[", "~") < b.path.replaceAll("[", "~") ? -1 : 1));
+  return (
+    readdirSync(app, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name === "route.ts")
+      .map((entry) => ({
+        file: join(entry.parentPath, entry.name),
+        path: relative(app, entry.parentPath)
+          .split(sep)
+          .filter((part) => !part.startsWith("("))
+          .join("/"),
+      }))
+      // As Next.js does: a name in the path goes before a parameter in its place.
+      .toSorted((a, b) => (a.path.replaceAll("[", "~") < b.path.replaceAll("[", "~") ? -1 : 1))
+  );
 }
 
 function match(

@@ -172,7 +172,10 @@ describe("R11: a copy that came back dead", () => {
     const queue = overview.queues.find((summary) => summary.namespace === broker.namespace);
     expect(queue?.oldestRootEnqueuedAt).toBe(first.toISOString());
     expect(queue?.oldestEnqueuedAt).toBe(last.enqueued_at.toISOString());
-    const detail = await getDeadLetter({ store, mayReadPayloads: true, config: { tracing: { links: [] } } }, { id: last.id });
+    const detail = await getDeadLetter(
+      { store, mayReadPayloads: true, config: { tracing: { links: [] } } },
+      { id: last.id },
+    );
     expect(detail.lineage.map((entry) => [entry.itemId, entry.outcome, entry.startedBy])).toEqual([
       [two.itemId, "returned", "Olga"],
       [one.itemId, "returned", "Olga"],
