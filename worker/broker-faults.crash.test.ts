@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { untilCompleted } from "@/lib/testing/chaos/judge-held";
 import { bothDetections, fillLane, judgeLane, type Lane, type PlannedLane, planLane } from "@/lib/testing/chaos/lanes";
 import { chaosStack, control, plannedFaults } from "@/lib/testing/chaos/test-stack";
@@ -13,6 +13,8 @@ import type { FaultRequest } from "../embedded/broker/control/fault-plan";
 interface EntityFault {
   readonly name: string;
   readonly fault: (entity: string) => FaultRequest;
+  /** What has to go wrong besides, so that it comes to this at all. */
+  readonly besides?: (entity: string) => FaultRequest;
   readonly pauses?: RegExp;
 }
 
@@ -55,7 +57,9 @@ const ENTITY_FAULTS: Readonly<
   "lose-management-reply": [
     {
       name: "management",
-      fault: (entity) => ({ fault: "lose-management-reply", entity: `${entity}/$DeadLetterQueue`, times: 1 }),
+      // An original whose removal was not confirmed is looked for by peeking.
+      besides: (entity) => ({ fault: "lose-settlement-reply", entity: `${entity}/$DeadLetterQueue`, times: 2 }),
+      fault: () => ({ fault: "lose-management-reply", operation: "com.microsoft:peek-message", times: 1 }),
     },
   ],
   "lag-counts": [
@@ -113,6 +117,7 @@ await stack.query(`CREATE TRIGGER keep_notice AFTER UPDATE OF notice ON replay F
 const pool = new WorkerPool({ config: stack.bench.config, timing: SHORT, scans: false }, 1);
 pool.keep(2);
 afterAll(() => pool.killAll());
+afterEach(() => control(stack.broker, "DELETE", "/faults"));
 
 async function plan(fault: FaultRequest): Promise<void> {
   await control(stack.broker, "POST", "/faults", fault);
