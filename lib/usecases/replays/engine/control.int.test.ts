@@ -119,6 +119,8 @@ describe("a replay that stands still", () => {
     const id = await bench.start("stranded", { rate: 15, burst: 1 });
     await eventually("the first copies", async () => (await times("stranded")).length >= 3);
     await pauseReplay(actor(), { id });
+    // At 15 a second the worker has seen the pause, and let its locks go, when nothing came for so long.
+    await eventually("the pause to show", async () => Date.now() - Math.max(...(await times("stranded"))) > 1_000);
     const sent = (await times("stranded")).length;
     await resumeReplay(actor(), { id });
     const { notice } = await eventually("a word about locks", async () => {

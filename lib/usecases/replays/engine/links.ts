@@ -23,11 +23,12 @@ export class Links {
   #current: Link | null = null;
   readonly #full = new Set<Link>();
   /** When the locks have run out that were left on links closed since. */
-  #strandedUntil = Number.NEGATIVE_INFINITY;
+  #strandedUntil: number;
 
-  constructor(broker: Broker, queue: QueueAddress) {
+  constructor(broker: Broker, queue: QueueAddress, strandedUntil: number) {
     this.#broker = broker;
     this.#queue = queue;
+    this.#strandedUntil = strandedUntil;
   }
 
   /** Locks through the current link. */

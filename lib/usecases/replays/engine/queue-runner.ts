@@ -32,13 +32,14 @@ export class QueueRunner {
   #work: QueueWork;
   readonly #done: Promise<unknown>;
 
-  constructor(context: EngineContext, connection: Connection, work: QueueWork) {
+  /** `strandedUntil`: when the locks have run out that an earlier runner of this DLQ left. */
+  constructor(context: EngineContext, connection: Connection, work: QueueWork, strandedUntil: number) {
     this.#context = context;
     this.#connection = connection;
     this.#work = work;
     this.#lockMs = (work.lockSeconds ?? SHORTEST_LOCK_SECONDS) * 1000;
     const { broker } = connection;
-    this.#links = new Links(broker, work);
+    this.#links = new Links(broker, work, strandedUntil);
     this.#senders = new Senders(broker);
     this.#completer = new Completer(context, this.#links);
     this.#guard = new ReachGuard(context, connection);
@@ -103,6 +104,11 @@ export class QueueRunner {
     }
     this.#intake.update(work);
     this.#archive.update(work);
+  }
+
+  /** When the locks have run out that nobody here works on. */
+  get strandedUntil(): number {
+    return this.#links.strandedUntil;
   }
 
   /** No work is left but what it holds: nothing more is locked. */

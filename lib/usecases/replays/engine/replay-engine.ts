@@ -8,6 +8,8 @@ import { QueueRunner } from "./queue-runner";
 export class ReplayEngine {
   readonly #context: EngineContext;
   readonly #runners = new Map<number, QueueRunner>();
+  /** By DLQ, when the locks have run out that its last runner left: the next one says so while it waits for them. */
+  readonly #stranded = new Map<number, number>();
   readonly #unreachable = new Set<string>();
   readonly #ending = new Set<Promise<void>>();
 
@@ -33,7 +35,15 @@ export class ReplayEngine {
         );
         continue;
       }
-      this.#runners.set(queue.queueId, new QueueRunner(this.#context, connection, queue));
+      this.#runners.set(
+        queue.queueId,
+        new QueueRunner(
+          this.#context,
+          connection,
+          queue,
+          this.#stranded.get(queue.queueId) ?? Number.NEGATIVE_INFINITY,
+        ),
+      );
     }
     const wanted = new Set(work.map(({ queueId }) => queueId));
     for (const [queueId, runner] of this.#runners) {
@@ -42,6 +52,7 @@ export class ReplayEngine {
         continue;
       }
       this.#runners.delete(queueId);
+      this.#stranded.set(queueId, runner.strandedUntil);
       const ended = runner.end().finally(() => this.#ending.delete(ended));
       this.#ending.add(ended);
     }
