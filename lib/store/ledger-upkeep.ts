@@ -219,6 +219,8 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
             FROM running r WHERE r.queue_id = q.id) AS replays,
            (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
               WHERE r.queue_id = q.id AND r.kind <> 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal
+                -- Whoever may not order would lock them for nothing, and keep them from the one who may.
+                AND (NOT r.ordered OR q.session_worker = ${workerId}::uuid)
               LIMIT 2000) o) AS planned,
            (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
               WHERE r.queue_id = q.id AND r.kind = 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal

@@ -22,7 +22,11 @@ const PREFIX = "dlq-console-test-";
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
   const dataDir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  const postgres = await startPostgres({ dataDir, durable: false, settings: HISTORY_SETTINGS });
+  const postgres = await startPostgres({
+    dataDir,
+    durable: false,
+    settings: { ...HISTORY_SETTINGS, max_connections: "300" },
+  });
   const client = new pg.Client(postgres.url);
   await client.connect();
   await client.query(`CREATE DATABASE ${TEMPLATE}`);
