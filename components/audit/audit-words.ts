@@ -101,8 +101,8 @@ export function sentenceOf(event: AuditEventWire): string {
       return `declined a replay${queue}; ${messages(event, "freed")} ${number(event, "freed") === 1 ? "is" : "are"} free again`;
     case "replay.started":
       return text(event, "startsAt") === null
-        ? `started a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`
-        : `scheduled a replay of ${messages(event, "willSend")}${queue}${atRate(event)}`;
+        ? `started a ${text(event, "kind") ?? "replay"} of ${messages(event, "willSend")}${queue}${atRate(event)}`
+        : `scheduled a ${text(event, "kind") ?? "replay"} of ${messages(event, "willSend")}${queue}${atRate(event)}`;
     case "replay.began":
       return `began a scheduled replay${queue}`;
     case "replay.canary-passed":

@@ -127,7 +127,8 @@ function Compared({
 /** Whether the way to the traces is open. */
 function CorrelationLine({ comparison: { correlation } }: { comparison: Comparison }) {
   const { total, withCorrelationId, withTrace } = correlation;
-  if (total === 0) return <p className="border-b border-line px-4 py-2 text-sm text-soft">No message fits any more.</p>;
+  if (total === 0)
+    return <p className="border-b border-line px-4 py-2 text-sm text-soft">There is nothing left to compare.</p>;
   return (
     <p className="border-b border-line px-4 py-2 text-sm text-soft">
       Of {countText(total, "message")}{" "}
