@@ -42,8 +42,9 @@ export default defineConfig({
           include: killsWorkers,
           exclude,
           globalSetup: ["lib/testing/postgres-setup.ts"],
-          // After the others: hundreds of worker processes leave them no processor, and leases are short here.
+          // After the others and one file at a time: hundreds of worker processes leave no processor, and leases are short here.
           sequence: { groupOrder: 1 },
+          maxWorkers: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
