@@ -9,6 +9,7 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "session.signed-out": "signed out",
   "payload.viewed": "looked at a payload",
   "payload.compared": "compared payloads",
+  "messages.exported": "exported messages",
   "edit.saved": "saved a correction",
   "edit.withdrawn": "withdrew a correction",
   "replay.planned": "planned a replay",
@@ -153,6 +154,8 @@ export function sentenceOf(event: AuditEventWire): string {
       return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
     case "payload.compared":
       return `compared the payloads of ${messages(event, "messages")}${queue} with the others`;
+    case "messages.exported":
+      return `exported ${messages(event, "messages")}${queue || " of all queues"}${text(event, "content") === "payloads" ? " with their payloads" : ", without payloads,"} as ${text(event, "format") === "csv" ? "CSV" : "JSON lines"}`;
     case "filter.shared":
       return `shared the filter “${text(event, "name") ?? ""}”`;
     case "filter.changed":

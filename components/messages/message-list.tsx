@@ -14,6 +14,7 @@ import type { DeadLetterFilter, DeadLetterPage } from "@/lib/contracts/dead-lett
 import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import { ComparisonPanel } from "../search/comparison-panel";
 import { CoverageNote } from "../search/coverage-note";
+import { ExportButton } from "../search/export-button";
 import { MessageFilters } from "./message-filters";
 import { messagesState } from "./message-state";
 import { MessageTable } from "./message-table";
@@ -66,6 +67,7 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
       <Panel title="Messages" aside={first && totalText(first)} flush>
         <div className="flex flex-wrap items-start gap-2 border-b border-line px-4 py-2">
           <MessageFilters state={state} onChange={change} />
+          {first !== undefined && <ExportButton filter={filter} total={first.total} totalIs={first.totalIs} />}
         </div>
         {first?.coverage && <CoverageNote coverage={first.coverage} />}
         {readable && list.error && (

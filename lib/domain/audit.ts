@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   "session.signed-out",
   "payload.viewed",
   "payload.compared",
+  "messages.exported",
   "edit.saved",
   "edit.withdrawn",
   "replay.planned",
@@ -62,6 +63,7 @@ export type SubjectKind =
   | "cause-rule"
   | "reason"
   | "filter"
+  | "export"
   | "confirm-token"
   | "person"
   | "session";

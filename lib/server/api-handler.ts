@@ -31,7 +31,7 @@ type RouteContext = { readonly params: Promise<Record<string, string | string[] 
 
 /**
  * Wraps every API route. In this order: session, permission, origin, size and kind of the body, shape of the request;
- * then the handler, whose result is the JSON answer. `AppError` becomes its status; any other error becomes a 500 that
+ * then the handler, whose result is the JSON answer, or an answer of its own (a file). `AppError` becomes its status; any other error becomes a 500 that
  * reveals nothing but the id of its log line. One log line a request.
  */
 export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z.ZodType>(
@@ -54,7 +54,12 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
         body: shape.body === undefined ? undefined : parse(shape.body, await readJsonBody(request), "request"),
       };
       const result = await handler(call as ApiCall<z.output<Q>, z.output<B>, z.output<P>>);
-      const answer = result === undefined ? new Response(null, { status: 204 }) : Response.json(result);
+      const answer =
+        result instanceof Response
+          ? result
+          : result === undefined
+            ? new Response(null, { status: 204 })
+            : Response.json(result);
       return watch.end(answer, { person: session.person.id });
     } catch (error) {
       return watch.fail(error, session === null ? {} : { person: session.person.id });

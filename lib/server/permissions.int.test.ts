@@ -65,6 +65,7 @@ const MATRIX: readonly Row[] = [
   },
   { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/comparison?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/exports?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/saved-filters", needs: "queues.read", may: EVERYBODY },
   {
     method: "POST",

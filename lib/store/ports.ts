@@ -5,6 +5,7 @@ import type { ConfirmationStore } from "./ports/confirmations";
 import type { ContentFetchStore } from "./ports/content-fetches";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
+import type { ExportStore } from "./ports/exports";
 import type { GuardStore } from "./ports/guards";
 import type { LedgerStore, LedgerWindows } from "./ports/ledger";
 import type { MetricsStore } from "./ports/metrics";
@@ -32,6 +33,7 @@ export interface StoreScope {
   readonly deadLetters: DeadLetterStore;
   readonly contentFetches: ContentFetchStore;
   readonly edits: EditStore;
+  readonly exports: ExportStore;
   readonly policies: PolicyStore;
   readonly stops: StopStore;
   readonly replays: ReplayStore;

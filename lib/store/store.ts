@@ -5,6 +5,7 @@ import { contentFetchStore } from "./content-fetches";
 import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
+import { exportStore } from "./exports";
 import { guardStore } from "./guards";
 import { ledgerStore } from "./ledger";
 import { ledgerWindows } from "./ledger-windows";
@@ -34,6 +35,7 @@ function scope(db: Database): StoreScope {
     deadLetters: deadLetterStore(db),
     contentFetches: contentFetchStore(db),
     edits: editStore(db),
+    exports: exportStore(db),
     policies: policyStore(db),
     stops: stopStore(db),
     replays: replayStore(db),
