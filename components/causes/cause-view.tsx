@@ -12,6 +12,7 @@ import { causeQuery } from "@/lib/client/queues";
 import type { CauseDetail } from "@/lib/contracts/queues";
 import { MessageList } from "../messages/message-list";
 import { ArrivalsPanel } from "../queues/arrivals-panel";
+import { PictureAge } from "../queues/picture-age";
 import { QueueAge } from "../queues/queue-age";
 import { reasonText } from "../queues/queue-words";
 import { DiscardButton } from "../replays/discard-button";
@@ -46,6 +47,9 @@ function CauseBody({ detail: { cause, queue, notes, timeline } }: { detail: Caus
             {cause.work.title !== null && <span>{reasonText(cause.reason)}</span>}
             <span className="font-mono text-sm break-name">{cause.signature || "no description"}</span>
             <CauseBadges work={cause.work} returned={0} />
+            <span className="text-sm">
+              <PictureAge queue={queue} inline />
+            </span>
           </>
         }
         acts={

@@ -1,11 +1,15 @@
 "use client";
 import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
+import { countText } from "@/components/ui/number-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
 import { oldestOf, QueueAge } from "./queue-age";
+import { isUnread } from "./queue-words";
 
-/** The whole in five figures. */
-export function OverviewTotals({ queues }: { queues: readonly QueueSummary[] }) {
+/** The whole in five figures, and how much of it is not known yet. What the broker no longer lists counts into none of them. */
+export function OverviewTotals({ queues: listed }: { queues: readonly QueueSummary[] }) {
+  const queues = listed.filter((queue) => queue.vanishedAt === null);
+  const partly = queues.filter((queue) => queue.scan.walkedAt === null).length;
   const oldest =
     queues
       .map(oldestOf)
@@ -19,7 +23,12 @@ export function OverviewTotals({ queues }: { queues: readonly QueueSummary[] }) 
         <QueueAge queue={{ oldestEnqueuedAt: oldest, oldestRootEnqueuedAt: null, oldestReadAt: known ? "" : null }} />
       </Figure>
       <Figure label="Dead letters">
-        <Num value={sum((queue) => queue.indexed)} />
+        <Num value={queues.length > 0 && queues.every(isUnread) ? null : sum((queue) => queue.indexed)} />
+        {partly > 0 && (
+          <span className="block text-sm font-normal text-soft">
+            {partly} of {countText(queues.length, "queue")} not read to {partly === 1 ? "its" : "their"} end yet
+          </span>
+        )}
       </Figure>
       <Figure label="First seen in the last 24 h">
         <Num value={sum((queue) => queue.arrivals.reduce((total, count) => total + count, 0))} />

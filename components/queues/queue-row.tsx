@@ -11,7 +11,7 @@ import type { QueueSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKETS } from "@/lib/domain/age";
 import { PictureAge } from "./picture-age";
 import { QueueAge } from "./queue-age";
-import { countsDiffer, kindText, reasonText } from "./queue-words";
+import { countsDiffer, isUnread, kindText, reasonText } from "./queue-words";
 
 const REASONS_SHOWN = 2;
 
@@ -23,6 +23,7 @@ interface QueueRowProps {
 
 /** One DLQ of the overview. */
 export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
+  const unread = isUnread(queue);
   const arrived = queue.arrivals.reduce((sum, count) => sum + count, 0);
   return (
     <Row {...rowProps}>
@@ -44,17 +45,21 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
         <RunningReplays queue={queue} />
       </Cell>
       <Cell label="Messages" numeric>
-        <Num value={queue.indexed} className="text-lg font-semibold" />
+        <Num value={unread ? null : queue.indexed} className="text-lg font-semibold" />
         <BrokerCount queue={queue} />
       </Cell>
       <Cell label="Last 24 h" numeric>
-        <div className="flex items-center gap-2 md:justify-end">
-          <Sparkline
-            values={queue.arrivals}
-            label={`${countText(arrived, "message")} first seen in the last 24 hours, by hour`}
-          />
-          <Num value={arrived} className="min-w-8 text-right" />
-        </div>
+        {unread ? (
+          <Num value={null} />
+        ) : (
+          <div className="flex items-center gap-2 md:justify-end">
+            <Sparkline
+              values={queue.arrivals}
+              label={`${countText(arrived, "message")} first seen in the last 24 hours, by hour`}
+            />
+            <Num value={arrived} className="min-w-8 text-right" />
+          </div>
+        )}
       </Cell>
       <Cell label="Ages">
         <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: queue.ages[id] }))} />
@@ -88,6 +93,7 @@ function BrokerCount({ queue }: { queue: QueueSummary }) {
 }
 
 function TopReasons({ queue }: { queue: QueueSummary }) {
+  if (isUnread(queue)) return <span className="text-faint italic">unknown</span>;
   if (queue.topReasons.length === 0) return <span className="text-faint">none</span>;
   const rest = queue.topReasons.length - REASONS_SHOWN;
   return (

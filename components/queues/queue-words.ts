@@ -21,9 +21,18 @@ export function severityOf(ageSeconds: number): Severity {
   return ageSeconds >= 86_400 ? "ageing" : "calm";
 }
 
+/** Nothing of it has been read yet: its figures are unknown, not zero. */
+export function isUnread(queue: Pick<QueueSummary, "scan" | "indexed">): boolean {
+  return queue.scan.scannedAt === null && queue.indexed === 0;
+}
+
 /** Whether the index and the broker tell different numbers, beyond what scanning lag explains. */
-export function countsDiffer(queue: Pick<QueueSummary, "indexed" | "brokerCount">): boolean {
-  return queue.brokerCount !== null && Math.abs(queue.brokerCount - queue.indexed) > Math.max(5, queue.indexed * 0.02);
+export function countsDiffer(queue: Pick<QueueSummary, "scan" | "indexed" | "brokerCount">): boolean {
+  return (
+    queue.brokerCount !== null &&
+    !isUnread(queue) &&
+    Math.abs(queue.brokerCount - queue.indexed) > Math.max(5, queue.indexed * 0.02)
+  );
 }
 
 /** The reason as it is shown; the broker allows none. */
