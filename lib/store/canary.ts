@@ -14,7 +14,8 @@ export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
            (count(*) FILTER (WHERE i.state IN ('planned', 'claimed', 'sending')))::int AS left_over,
            (count(*) FILTER (WHERE i.outcome = 'returned'))::int AS returned,
            CASE WHEN count(*) FILTER (WHERE i.state IN ('planned', 'claimed', 'sending')) = 0
-                THEN max(coalesce(i.sent_at, i.intent_at))
+                -- What the target keeps back is delivered, and fails, later than it was sent.
+                THEN greatest(max(coalesce(i.sent_at, i.intent_at)), CASE WHEN bool_or(i.intent_at IS NOT NULL) THEN ${r}.deliver_at END)
                      + make_interval(secs => (${r}.ramp -> 'canary' ->> 'waitSeconds')::float8) END AS until
     FROM replay_item i WHERE i.replay_id = ${r}.id AND i.ordinal <= ${r}.canary_ordinal
   ) f`;

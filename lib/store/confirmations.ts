@@ -80,7 +80,9 @@ export function confirmationStore(db: Database): ConfirmationStore {
           WHERE id = ${id}::uuid AND (used_at IS NULL OR used_at < clock_timestamp() - interval '1 min')
         ), named AS (
           SELECT i.id, i.confirmed_at FROM replay_item i JOIN replay r ON r.id = i.replay_id
-          WHERE i.id = ANY(${items}::uuid[]) AND r.namespace_id = ${namespaceId} AND i.intent_at IS NOT NULL
+          -- An intent that was taken back, since nothing of it was sent, leaves no first one.
+          WHERE i.id = ANY(${items}::uuid[]) AND r.namespace_id = ${namespaceId} AND i.first_intent_at IS NOT NULL
+            AND r.kind <> 'discard'
           ORDER BY i.id FOR UPDATE OF i
         ), confirmed AS (
           UPDATE replay_item i SET outcome = 'confirmed', confirmed_at = clock_timestamp(), confirmed_by = ${id}::uuid,

@@ -118,11 +118,8 @@ export function ledgerUpkeep(db: Database): Upkeep {
             WHEN i.returned_as IS NOT NULL OR i.found_at IS NOT NULL THEN 'arrived'
             WHEN i.judge_after > clock_timestamp() OR r.state <> 'running' THEN NULL
             WHEN i.sent_message_id IS NOT NULL AND i.first_intent_at + make_interval(secs => coalesce(
-              (SELECT CASE WHEN (q.settings -> 'duplicateDetection' ->> 'enabled')::boolean
-                       THEN (q.settings -> 'duplicateDetection' ->> 'windowSeconds')::float8 ELSE 0 END
-               FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
-                 AND q.vanished_at IS NULL AND q.settings IS NOT NULL
-               ORDER BY q.settings_read_at DESC NULLS LAST LIMIT 1), 0))
+              (SELECT CASE WHEN (d.detection ->> 'enabled')::boolean THEN (d.detection ->> 'windowSeconds')::float8 END
+               FROM target_detection(r.namespace_id, r.target_path) AS d(detection)), 0))
               > clock_timestamp() + make_interval(secs => ${sendTimeoutMs / 1000}::float8) THEN 'again'
             -- Evidence comes first; where none is to be had within half a minute, the policy decides without.
             WHEN r.doubt_policy = 'send-again' AND (NOT r.stamps OR i.evidence ? 'words'

@@ -192,7 +192,8 @@ interface IntendRow {
 /**
  * Checks again what the plan checked (R10), takes permits and commits the intents of as many, in one statement: were
  * it two, a permit could age, or an intent be committed that may not be sent. An item that somebody else has moved between
- * check and intent costs its permit and nothing more: the update looks at its state and attempt once more.
+ * check and intent costs its permit and nothing more: the update looks at its state and attempt once more. So does one whose id another
+ * replay has sent meanwhile; asked for again, it is refused.
  */
 const INTEND: Statement = {
   name: "ledger-intend",
@@ -221,7 +222,7 @@ const INTEND: Statement = {
                 AND q.entity_kind = 'subscription') AS reaches_nobody
       FROM known k
     ), checked AS MATERIALIZED (
-      SELECT g.n, g.attempt, g.message_id, g.hash, i.id, CASE
+      SELECT g.n, g.attempt, g.message_id, g.hash, i.id, i.doubt, CASE
         WHEN t.reaches_nobody THEN ${literal(REFUSAL_TEXTS["no-subscription"])}
         WHEN r.expiry_policy = 'keep' AND g.expires_at <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
         WHEN i.doubt AND NOT i.judged AND r.doubt_policy <> 'send-again' AND NOT (i.sent_message_id = g.message_id
@@ -246,13 +247,19 @@ const INTEND: Statement = {
       SELECT c.*, row_number() OVER (ORDER BY c.n) AS place FROM checked c WHERE c.problem IS NULL
     ), permits AS MATERIALIZED (
       SELECT p.granted, p.retry_ms, p.life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
+    ), late AS MATERIALIZED (
+      -- Another replay's intent may have been committed since this statement began: the permits were waited for.
+      SELECT CASE WHEN p.granted > 0 AND r.message_id_policy = 'preserve' AND t.worst_window > 0 THEN items_lately_sent(
+        ARRAY(SELECT f.id FROM fit f WHERE f.place <= p.granted AND NOT f.doubt), r.namespace_id, r.target_path, t.worst_window)
+        ELSE '{}'::uuid[] END AS ids
+      FROM permits p CROSS JOIN running r CROSS JOIN target t
     ), intended AS (
       UPDATE replay_item i
       SET state = 'sending', worker_id = $1, attempt = f.attempt, sent_message_id = f.message_id, sent_hash = f.hash,
           intent_at = clock_timestamp(), first_intent_at = coalesce(i.first_intent_at, clock_timestamp()), error = NULL
-      FROM fit f CROSS JOIN permits p
+      FROM fit f CROSS JOIN permits p CROSS JOIN late
       WHERE i.id = f.id AND f.place <= p.granted AND i.attempt = f.attempt - 1 AND i.state IN ('planned', 'claimed')
-        AND (i.worker_id IS NULL OR i.worker_id = $1)
+        AND (i.worker_id IS NULL OR i.worker_id = $1) AND f.id <> ALL (late.ids)
       RETURNING f.n
     ), dropped AS (
       UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'refused' END, error = c.problem, worker_id = NULL

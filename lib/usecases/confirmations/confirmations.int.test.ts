@@ -89,6 +89,21 @@ describe("R12: a consumer confirms its copies", () => {
     expect(await rowOf(foreign as string)).toMatchObject({ outcome: "unknown" });
   });
 
+  it("but not what was taken back before it was sent, nor what is discarded", async () => {
+    const good = await token();
+    const [takenBack, discarded] = [...(await items(queue, "sent")), ...(await items(queue, "settled"))];
+    await database.query(
+      "UPDATE replay_item SET state = 'planned', outcome = NULL, first_intent_at = NULL WHERE id = $1",
+      [takenBack],
+    );
+    await database.query(
+      "UPDATE replay r SET kind = 'discard' FROM replay_item i WHERE i.replay_id = r.id AND i.id = $1",
+      [discarded],
+    );
+    const unknown = [takenBack as string, discarded as string];
+    expect(await answered(good, unknown)).toEqual({ confirmed: 0, already: 0, unknown });
+  });
+
   it("R5: a copy in doubt that is confirmed had arrived", async () => {
     const [doubtful] = await items(queue, "uncertain");
     await answered(await token(), [doubtful as string]);

@@ -10,6 +10,7 @@ const terms: CopyTerms = {
 };
 const item = { id: "3f0e", attempt: 2, key: "7", edit: null };
 const now = new Date("2026-11-21T08:00:00Z");
+const earlier = new Date("2026-11-21T07:00:00Z");
 const later = new Date("2026-11-21T09:00:00Z");
 
 it("R8: changes nothing but the stamps where the plan says nothing", () => {
@@ -23,6 +24,11 @@ it.each([
     "a renewed life, from the delivery",
     { expiryPolicy: "renew", deliverAt: later },
     { expiry: { policy: "renew", at: later }, scheduledFor: later },
+  ],
+  [
+    "R10: a renewed life, from now where the time of delivery is over: else it could be over on arrival",
+    { expiryPolicy: "renew", deliverAt: earlier },
+    { expiry: { policy: "renew", at: now }, scheduledFor: earlier },
   ],
   ["no end of life", { expiryPolicy: "none" }, { expiry: { policy: "none" } }],
   ["one subscription", { routeTo: "billing" }, { route: "billing" }],

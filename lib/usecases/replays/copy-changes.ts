@@ -34,8 +34,8 @@ function expiryOf({ expiryPolicy, deliverAt }: CopyTerms, now: Date): Pick<CopyC
     case "keep":
       return {};
     case "renew":
-      // A copy that is kept back begins to live when it is delivered.
-      return { expiry: { policy: "renew", at: deliverAt ?? now } };
+      // A copy that is kept back begins to live when it is delivered; one that is sent after that time, now.
+      return { expiry: { policy: "renew", at: deliverAt !== null && deliverAt > now ? deliverAt : now } };
     case "none":
       return { expiry: { policy: "none" } };
   }

@@ -95,3 +95,30 @@ it("R5: doubt without evidence stays with a person; with detection, or by policy
   const settled = await store.ledger.settleDoubt(workerId, 1_000);
   expect(settled.filter(({ replayId }) => replayId === covered.id)).toMatchObject([{ sentAgain: 1, byPolicy: 0 }]);
 });
+
+it("R5: detection is known of a target that nobody watches, too: what it covers is sent again, what it does not waits", async () => {
+  const settings = (windowSeconds: number, enabled = true) => ({
+    duplicateDetection: { enabled, windowSeconds },
+    requiresSession: false,
+    maxMessageBytes: null,
+    partitioned: null,
+    disabled: false,
+    forwardTo: null,
+    defaultTimeToLiveSeconds: null,
+  });
+  const listed = (given: ReturnType<typeof settings> | null) =>
+    store.targets.record("test", [{ path: "Archive", kind: "queue", settings: given, subscriptions: null }]);
+  const { id } = await inDoubt(1);
+  await database.query("UPDATE replay SET target_path = 'archive' WHERE id = $1", [id]);
+  const settled = async () =>
+    (await store.ledger.settleDoubt(workerId, 1_000)).filter(({ replayId }) => replayId === id);
+  await listed(null);
+  expect(await settled(), "not read: off").toEqual([]);
+  await listed(settings(600, false));
+  expect(await settled()).toEqual([]);
+  await listed(settings(600));
+  await database.query("UPDATE replay_item SET first_intent_at = now() - interval '10 min' WHERE replay_id = $1", [id]);
+  expect(await settled(), "the window is over").toEqual([]);
+  await database.query("UPDATE replay_item SET first_intent_at = now() WHERE replay_id = $1", [id]);
+  expect(await settled()).toEqual([{ replayId: id, queueId: queue.id, arrived: 0, sentAgain: 2, byPolicy: 0 }]);
+});

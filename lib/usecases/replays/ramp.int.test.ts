@@ -141,6 +141,21 @@ describe("R11: the canary", () => {
     ]);
   });
 
+  it("of copies that the target keeps back is waited for from their delivery on", async () => {
+    const deliverAt = new Date(Date.now() + 3_600_000);
+    const id = await started({ ...canary(5), deliverAt: deliverAt.toISOString() });
+    await sent(id, 5, 100);
+    await scanned(0);
+    expect(await ripe(id), "nobody has had them yet").toBeUndefined();
+    expect((await detailOf(id)).replay.hold).toEqual({
+      kind: "canary",
+      until: new Date(deliverAt.getTime() + 30_000).toISOString(),
+    });
+    await shift(id, "deliver_at", 3_631);
+    await scanned(-1);
+    expect(await ripe(id)).toMatchObject({ sent: 5 });
+  });
+
   it("that nobody has looked at yet is not passed by a pause and a resume", async () => {
     const id = await started(canary(4));
     await sent(id, 4, 31, 4);

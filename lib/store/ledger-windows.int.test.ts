@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from "node:crypto";
+import pg from "pg";
+import { expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
+import { planReplay as planReplayBody } from "@/lib/contracts/replays";
+import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
+import { entityScope, namespaceScope, replayScope } from "@/lib/domain/throttle";
+import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { planReplay } from "@/lib/usecases/replays/plan-replay";
+import { startReplay } from "@/lib/usecases/replays/start-replay";
+
+const database = await testDatabase();
+const store = testStore(database);
+const actor = await makePerson(database);
+const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
+  typeof planReplay
+>[0]["config"];
+const workerId = randomUUID();
+
+/** A running replay of one message with the id into the topic, ids kept; answers what asks for its permit and commits its intent. */
+async function ready(queue: MadeQueue, key: string, messageId: string) {
+  const ids = await makeDeadLetters(database, queue, [{ key, messageId }]);
+  const body = planReplayBody.parse({
+    selection: { kind: "dead-letters", queue: queue.id, ids },
+    rate: 50,
+    messageIdPolicy: "preserve",
+  });
+  const { id, planHash, preflight } = await planReplay({ store, actor, config, codecFor }, body);
+  expect(preflight.willSend).toBe(1);
+  await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
+  const [item] = await database.query<{ id: string }>("SELECT id FROM replay_item WHERE replay_id = $1", [id]);
+  const scopes = [namespaceScope(queue.namespaceId), entityScope(queue.namespaceId, "events"), replayScope(id)];
+  await store.throttle.ensure(scopes.map((scope) => ({ scope, rate: 1000, burst: 10 })));
+  const intend = () =>
+    store.windows.intend({
+      workerId,
+      replayId: id,
+      scopes,
+      intents: [
+        {
+          id: item?.id ?? "",
+          attempt: 1,
+          messageId,
+          hash: createHash("sha256").update(key).digest(),
+          expiresAt: null,
+        },
+      ],
+      sendTimeoutMs: 1_000,
+    });
+  return { id, intend };
+}
+
+it("R10: of two copies with one id for one target, of two replays and at the same moment, one is sent and the other refused", async () => {
+  await store.workers.register({ id: workerId, host: "here", pid: 1, leaseMs: 600_000 });
+  const detection = { duplicateDetection: { enabled: true, windowSeconds: 600 } };
+  const subscription = (name: string) =>
+    makeQueue(database, {
+      entityPath: `events/subscriptions/${name}`,
+      originPath: "events",
+      entityKind: "subscription",
+      settings: detection,
+      rules: [{ name: "all", filter: "1=1" }],
+    });
+  const sides = await Promise.all([
+    ready(await subscription("billing"), "1", "order-1"),
+    ready(await subscription("shipping"), "2", "order-1"),
+  ]);
+  // Both statements have begun, and have seen no intent of the other, before either is given its permit.
+  const other = new pg.Client(database.url);
+  await other.connect();
+  await other.query("BEGIN");
+  await other.query("SELECT 1 FROM throttle_scope FOR UPDATE");
+  const asked = sides.map(({ intend }) => intend());
+  await expect
+    .poll(async () => {
+      const [row] = await database.query<{ waiting: number }>(
+        "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      return row?.waiting;
+    })
+    .toBe(2);
+  await other.query("COMMIT");
+  await other.end();
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ ids }) => ids.length).toSorted()).toEqual([0, 1]);
+
+  const late = sides[answers.findIndex(({ ids }) => ids.length === 0)];
+  expect(await late?.intend()).toMatchObject({ ids: [], dropped: [expect.any(String)] });
+  expect(await database.query("SELECT state, error FROM replay_item WHERE replay_id = $1", [late?.id])).toEqual([
+    { state: "refused", error: REFUSAL_TEXTS["id-in-window"] },
+  ]);
+});
