@@ -19,6 +19,9 @@ COPY components components
 COPY lib lib
 # The command wants a schema engine, which generating does not use: any file will do.
 RUN PRISMA_SCHEMA_ENGINE_BINARY=/bin/true npx prisma generate && npx next build
+COPY scripts scripts
+COPY worker worker
+RUN node --import tsx scripts/build-worker.ts worker.mjs
 
 FROM node:24-bookworm-slim AS runtime
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1
@@ -27,12 +30,16 @@ USER node
 
 FROM runtime AS worker
 COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY --from=build /app/worker.mjs ./
+# As scripts/stack/worker-program.ts has them.
+ENV MALLOC_ARENA_MAX=2
+CMD ["node", "--max-semi-space-size=8", "--no-wasm-tier-up", "worker.mjs"]
+
+FROM runtime AS migrate
+COPY --from=packages /app/node_modules node_modules
 COPY package.json tsconfig.json ./
 COPY --from=build /app/lib lib
-COPY worker worker
-CMD ["node", "--import", "tsx", "worker/main.ts"]
-
-FROM worker AS migrate
 COPY prisma prisma
 COPY scripts scripts
 CMD ["node", "--import", "tsx", "scripts/migrate.ts"]

@@ -115,7 +115,7 @@ async function engine(stack: BenchStack, queue: string, count: number): Promise<
   const { bench, pids } = stack;
   say("  reading the index …");
   await bench.index();
-  const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false }, { asShipped: true });
+  const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false });
   await worker.ready;
   const spent = async () => ({
     worker: await processorSeconds(worker.child.pid as number),

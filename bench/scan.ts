@@ -7,7 +7,7 @@ import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { encodeMessage } from "../embedded/sample/traffic/encode-message";
 import { orderCreated } from "../embedded/sample/traffic/orders";
 import { createRandom } from "../embedded/sample/traffic/random";
-import { type BenchStack, peakMemory, startStack } from "./stack";
+import { type BenchStack, peakMemory, processorSeconds, startStack } from "./stack";
 
 /**
  * How fast the scanner reads dead letters into its database, against a bare peek loop on the client library: as many cursors, the same
@@ -74,26 +74,46 @@ async function peekAll(receiver: ServiceBusReceiver): Promise<number> {
   }
 }
 
+interface Phase {
+  readonly seconds: number;
+  /** Processor time a message of each process, µs; null where the system does not say. */
+  readonly microseconds: {
+    readonly worker: number | null;
+    readonly broker: number | null;
+    readonly postgres: number | null;
+  };
+}
+
 /** One worker, until it has read every queue to the end; then until it has walked through all of them again. */
-async function scanner(
-  stack: BenchStack,
-): Promise<{ firstSeconds: number; walkSeconds: number; memory: number | null }> {
+async function scanner(stack: BenchStack): Promise<{ first: Phase; walk: Phase; memory: number | null }> {
   const config = { ...stack.bench.config, scan: { ...stack.bench.config.scan, watchSeconds: 1, walkSeconds: 3_600 } };
-  const worker = new WorkerProcess({ config, timing: TIMING, scans: true }, { asShipped: true });
+  const worker = new WorkerProcess({ config, timing: TIMING, scans: true });
   await worker.ready;
-  const begun = performance.now();
-  await walked(stack, begun);
-  const firstSeconds = (performance.now() - begun) / 1000;
+  const first = await phase(stack, worker.child.pid as number, (since) => walked(stack, since));
   const counted = await stack.query<{ n: number }>("SELECT count(*)::int AS n FROM dead_letter WHERE left_at IS NULL");
   if (counted[0]?.n !== seeded) throw new Error(`${counted[0]?.n} of ${seeded} messages were indexed`);
-  const again = performance.now();
-  await stack.query("UPDATE queue SET walked_at = walked_at - interval '1 y', next_scan_at = now()");
-  await walked(stack, again);
-  const walkSeconds = (performance.now() - again) / 1000;
+  const walk = await phase(stack, worker.child.pid as number, async (since) => {
+    await stack.query("UPDATE queue SET walked_at = walked_at - interval '1 y', next_scan_at = now()");
+    await walked(stack, since);
+  });
   const memory = await peakMemory(worker.child.pid);
   worker.kill("SIGTERM");
   await worker.ended;
-  return { firstSeconds, walkSeconds, memory };
+  return { first, walk, memory };
+}
+
+async function phase(stack: BenchStack, worker: number, run: (since: number) => Promise<void>): Promise<Phase> {
+  const pids = [worker, stack.pids.broker, stack.pids.postgres];
+  const spent = () => Promise.all(pids.map(processorSeconds));
+  const before = await spent();
+  const since = performance.now();
+  await run(since);
+  const seconds = (performance.now() - since) / 1000;
+  const each = (await spent()).map((after, index) => {
+    const from = before[index] ?? null;
+    return after === null || from === null ? null : Math.round(((after - from) * 1e6) / seeded);
+  });
+  return { seconds, microseconds: { worker: each[0] ?? null, broker: each[1] ?? null, postgres: each[2] ?? null } };
 }
 
 async function walked({ query }: BenchStack, since: number): Promise<void> {
@@ -118,11 +138,15 @@ try {
   const rawRate = raw.messages / raw.seconds;
   say(`raw peek loop            ${Math.round(rawRate)} messages/s`);
   const scan = await scanner(stack);
-  const firstRate = seeded / scan.firstSeconds;
-  const walkRate = seeded / scan.walkSeconds;
+  const firstRate = seeded / scan.first.seconds;
+  const walkRate = seeded / scan.walk.seconds;
   const ratio = (rate: number) => Number((rate / rawRate).toFixed(2));
   say(`first scan, written      ${Math.round(firstRate)} messages/s   ${ratio(firstRate)} of raw (aim ${AIM})`);
   say(`walk over known messages ${Math.round(walkRate)} messages/s   ${ratio(walkRate)} of raw (aim ${AIM})`);
+  for (const [name, { microseconds }] of Object.entries({ "first scan": scan.first, walk: scan.walk })) {
+    const { worker, broker, postgres } = microseconds;
+    say(`processor a message, ${name}: worker ${worker}, broker ${broker}, PostgreSQL ${postgres} µs`);
+  }
   say(`worker, at most          ${scan.memory} MB (aim ${AIM_MEMORY})`);
   if (values.json) {
     console.log(
@@ -134,6 +158,8 @@ try {
         walkPerSecond: Math.round(walkRate),
         firstScanRatio: ratio(firstRate),
         walkRatio: ratio(walkRate),
+        firstScanMicroseconds: scan.first.microseconds,
+        walkMicroseconds: scan.walk.microseconds,
         workerMegabytes: scan.memory,
       }),
     );

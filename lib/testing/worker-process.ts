@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { renameSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import type { Config } from "@/lib/contracts/configuration";
 import type { Step, Timing } from "@/lib/usecases/replays/engine/context";
+import { bundleProgram, WORKER_ENVIRONMENT, WORKER_OPTIONS } from "../../scripts/stack/worker-program";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const ENTRY = fileURLToPath(new URL("./crash-worker.ts", import.meta.url));
+/** Made once a process: a run of kills starts hundreds of workers. */
+let bundled: string | null = null;
 
 /** Where a worker strikes itself down, or stops itself until somebody continues it. */
 export interface Strike {
@@ -29,7 +26,7 @@ export interface CrashWorkerOptions {
 
 /**
  * A worker process of its own, which a test may kill, stop and continue. Given no options it is a standby: it has loaded the
- * code and waits for `start`. It ends with the process that made it.
+ * code and waits for `start`. It ends with the process that made it. It runs as `npm start` and the image run a worker.
  */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -38,8 +35,10 @@ export class WorkerProcess {
   /** Registered and at work; rejects with its last words when it ends before. */
   readonly ready: Promise<void>;
 
-  constructor(options: CrashWorkerOptions | null, { asShipped = false } = {}) {
-    this.child = spawn(process.execPath, asShipped ? ["--import", "tsx", ENTRY] : [bundle()], {
+  constructor(options: CrashWorkerOptions | null) {
+    bundled ??= bundleProgram("lib/testing/crash-worker.ts");
+    this.child = spawn(process.execPath, [...WORKER_OPTIONS, bundled], {
+      env: { ...process.env, ...WORKER_ENVIRONMENT },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.ended = new Promise((resolve) => {
@@ -77,26 +76,4 @@ export class WorkerProcess {
   kill(signal: NodeJS.Signals = "SIGKILL"): void {
     this.child.kill(signal);
   }
-}
-
-let bundled: string | null = null;
-
-/** The entry as one file, which starts in a third of the time: a run of kills starts hundreds of workers. */
-function bundle(): string {
-  if (bundled !== null) return bundled;
-  // Inside the checkout, so that packages are found from there.
-  const file = join(ROOT, ".data", "crash-worker.mjs");
-  const making = `${file}.${process.pid}`;
-  buildSync({
-    entryPoints: [ENTRY],
-    outfile: making,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    logLevel: "error",
-  });
-  renameSync(making, file);
-  bundled = file;
-  return file;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { root } from "../prepare/paths.mjs";
 import { type Child, ChildFailed, type Environment, startChild, typescript } from "./child";
+import { WORKER_ENVIRONMENT, WORKER_OPTIONS } from "./worker-program";
 
 interface Context {
   readonly logs: string;
@@ -71,12 +72,13 @@ export async function startSample(
   return { child, port };
 }
 
-export function startWorker(context: Context & { env: Environment }): Promise<Child> {
+/** `program`: the worker bundled. */
+export function startWorker(context: Context & { env: Environment; program: string }): Promise<Child> {
   return startChild({
     ...context,
     name: "worker",
-    args: typescript("worker/main.ts"),
-    env: { ...context.env, NODE_ENV: "production" },
+    args: [...WORKER_OPTIONS, context.program],
+    env: { ...WORKER_ENVIRONMENT, ...context.env, NODE_ENV: "production" },
     readyTimeoutMs: READY_MS,
     isReady: (line) => line.includes("worker ready"),
   });

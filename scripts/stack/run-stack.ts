@@ -11,6 +11,7 @@ import type { Parts } from "./decide-parts";
 import { ensureAccounts } from "./ensure-accounts";
 import { type KeptChild, keepRunning } from "./keep-running";
 import { type Account, readSecrets } from "./secrets";
+import { bundleProgram } from "./worker-program";
 
 export interface StackOptions {
   readonly parts: Parts;
@@ -140,7 +141,8 @@ export async function runStack(options: StackOptions): Promise<Stack> {
         return child;
       }),
       step("Worker", async () => {
-        const begin = () => startWorker({ ...context, env });
+        const program = bundleProgram("worker/main.ts");
+        const begin = () => startWorker({ ...context, env, program });
         keep("worker", keepRunning(await begin(), begin, warn));
       }),
     ]);
