@@ -31,7 +31,8 @@ export interface PlannedLane extends LaneReplay {
 }
 
 /** The shortest lock that Service Bus allows. */
-const LOCK = { LockDuration: "PT5S" };
+export const LOCK_MS = 5_000;
+const LOCK = { LockDuration: `PT${LOCK_MS / 1000}S` };
 const SUBSCRIPTION = "all";
 const SESSIONS = 6;
 
