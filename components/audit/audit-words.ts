@@ -12,6 +12,9 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "messages.exported": "exported messages",
   "edit.saved": "saved a correction",
   "edit.withdrawn": "withdrew a correction",
+  "group-edit.tried": "tried a change of many messages",
+  "group-edit.saved": "saved a change of many messages",
+  "group-edit.cancelled": "cancelled a change of many messages",
   "replay.planned": "planned a replay",
   "replay.submitted": "asked for approval",
   "replay.approved": "approved a replay",
@@ -154,6 +157,12 @@ export function sentenceOf(event: AuditEventWire): string {
       return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
     case "payload.compared":
       return `compared the payloads of ${messages(event, "messages")}${queue} with the others`;
+    case "group-edit.tried":
+      return `tried a change of ${messages(event, "messages")}${queue}`;
+    case "group-edit.saved":
+      return `had a change of ${messages(event, "messages")}${queue} saved`;
+    case "group-edit.cancelled":
+      return `cancelled a change of ${messages(event, "messages")}${queue}`;
     case "messages.exported":
       return `exported ${messages(event, "messages")}${queue || " of all queues"}${text(event, "content") === "payloads" ? " with their payloads" : ", without payloads,"} as ${text(event, "format") === "csv" ? "CSV" : "JSON lines"}`;
     case "filter.shared":
@@ -246,6 +255,8 @@ export function subjectHref(event: AuditEventWire): string | null {
       return `/dead-letters/${event.subjectId}`;
     case "queue":
       return `/queues/${event.subjectId}`;
+    case "group-edit":
+      return `/group-edits/${event.subjectId}`;
     case "cause":
       return `/causes/${event.subjectId}`;
     default:

@@ -24,7 +24,7 @@ export function CauseBadges({ work, returned }: { work: CauseWork; returned: num
       )}
       {work.kind !== "unknown" && (
         <Badge tip={`${work.kindSource === "guessed" ? "Guessed from reason and text. " : ""}${kind.helps}`}>
-          {kind.word}
+          {kind.word} fault
           {work.kindSource === "guessed" && <span className="sr-only"> (guessed)</span>}
         </Badge>
       )}

@@ -45,11 +45,9 @@ function CauseBody({ detail: { cause, queue, notes, timeline } }: { detail: Caus
         facts={
           <>
             {cause.work.title !== null && <span>{reasonText(cause.reason)}</span>}
-            <span className="font-mono text-sm break-name">{cause.signature || "no description"}</span>
+            <span className="font-mono break-name">{cause.signature || "no description"}</span>
             <CauseBadges work={cause.work} returned={0} />
-            <span className="text-sm">
-              <PictureAge queue={queue} inline />
-            </span>
+            <PictureAge queue={queue} inline />
           </>
         }
         acts={
@@ -104,10 +102,12 @@ function CauseBody({ detail: { cause, queue, notes, timeline } }: { detail: Caus
           </pre>
         </details>
       )}
-      <WorkPanel cause={cause} notes={notes} />
+      <div className="mb-4 grid gap-4 lg:grid-cols-2 xl:grid-cols-3">
+        <WorkPanel cause={cause} notes={notes} />
+        <NotesPanel cause={cause} notes={notes} />
+      </div>
       <MergedCauses cause={cause} notes={notes} />
-      <NotesPanel cause={cause} notes={notes} />
-      {cause.count > 0 && <ArrivalsPanel timeline={timeline} className="mb-6" />}
+      {cause.count > 0 && <ArrivalsPanel timeline={timeline} />}
       <MessageList place={{ queue: queue.id, cause: cause.id, target: queue.originPath, compare: "at-once" }} />
     </>
   );

@@ -15,14 +15,14 @@ import { useCauseAct } from "./use-cause-act";
 /** What is known about a cause: what to do, and what people have said. */
 export function NotesPanel({ cause, notes }: { cause: CauseSummary; notes: CauseNotes }) {
   return (
-    <div className="mb-4 grid gap-4 lg:grid-cols-2">
+    <>
       <Panel title="Runbook">
         <Runbooks cause={cause} notes={notes} />
       </Panel>
       <Panel title="Comments">
         <Comments cause={cause} comments={notes.comments} />
       </Panel>
-    </div>
+    </>
   );
 }
 

@@ -70,7 +70,14 @@ function Runbook({ label, text, by, busy, onSave }: RunbookProps) {
             {text === null ? <span className="text-soft">None yet.</span> : <LinkedText text={text} />}
           </p>
           {mayWrite && (
-            <Button small tone="quiet" icon="edit" busy={busy && "Saving…"} onClick={() => setDraft(text ?? "")}>
+            <Button
+              small
+              tone="quiet"
+              icon="edit"
+              className="-ml-2"
+              busy={busy && "Saving…"}
+              onClick={() => setDraft(text ?? "")}
+            >
               {text === null ? "Write one" : "Change it"}
             </Button>
           )}

@@ -62,10 +62,10 @@ export function WorkPanel({ cause, notes }: { cause: CauseSummary; notes: CauseN
           </Menu>
         )
       }
-      className="mb-4"
+      className="lg:max-xl:col-span-2"
     >
-      <div className="flex flex-col gap-3">
-        <div className="grid gap-3 sm:grid-cols-3">
+      <div className="@container flex flex-col gap-3">
+        <div className="grid gap-3 @xl:grid-cols-3">
           <Field label="State" hint={<StateHint work={work} />}>
             {(control) => (
               <Select
@@ -92,7 +92,13 @@ export function WorkPanel({ cause, notes }: { cause: CauseSummary; notes: CauseN
             label="Owner"
             hint={
               mayWrite && work.owner?.id !== person.id ? (
-                <Button small tone="quiet" disabled={off} onClick={() => save({ ownerId: person.id })}>
+                <Button
+                  small
+                  tone="quiet"
+                  className="-ml-2"
+                  disabled={off}
+                  onClick={() => save({ ownerId: person.id })}
+                >
                   Take it
                 </Button>
               ) : undefined

@@ -37,7 +37,7 @@ export function MessageRow({ row, selected, onSelect, showReason, showQueue, row
       <Cell className="w-28 text-base font-semibold whitespace-nowrap">
         <Age since={row.enqueuedAt} />
       </Cell>
-      <Cell full className="md:min-w-72 max-md:order-first max-md:pr-10">
+      <Cell full className="md:min-w-80 max-md:order-first max-md:pr-10">
         <Link
           href={`/dead-letters/${row.id}`}
           data-row-link=""

@@ -4,9 +4,9 @@ import type { TypedPropertyWire } from "@/lib/contracts/dead-letters";
 export function PropertyTable({ title, properties }: { title: string; properties: readonly TypedPropertyWire[] }) {
   if (properties.length === 0) return null;
   return (
-    <table className="w-full table-fixed text-sm">
-      <caption className="px-4 pt-3 pb-1 text-left font-medium">{title}</caption>
-      <colgroup>
+    <table className="w-full table-fixed text-sm max-md:block">
+      <caption className="max-md:block px-4 pt-3 pb-1 text-left font-medium">{title}</caption>
+      <colgroup className="max-md:hidden">
         <col className="w-2/5" />
         <col className="w-24" />
         <col />
@@ -18,14 +18,20 @@ export function PropertyTable({ title, properties }: { title: string; properties
           <th scope="col">Value</th>
         </tr>
       </thead>
-      <tbody>
+      <tbody className="max-md:block">
         {properties.map((property) => (
-          <tr key={property.name} className="border-t border-line align-top">
-            <th scope="row" className="px-4 py-1.5 text-left font-normal break-name text-soft">
+          <tr
+            key={property.name}
+            className="border-t border-line align-top max-md:flex max-md:flex-wrap max-md:gap-x-2 max-md:px-4 max-md:py-1.5"
+          >
+            <th
+              scope="row"
+              className="px-4 py-1.5 text-left font-normal break-name text-soft max-md:min-w-0 max-md:p-0"
+            >
               {property.name}
             </th>
-            <td className="py-1.5 text-faint">{property.type}</td>
-            <td className="py-1.5 pr-4 font-mono break-name">{property.value}</td>
+            <td className="py-1.5 text-faint max-md:p-0">{property.type}</td>
+            <td className="py-1.5 pr-4 font-mono break-name max-md:basis-full max-md:p-0">{property.value}</td>
           </tr>
         ))}
       </tbody>

@@ -4,9 +4,10 @@ import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Check } from "@/components/ui/check";
-import { Field, Input, Select, TextArea } from "@/components/ui/field";
+import { Field, Input, Select } from "@/components/ui/field";
 import { rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
+import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { ApiError } from "@/lib/client/http";
 import { savePolicy } from "@/lib/client/policies";
 import type { PolicyDetail, SavePolicy } from "@/lib/contracts/policies";
@@ -39,7 +40,7 @@ export function PolicyForm({
   const refused = save.error instanceof ApiError ? save.error.fields : {};
   const errorOf = (field: string): string | undefined => own[field] ?? refused[`policy.${field}`];
   const set = (change: Partial<PolicyDraft>) => setDraft((before) => ({ ...before, ...change }));
-  const short = reason.trim().length < 3 ? "Say in a few words why the policy is changed." : undefined;
+  const short = shortReason(reason, "Say in a few words why the policy is changed.");
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     setAsked(true);
@@ -61,17 +62,12 @@ export function PolicyForm({
                 {save.error.message}
               </Banner>
             )}
-            <Field label="Reason" error={asked ? short : undefined} hint="Kept in the audit with what was and what is.">
-              {(control) => (
-                <TextArea
-                  {...control}
-                  rows={2}
-                  maxLength={2000}
-                  value={reason}
-                  onChange={(event) => setReason(event.target.value)}
-                />
-              )}
-            </Field>
+            <ReasonField
+              error={asked ? short : undefined}
+              hint="Kept in the audit with what was and what is."
+              value={reason}
+              onChange={setReason}
+            />
             {asked && "errors" in read && (
               <p role="alert" className="text-sm text-bad">
                 Something above cannot be saved as it stands.

@@ -9,7 +9,7 @@ import type { Timeline } from "@/lib/contracts/queues";
 import { barsOf, RANGES, type Range } from "./arrivals-bars";
 
 /** When the dead letters of a queue or cause came, on both clocks, each named as what it is. */
-export function ArrivalsPanel({ timeline, className }: { timeline: Timeline; className?: string }) {
+export function ArrivalsPanel({ timeline }: { timeline: Timeline }) {
   const [range, setRange] = useState<Range>("48h");
   const { hours, step, words } = RANGES[range];
   const enqueued = barsOf(timeline.from, timeline.enqueued, hours, step);
@@ -34,25 +34,27 @@ export function ArrivalsPanel({ timeline, className }: { timeline: Timeline; cla
           ))}
         </fieldset>
       }
-      {...(className === undefined ? {} : { className })}
+      className="mb-4"
     >
-      <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
-        <Chart
-          name="Enqueued"
-          of="of what is there now, by the broker's clock"
-          bars={enqueued}
-          per={per}
-          words={words}
-          fill="fill-accent"
-        />
-        <Chart
-          name="First seen"
-          of="of all that was kept, by when this console first read it"
-          bars={firstSeen}
-          per={per}
-          words={words}
-          fill="fill-soft"
-        />
+      <div className="@container">
+        <div className="grid gap-x-8 gap-y-5 @3xl:grid-cols-2">
+          <Chart
+            name="Enqueued"
+            of="of what is there now, by the broker's clock"
+            bars={enqueued}
+            per={per}
+            words={words}
+            fill="fill-accent"
+          />
+          <Chart
+            name="First seen"
+            of="of all that was kept, by when this console first read it"
+            bars={firstSeen}
+            per={per}
+            words={words}
+            fill="fill-soft"
+          />
+        </div>
       </div>
     </Panel>
   );

@@ -47,7 +47,7 @@ export function PictureAge({
           firstWalkText(scan.walkSeen, queue.brokerCount)
         ) : (
           <>
-            complete as of <Ago time={scan.walkedAt} />
+            in full <Ago time={scan.walkedAt} />
           </>
         )}
       </span>

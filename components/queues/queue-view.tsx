@@ -5,6 +5,7 @@ import { Banner } from "@/components/ui/banner";
 import { buttonLook } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Live } from "@/components/ui/load-state";
+import { countText, numberText } from "@/components/ui/number-text";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
@@ -45,12 +46,8 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
             <span>
               {kindText(queue)} in {queue.namespace}
             </span>
-            <span className="text-sm">
-              <SettingsLine settings={detail.settings} />
-            </span>
-            <span className="text-sm">
-              <PictureAge queue={queue} inline />
-            </span>
+            <SettingsLine settings={detail.settings} />
+            <PictureAge queue={queue} inline />
           </>
         }
         acts={
@@ -69,20 +66,24 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
       <QueueNotices detail={detail} />
       <QueueFigures queue={queue} />
       <PolicyLine queueId={queue.id} />
-      {detail.heatmap.length > 0 && (
-        <Panel title="Reason and age since enqueued" aside="A cell filters the causes below" className="mb-6">
-          <ReasonHeatmap
-            cells={detail.heatmap}
-            selected={state}
-            onSelect={(reason, age) =>
-              change(
-                state.reason === reason && state.age === age ? { reason: undefined, age: undefined } : { reason, age },
-              )
-            }
-          />
-        </Panel>
-      )}
-      {queue.indexed > 0 && <ArrivalsPanel timeline={detail.timeline} className="mb-6" />}
+      <div className="grid items-start gap-x-4 xl:grid-cols-2">
+        {detail.heatmap.length > 0 && (
+          <Panel title="Reason and age since enqueued" aside="A cell filters the causes below" className="mb-4">
+            <ReasonHeatmap
+              cells={detail.heatmap}
+              selected={state}
+              onSelect={(reason, age) =>
+                change(
+                  state.reason === reason && state.age === age
+                    ? { reason: undefined, age: undefined }
+                    : { reason, age },
+                )
+              }
+            />
+          </Panel>
+        )}
+        {queue.indexed > 0 && <ArrivalsPanel timeline={detail.timeline} />}
+      </div>
       <QueueCauses detail={detail} state={state} onChange={change} />
     </>
   );
@@ -108,7 +109,7 @@ function QueueNotices({ detail: { queue } }: { detail: QueueDetail }) {
           key={replay.id}
           tone={replay.state === "paused" ? "warn" : "accent"}
           icon="replay"
-          title={`A replay of this queue is ${replay.state}: ${replay.done} of ${replay.total} done`}
+          title={`A replay of this queue is ${replay.state}: ${numberText(replay.done)} of ${countText(replay.total, "message")} done`}
           action={
             <Link href={`/replays/${replay.id}`} className={buttonLook("plain", true)}>
               Watch it <Icon name="chevron" className="size-3" />

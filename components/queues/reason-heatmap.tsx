@@ -41,7 +41,7 @@ export function ReasonHeatmap({ cells, selected, onSelect }: ReasonHeatmapProps)
           : {})}
       />
       {reasons.length > ROWS_SHOWN && (
-        <Button tone="quiet" small onClick={() => setAll(!all)} aria-expanded={all}>
+        <Button tone="quiet" small className="mt-1 -ml-2" onClick={() => setAll(!all)} aria-expanded={all}>
           {all ? "Show fewer" : `Show ${countText(reasons.length - ROWS_SHOWN, "more reason")}`}
         </Button>
       )}

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
-import { Field, TextArea } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
+import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { attentionQuery } from "@/lib/client/attention";
 import { approveReplay, cancelReplay, declineReplay, replayQuery } from "@/lib/client/replays";
 import { useMay, useSession } from "@/lib/client/session";
@@ -56,7 +56,7 @@ function Judge({ detail }: { detail: ReplayDetail }) {
     approveReplay(replay.id, { planHash: detail.planHash, reason: reason.trim() || null }),
   );
   const decline = useAct(replay.id, () => declineReplay(replay.id, reason));
-  const short = reason.trim().length < 3 ? "Say in a few words why it is declined." : undefined;
+  const short = shortReason(reason, "Say in a few words why it is declined.");
   const failure = approve.error ?? decline.error;
   const what = `the ${KIND_NOUNS[replay.kind]} of ${whatText(replay, preflight.willSend)}`;
   return (
@@ -66,21 +66,14 @@ function Judge({ detail }: { detail: ReplayDetail }) {
           {failure.message}
         </Banner>
       )}
-      <Field
+      <ReasonField
         label="Your reason"
         error={asked ? short : undefined}
         hint="Needed to decline; kept in the audit either way."
-      >
-        {(control) => (
-          <TextArea
-            {...control}
-            rows={3}
-            maxLength={2000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+        rows={3}
+        value={reason}
+        onChange={setReason}
+      />
       <div className="flex flex-col gap-2">
         <Button
           tone="primary"

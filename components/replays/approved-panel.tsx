@@ -32,8 +32,8 @@ export function ApprovedPanel({ detail }: { detail: ReplayDetail }) {
         {mayControl ? (
           <>
             <Button
-              tone="primary"
-              icon="play"
+              tone={replay.kind === "discard" ? "danger" : "primary"}
+              icon={replay.kind === "discard" ? "discard" : "play"}
               className="min-h-10"
               onClick={() => start.mutate()}
               busy={(start.isPending || start.isSuccess) && "Starting…"}

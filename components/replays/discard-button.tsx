@@ -6,7 +6,7 @@ import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
-import { countText, rateText } from "@/components/ui/number-text";
+import { countText, numberText, rateText } from "@/components/ui/number-text";
 import { policyQuery } from "@/lib/client/policies";
 import { planDiscard } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
@@ -26,7 +26,9 @@ export function DiscardButton({ scope, total }: DiscardButtonProps) {
   if (!mayPlan || total === 0) return null;
   return (
     <>
-      <Button onClick={() => setOpen(true)}>Discard…</Button>
+      <Button tone="danger" icon="discard" onClick={() => setOpen(true)}>
+        Discard…
+      </Button>
       {open && <DiscardDialog scope={scope} total={total} onClose={() => setOpen(false)} />}
     </>
   );
@@ -82,7 +84,7 @@ function DiscardDialog({ scope, total, onClose }: DiscardButtonProps & { onClose
           <AmountChoice
             amount={amount}
             total={total}
-            error={count === null ? `A number from 1 to ${total}.` : undefined}
+            error={count === null ? `A number from 1 to ${numberText(total)}.` : undefined}
             onChange={setAmount}
           />
         ) : (

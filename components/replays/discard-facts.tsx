@@ -1,8 +1,8 @@
-import { bytesText, countText, numberText, rateText } from "@/components/ui/number-text";
+import { bytesText, countText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { spanText } from "@/components/ui/time-text";
 import type { ReplayDetail } from "@/lib/contracts/replays";
-import { reasonText } from "../queues/queue-words";
+import { DiedOf } from "./died-of";
 
 /** What a discard will do, in sentences. */
 export function DiscardFacts({ detail: { preflight, replay } }: { detail: ReplayDetail }) {
@@ -31,21 +31,7 @@ export function DiscardFacts({ detail: { preflight, replay } }: { detail: Replay
         )}
         <li>Messages that arrive from now on are not part of this.</li>
       </ul>
-      {causes.length > 0 && (
-        <div className="mt-4 border-t border-line pt-3">
-          <h3 className="mb-1 text-sm font-medium">They died of</h3>
-          <ul className="flex flex-col gap-1 text-sm">
-            {causes.map((cause) => (
-              <li key={`${cause.reason} ${cause.signature}`} className="flex gap-3">
-                <span className="w-14 shrink-0 text-right font-medium">{numberText(cause.count)}</span>
-                <span className="min-w-0 break-name">
-                  {reasonText(cause.reason)} <span className="font-mono text-soft">{cause.signature}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <DiedOf causes={causes} />
     </Panel>
   );
 }

@@ -15,6 +15,11 @@ interface ItemRowProps {
   rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
 }
 
+/** Of a discard nothing is sent: its time is that of the archive copy. */
+export function sentHead(kind: ReplaySummary["kind"]): string {
+  return kind === "discard" ? "Archived" : "Sent";
+}
+
 export function ItemRow({ kind, item, rowProps }: ItemRowProps) {
   const newId = item.sentMessageId !== null && item.sentMessageId !== item.messageId;
   return (
@@ -58,12 +63,17 @@ export function ItemRow({ kind, item, rowProps }: ItemRowProps) {
                 , <Ago time={item.returnedAt} />
               </>
             )}
+            .
           </>
         )}
         {item.attempt > 1 && ` Attempt ${item.attempt}.`}
       </Cell>
-      <Cell label="Sent" className="text-sm whitespace-nowrap">
-        {item.sentAt ? <Ago time={item.sentAt} /> : <span className="text-faint">not sent</span>}
+      <Cell label={sentHead(kind)} className="text-sm whitespace-nowrap">
+        {item.sentAt ? (
+          <Ago time={item.sentAt} />
+        ) : (
+          <span className="text-faint">{kind === "discard" ? "not archived" : "not sent"}</span>
+        )}
       </Cell>
     </Row>
   );

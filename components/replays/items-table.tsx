@@ -13,7 +13,7 @@ import { replayItemsListQuery } from "@/lib/client/replays";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { ReplaySummary } from "@/lib/contracts/replays";
 import { ITEM_STATES, OUTCOMES } from "@/lib/domain/replay-states";
-import { ItemRow } from "./item-row";
+import { ItemRow, sentHead } from "./item-row";
 import { itemsState } from "./replays-state";
 import { itemLook, outcomeLook } from "./state-words";
 
@@ -85,13 +85,16 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
         <Table
           caption="Messages of this replay"
           rowCount={replay.total}
+          className="lg:table-fixed"
           head={
             <>
-              <Head numeric>No.</Head>
+              <Head numeric className="lg:w-20">
+                No.
+              </Head>
               <Head>Message</Head>
-              <Head>State</Head>
+              <Head className="lg:w-60">State</Head>
               <Head>What is known</Head>
-              <Head>Sent</Head>
+              <Head className="lg:w-36">{sentHead(replay.kind)}</Head>
             </>
           }
         >

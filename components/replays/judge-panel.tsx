@@ -4,10 +4,10 @@ import Link from "next/link";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
-import { Field, TextArea } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
-import { countText } from "@/components/ui/number-text";
+import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
+import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { Ago } from "@/components/ui/time";
 import { judgeReplayItems, replayItemsListQuery, replayQuery } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
@@ -39,7 +39,7 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const chosen = items.filter(({ id }) => ticked.has(id)).map(({ id }) => id);
   const none = chosen.length === 0 ? "Tick the copies that you judge." : undefined;
-  const short = reason.trim().length < 3 ? "Say in a few words how you know." : undefined;
+  const short = shortReason(reason, "Say in a few words how you know.");
   const mark = (ids: readonly string[], on: boolean) => {
     const next = new Set(ticked);
     for (const id of ids) on ? next.add(id) : next.delete(id);
@@ -93,23 +93,15 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
                 )
               }
             >
-              {chosen.length < items.length ? `Tick all ${items.length} shown` : "Untick all"}
+              {chosen.length < items.length ? `Tick all ${numberText(items.length)} shown` : "Untick all"}
             </Button>
-            <Field
+            <ReasonField
               label="How you know"
               error={asked ? (none ?? short) : undefined}
               hint="Kept in the audit with what you chose."
-            >
-              {(control) => (
-                <TextArea
-                  {...control}
-                  rows={2}
-                  maxLength={2000}
-                  value={reason}
-                  onChange={(event) => setReason(event.target.value)}
-                />
-              )}
-            </Field>
+              value={reason}
+              onChange={setReason}
+            />
             <div className="flex flex-wrap gap-2">
               <Button onClick={() => say("arrived")} busy={judge.isPending && "Recording…"}>
                 It arrived: remove {count} from the dead-letter queue

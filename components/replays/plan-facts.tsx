@@ -4,7 +4,7 @@ import { Panel } from "@/components/ui/panel";
 import { Age } from "@/components/ui/time";
 import { spanText } from "@/components/ui/time-text";
 import type { Preflight, ReplayDetail } from "@/lib/contracts/replays";
-import { reasonText } from "../queues/queue-words";
+import { DiedOf } from "./died-of";
 
 /** What will happen, in sentences. */
 export function PlanFacts({ detail }: { detail: ReplayDetail }) {
@@ -74,21 +74,7 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
           now on are not part of this.
         </li>
       </ul>
-      {preflight.causes.length > 0 && (
-        <div className="mt-4 border-t border-line pt-3">
-          <h3 className="mb-1 text-sm font-medium">They died of</h3>
-          <ul className="flex flex-col gap-1 text-sm">
-            {preflight.causes.map((cause) => (
-              <li key={`${cause.reason} ${cause.signature}`} className="flex gap-3">
-                <span className="w-14 shrink-0 text-right font-medium">{numberText(cause.count)}</span>
-                <span className="min-w-0 break-name">
-                  {reasonText(cause.reason)} <span className="font-mono text-soft">{cause.signature}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <DiedOf causes={preflight.causes} />
     </Panel>
   );
 }

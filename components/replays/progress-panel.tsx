@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useMemo } from "react";
 import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
-import { numberText, rateText } from "@/components/ui/number-text";
+import { countText, numberText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { type Segment, Segments } from "@/components/ui/segments";
 import { spanText } from "@/components/ui/time-text";
@@ -13,7 +13,7 @@ import { ITEM_STATES, type ItemState } from "@/lib/domain/replay-states";
 import { outcomeSentence } from "./end-words";
 import { rateSeries, sentCount } from "./replay-figures";
 import { StateBadge } from "./state-badge";
-import { itemLook } from "./state-words";
+import { itemLook, outcomeLook } from "./state-words";
 
 /** A plot that cannot be loaded must not take the controls of a running replay with it. */
 function NoPlot() {
@@ -58,7 +58,7 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
   const sent = sentCount(replay.items);
   const discards = replay.kind === "discard";
   return (
-    <Panel title="Progress" aside={`${numberText(replay.total)} in the set`}>
+    <Panel title="Progress" aside={countText(replay.total, "message")}>
       <dl className="mb-3 grid grid-cols-2 gap-x-8 gap-y-2 sm:flex sm:flex-wrap sm:gap-x-12">
         <Figure label={discards ? "Archived and removed" : "Sent"}>
           {numberText(sent)}
@@ -93,7 +93,10 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           </Figure>
         )}
       </dl>
-      <Segments label={`${sent} of ${replay.total} ${discards ? "archived" : "sent"}`} segments={segmentsOf(replay)} />
+      <Segments
+        label={`${numberText(sent)} of ${numberText(replay.total)} ${discards ? "archived" : "sent"}`}
+        segments={segmentsOf(replay)}
+      />
       <ul className="mt-2 flex flex-wrap gap-x-3 gap-y-1">
         {ITEM_STATES.filter((state) => (replay.items[state] ?? 0) > 0).map((state) => (
           <li key={state}>
@@ -102,6 +105,13 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
             </Link>
           </li>
         ))}
+        {(replay.outcomes.returned ?? 0) > 0 && (
+          <li>
+            <Link href={`/replays/${replay.id}?outcome=returned`} scroll={false}>
+              <StateBadge look={outcomeLook("returned")}> {numberText(replay.outcomes.returned ?? 0)}</StateBadge>
+            </Link>
+          </li>
+        )}
       </ul>
       {!discards && (
         <p className="mt-3 text-soft">
@@ -148,6 +158,7 @@ function Rate({ detail }: { detail: ReplayDetail }) {
           />
           limit, {rateText(replay.rate)} a second
         </span>
+        <span className="text-faint">times in UTC</span>
       </figcaption>
       <RatePlot
         seconds={seconds}

@@ -47,7 +47,7 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
             {waiting === 0 ? "Resume" : `Resume: ${resumeVerb} ${whatText(replay, waiting)}`}
           </Button>
         )}
-        <Button tone="danger" icon="stop" onClick={() => setCancelling(true)}>
+        <Button tone="danger" icon="close" onClick={() => setCancelling(true)}>
           Cancel…
         </Button>
         <RateChange replay={replay} />

@@ -54,9 +54,11 @@ export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
           {numberText(sent)} <span className="text-faint">of {numberText(replay.total)}</span>
         </div>
         <Segments
-          label={`${sent} of ${replay.total} ${replay.kind === "discard" ? "archived" : "sent"}`}
+          label={`${numberText(sent)} of ${numberText(replay.total)} ${replay.kind === "discard" ? "archived" : "sent"}`}
           segments={[
-            { id: "sent", count: sent, fill: "fill-ok" },
+            { id: "returned", count: Math.min(returned, sent), fill: "fill-warn" },
+            // No green: that a consumer took the copies is not known (R12).
+            { id: "sent", count: sent - Math.min(returned, sent), fill: "fill-accent" },
             { id: "uncertain", count: replay.items.uncertain ?? 0, fill: "fill-bad" },
             { id: "unsent", count: unsentCount(replay.items), fill: "fill-edge" },
             { id: "open", count: openCount(replay.items), fill: "fill-line" },

@@ -3,8 +3,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
-import { Field, Input, TextArea } from "@/components/ui/field";
+import { Field, Input } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
+import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { ApiError } from "@/lib/client/http";
 import { cancelReplay, replayQuery, startReplay, submitReplay } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
@@ -38,8 +39,7 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
       </Banner>
     );
   }
-  const short =
-    reason.trim().length < 3 ? `Say in a few words why these messages are ${KIND_DONE[replay.kind]}.` : undefined;
+  const short = shortReason(reason, `Say in a few words why these messages are ${KIND_DONE[replay.kind]}.`);
   const failure = start.error ?? drop.error;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
@@ -70,18 +70,14 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
           </Banner>
         )}
         <StartTime detail={detail} />
-        <Field label="Reason" error={asked ? short : undefined} hint="Kept in the audit, for whoever asks later.">
-          {(control) => (
-            <TextArea
-              {...control}
-              rows={3}
-              maxLength={2000}
-              value={reason}
-              placeholder="The consumer is fixed since 14:20"
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField
+          error={asked ? short : undefined}
+          hint="Kept in the audit, for whoever asks later."
+          placeholder={replay.kind === "discard" ? "Test traffic of last week" : "The consumer is fixed since 14:20"}
+          rows={3}
+          value={reason}
+          onChange={setReason}
+        />
         <Field label="Ticket, if there is one">
           {(control) => (
             <Input
@@ -95,8 +91,8 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
         </Field>
         <Button
           type="submit"
-          tone="primary"
-          icon={needed.length > 0 ? "lock" : "play"}
+          tone={replay.kind === "discard" ? "danger" : "primary"}
+          icon={needed.length > 0 ? "lock" : replay.kind === "discard" ? "discard" : "play"}
           disabled={preflight.willSend === 0}
           busy={(start.isPending || start.isSuccess) && (needed.length > 0 ? "Asking…" : "Starting…")}
           className="min-h-10"

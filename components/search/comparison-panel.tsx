@@ -56,7 +56,7 @@ export function ComparisonPanel({ filter, begin, onNarrow }: ComparisonPanelProp
         <span className="flex flex-wrap items-center gap-2">
           {data && (
             <span>
-              as of <Ago time={data.at} focusable />
+              compared <Ago time={data.at} focusable />
             </span>
           )}
           {differs && !isFetching && (

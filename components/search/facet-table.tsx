@@ -73,7 +73,7 @@ export function FacetTable({ payloads, onNarrow }: { payloads: Payloads; onNarro
       </Table>
       {facets.length > FIRST && (
         <div className="border-t border-line px-4 py-1.5">
-          <Button small tone="quiet" onClick={() => setAll(!all)}>
+          <Button small tone="quiet" className="-ml-2" onClick={() => setAll(!all)} aria-expanded={all}>
             {all ? "Show fewer" : `Show ${countText(facets.length - FIRST, "more value")}`}
           </Button>
         </div>

@@ -31,7 +31,7 @@ export function SchemaTable({ payloads, onNarrow }: { payloads: Payloads; onNarr
           {telling > 0 && <span className="text-warn">, {numberText(telling)} of them unlike elsewhere</span>}
         </span>
         {first.length < paths.length || all ? (
-          <Button small tone="quiet" onClick={() => setAll(!all)}>
+          <Button small tone="quiet" onClick={() => setAll(!all)} aria-expanded={all}>
             {all ? "Show fewer" : "Show all paths"}
           </Button>
         ) : null}

@@ -84,9 +84,11 @@ function PaletteList({ onClose }: { onClose: () => void }) {
               index === active && "bg-accent-wash",
             )}
           >
-            <span className="w-14 shrink-0 text-xs text-faint">{destination.kind}</span>
-            <span className="min-w-0 flex-1 truncate">{destination.label}</span>
-            {destination.aside && <span className="text-sm whitespace-nowrap text-faint">{destination.aside}</span>}
+            <span className="w-10 shrink-0 text-xs text-faint sm:w-14">{destination.kind}</span>
+            <span className="line-clamp-2 min-w-0 flex-1 break-name">{destination.label}</span>
+            {destination.aside && (
+              <span className="max-w-[45%] text-right text-sm break-name text-faint">{destination.aside}</span>
+            )}
           </div>
         ))}
       </div>

@@ -1,13 +1,12 @@
 "use client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { Field, Select, TextArea } from "@/components/ui/field";
+import { Field, Select } from "@/components/ui/field";
 import { attentionQuery, stopReplays } from "@/lib/client/attention";
 import { overviewQuery } from "@/lib/client/queues";
 import { useMay } from "@/lib/client/session";
+import { ReasonDialog } from "./reason-dialog";
 
 /** Stops every replay, or those of one namespace; absent for who may not. */
 export function StopButton() {
@@ -28,71 +27,38 @@ export function StopButton() {
 }
 
 function StopDialog({ onClose }: { onClose: () => void }) {
-  const client = useQueryClient();
   const namespaces = useQuery(overviewQuery()).data?.namespaces ?? [];
   const [namespace, setNamespace] = useState("");
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
-  const stop = useMutation({
-    mutationFn: () => stopReplays({ namespace: namespace || null, reason }),
-    onSuccess: onClose,
-    onSettled: () => client.invalidateQueries({ queryKey: attentionQuery().queryKey }),
-  });
-  const short = reason.trim().length < 3 ? "Say in a few words why replays are stopped." : undefined;
-  const submit = (event: React.FormEvent) => {
-    event.preventDefault();
-    setAsked(true);
-    if (!short) stop.mutate();
-  };
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ReasonDialog
       title="Stop all replays?"
       description="Within two seconds nothing more is sent. Replays keep their place and go on when the stop is lifted; what was sent already is removed from its dead-letter queue as always."
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button tone="danger" type="submit" form="stop-form" busy={stop.isPending && "Stopping…"}>
-            {namespace === "" ? "Stop all replays" : `Stop the replays of ${namespace}`}
-          </Button>
-        </>
-      }
+      back="Back"
+      act={{
+        words: namespace === "" ? "Stop all replays" : `Stop the replays of ${namespace}`,
+        busy: "Stopping…",
+        tone: "danger",
+      }}
+      failed="They were not stopped"
+      reason={{
+        hint: "Shown on every page while the stop stands, and kept in the audit.",
+        ask: "Say in a few words why replays are stopped.",
+      }}
+      onAct={(reason) => stopReplays({ namespace: namespace || null, reason })}
+      onClose={onClose}
     >
-      <form id="stop-form" onSubmit={submit} className="flex flex-col gap-4">
-        {stop.error && (
-          <Banner tone="bad" live title="They were not stopped">
-            {stop.error.message}
-          </Banner>
+      <Field label="Of">
+        {(control) => (
+          <Select {...control} value={namespace} onChange={(event) => setNamespace(event.target.value)}>
+            <option value="">every namespace</option>
+            {namespaces.map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </Select>
         )}
-        <Field label="Of">
-          {(control) => (
-            <Select {...control} value={namespace} onChange={(event) => setNamespace(event.target.value)}>
-              <option value="">every namespace</option>
-              {namespaces.map(({ name }) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field
-          label="Reason"
-          error={asked ? short : undefined}
-          hint="Shown on every page while the stop stands, and kept in the audit."
-        >
-          {(control) => (
-            <TextArea
-              {...control}
-              rows={2}
-              maxLength={2000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+      </Field>
+    </ReasonDialog>
   );
 }

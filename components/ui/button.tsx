@@ -6,7 +6,7 @@ export type ButtonTone = "primary" | "plain" | "quiet" | "danger";
 const TONES: Record<ButtonTone, string> = {
   primary: "border-accent bg-accent text-on-accent hover:bg-accent-deep hover:border-accent-deep",
   plain: "border-edge bg-surface text-ink hover:bg-hover",
-  quiet: "border-transparent text-soft hover:bg-hover hover:text-ink",
+  quiet: "border-transparent text-accent hover:bg-hover hover:text-accent-deep",
   danger: "border-bad bg-surface text-bad hover:bg-bad-wash",
 };
 

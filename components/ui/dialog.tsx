@@ -19,6 +19,17 @@ interface DialogProps {
   bare?: boolean;
 }
 
+const FIELD = 'input:not([type="checkbox"]):not(:disabled), select:not(:disabled), textarea:not(:disabled)';
+
+/** What is to be filled in comes first for the keyboard; without any, the button that closes. */
+function focusFirstField(event: Event): void {
+  const field =
+    event.currentTarget instanceof HTMLElement ? event.currentTarget.querySelector<HTMLElement>(FIELD) : null;
+  if (field === null) return;
+  event.preventDefault();
+  field.focus();
+}
+
 /** A modal dialog: focus goes in, stays in, and returns to where it was. */
 export function Dialog({
   open,
@@ -37,6 +48,7 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           {...(description !== undefined ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={cx(
             "fixed inset-x-3 top-[6vh] z-40 mx-auto flex max-h-[88vh] flex-col rounded-lg border border-line bg-raised shadow-2xl",
             wide ? "max-w-3xl" : "max-w-lg",

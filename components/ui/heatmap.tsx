@@ -21,46 +21,52 @@ const STEPS = [
   "bg-heat-6 text-on-accent",
 ];
 
+/** Where there is little room a row's name stands above its cells. */
+const CELLS = "flex flex-wrap gap-x-0.5 @xl:table-row";
+
 /** Rows × columns of counts. Shade follows the square root of the count, and the count itself is printed. */
 export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: HeatmapProps) {
   const top = Math.max(1, ...rows.flatMap((row) => columns.map((column) => count(row.id, column.id))));
   const shade = (value: number) => STEPS[Math.min(STEPS.length - 1, Math.floor(Math.sqrt(value / top) * STEPS.length))];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label={caption} tabIndex={0} className="overflow-x-auto">
-      <table className="w-full min-w-130 border-separate border-spacing-0.5 text-sm">
+    <div className="@container">
+      <table className="block w-full border-separate border-spacing-0.5 text-sm @xl:table">
         <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col" className="px-1 text-left font-medium text-faint">
+        <thead className="block @xl:table-header-group">
+          <tr className={CELLS}>
+            <th scope="col" className="text-left font-medium text-faint @max-xl:sr-only">
               {rowTitle}
             </th>
             {columns.map((column) => (
               <th
                 key={column.id}
                 scope="col"
-                className="w-[11%] px-1 text-right font-medium whitespace-nowrap text-faint"
+                className="flex-1 basis-0 px-1 text-right text-xs font-medium whitespace-nowrap text-faint @xl:w-[11%] @xl:text-sm"
               >
                 {column.label}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="block @xl:table-row-group">
           {rows.map((row) => (
-            <tr key={row.id}>
-              <th scope="row" className="max-w-80 truncate py-0.5 pr-2 text-left font-normal" data-tip={row.label}>
+            <tr key={row.id} className={CELLS}>
+              <th
+                scope="row"
+                className="py-0.5 pr-2 text-left font-normal break-name @max-xl:basis-full @max-xl:pt-2 @xl:max-w-80 @xl:truncate"
+                data-tip={row.label}
+              >
                 {row.label}
               </th>
               {columns.map((column) => {
                 const value = count(row.id, column.id);
                 const act = cell?.(row.id, column.id);
                 const look = cx(
-                  "block h-7 w-full rounded-sm px-2 text-right leading-7",
+                  "block h-7 w-full rounded-sm px-1 text-right leading-7 @xl:px-2",
                   value > 0 ? shade(value) : "text-faint",
                 );
                 return (
-                  <td key={column.id} className="p-0">
+                  <td key={column.id} className="min-w-0 flex-1 basis-0 p-0">
                     {act && value > 0 ? (
                       <button
                         type="button"
@@ -85,6 +91,6 @@ export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: Heatm
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

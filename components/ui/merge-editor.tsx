@@ -2,7 +2,7 @@
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { type CodeLanguage, codeExtensions } from "./code-setup";
 
 interface MergeEditorProps {
@@ -25,6 +25,12 @@ function collapsing(text: string) {
 const LONG_LINES = 400;
 const SIDE_BY_SIDE = "(min-width: 900px)";
 
+function followWidth(changed: () => void): () => void {
+  const width = window.matchMedia(SIDE_BY_SIDE);
+  width.addEventListener("change", changed);
+  return () => width.removeEventListener("change", changed);
+}
+
 /** An editor with its difference from the original: beside it where there is room, within the text where not. */
 export default function MergeEditor({ original, initial, language, originalLabel, label, onChange }: MergeEditorProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -33,6 +39,8 @@ export default function MergeEditor({ original, initial, language, originalLabel
   useEffect(() => {
     report.current = onChange;
   });
+
+  const beside = useSyncExternalStore(followWidth, () => window.matchMedia(SIDE_BY_SIDE).matches);
 
   // The text at the start is read once: later ones live in the editor.
   const first = useRef(initial);
@@ -45,7 +53,7 @@ export default function MergeEditor({ original, initial, language, originalLabel
       report.current(current.current);
     });
     const editor: Extension[] = [codeExtensions({ text: first.current, label, language, readOnly: false }), listen];
-    if (window.matchMedia(SIDE_BY_SIDE).matches) {
+    if (beside) {
       const merge = new MergeView({
         parent,
         a: {
@@ -67,7 +75,7 @@ export default function MergeEditor({ original, initial, language, originalLabel
       }),
     });
     return () => view.destroy();
-  }, [original, language, originalLabel, label]);
+  }, [original, language, originalLabel, label, beside]);
 
   return <div ref={place} className="min-h-40 overflow-hidden" />;
 }

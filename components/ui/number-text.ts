@@ -1,9 +1,9 @@
 const THIN = "\u202f";
 
-/** Groups digits with a narrow no-break space: 12 304. */
+/** Groups digits with a narrow no-break space, from four on, so that figures of a column line up: 1 304, 12 304. */
 export function numberText(value: number): string {
   const [whole = "0", fraction] = String(Math.abs(value)).split(".");
-  const grouped = whole.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, THIN);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THIN);
   return `${value < 0 ? "−" : ""}${grouped}${fraction ? `.${fraction}` : ""}`;
 }
 

@@ -14,7 +14,7 @@ interface PageHeadProps {
 export function PageHead({ title, trail = [], facts, acts }: PageHeadProps) {
   return (
     <div className="mb-4 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-80">
         {trail.length > 0 && (
           <nav aria-label="Where you are" className="mb-0.5 flex flex-wrap gap-x-1.5 text-sm leading-6 text-soft">
             {trail.map((place) => (
@@ -30,7 +30,7 @@ export function PageHead({ title, trail = [], facts, acts }: PageHeadProps) {
           </nav>
         )}
         <h1 className="text-xl font-semibold break-name">{title}</h1>
-        {facts && <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-soft">{facts}</div>}
+        {facts && <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">{facts}</div>}
       </div>
       {acts && <div className="flex flex-wrap gap-2">{acts}</div>}
     </div>

@@ -18,7 +18,12 @@ export function SortHead({ children, active, order, onSort, numeric = false }: S
       <button
         type="button"
         onClick={onSort}
-        className={cx("inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-ink", active && "text-ink")}
+        className={cx(
+          "inline-flex min-h-6 items-center gap-1 rounded-sm hover:text-ink",
+          // The arrow stands on the inner side, so that the head lines up with the figures below it.
+          numeric && "flex-row-reverse",
+          active && "text-ink",
+        )}
       >
         {children}
         <Icon name="down" className={cx("size-3", !active && "opacity-0", order === "ascending" && "rotate-180")} />
