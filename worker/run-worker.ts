@@ -10,6 +10,7 @@ import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { contentLoop } from "./content-loop";
+import { groupEditLoop } from "./group-edit-loop";
 import { guardLoop } from "./guard-loop";
 import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
@@ -93,6 +94,7 @@ export async function runWorker({
           retentionLoop({ store, days: config.scan.retainDays, log, signal: stop.signal }),
           contentLoop({ store, brokers: brokers.map(({ broker }) => broker), workerId, log, signal: stop.signal }),
           regroupLoop({ store, log, signal: stop.signal }),
+          groupEditLoop({ store, workerId, codecFor, log, signal: stop.signal }),
           searchLoop({ store, codecFor, log, signal: stop.signal }),
           scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal }),
         ]

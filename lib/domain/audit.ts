@@ -9,6 +9,9 @@ export const AUDIT_ACTIONS = [
   "messages.exported",
   "edit.saved",
   "edit.withdrawn",
+  "group-edit.tried",
+  "group-edit.saved",
+  "group-edit.cancelled",
   "replay.planned",
   "replay.submitted",
   "replay.approved",
@@ -57,6 +60,7 @@ export type SubjectKind =
   | "dead-letter"
   | "replay"
   | "edit"
+  | "group-edit"
   | "queue"
   | "stop"
   | "cause"

@@ -20,6 +20,7 @@ interface Row {
 const EVERYBODY = ["viewer", "operator", "approver", "auditor", "admin"] as const;
 const REPLAY = "/api/replays/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
 const SAVED_FILTER = "/api/saved-filters/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
+const GROUP_EDIT = "/api/group-edits/3f0e9a44-5f0e-4b52-9d7c-6a0a2b1c9d10";
 const PLAN = { selection: { kind: "dead-letters", queue: 1, ids: ["1"] }, rate: 5 };
 const START = { planHash: "0".repeat(64), reason: "as the test says" };
 const RULE = { queue: 1, field: "reason", operator: "equals", pattern: "Failed", title: "as the test says" };
@@ -65,6 +66,20 @@ const MATRIX: readonly Row[] = [
   },
   { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/comparison?queue=1", needs: "queues.read", may: EVERYBODY },
+  ...[
+    {
+      method: "POST",
+      path: "/api/group-edits",
+      body: {
+        selection: { kind: "dead-letters", queue: 1, ids: ["1"] },
+        change: { body: [], properties: [{ name: "a", remove: true }] },
+      },
+    },
+    { method: "GET", path: GROUP_EDIT },
+    { method: "DELETE", path: GROUP_EDIT },
+    { method: "POST", path: `${GROUP_EDIT}/save`, body: { reason: "a test" } },
+  ].map((row) => ({ ...row, needs: "edits.write", may: ["operator", "admin"] }) as const),
+  { method: "GET", path: `${GROUP_EDIT}/samples`, needs: "payloads.read", may: ["operator", "approver", "admin"] },
   { method: "GET", path: "/api/exports?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/saved-filters", needs: "queues.read", may: EVERYBODY },
   {
@@ -187,7 +202,8 @@ describe.each(MATRIX)("$method $path needs $needs", (row) => {
   test.each(ROLES)("%s", async (role) => {
     const allowed = row.may.includes(role);
     expect(ROLE_PERMISSIONS[role].includes(row.needs)).toBe(allowed);
-    const { status } = await ask(row, cookies.get(role));
+    const { status, body } = await ask(row, cookies.get(role));
+    await body?.cancel();
     // Where the role may, the empty database answers: an empty list, nothing to say, or that there is no such thing.
     expect(allowed ? [200, 204, 404] : [row.path === "/metrics" ? 401 : 403]).toContain(status);
   });

@@ -6,6 +6,7 @@ import type { ContentFetchStore } from "./ports/content-fetches";
 import type { DeadLetterStore } from "./ports/dead-letters";
 import type { EditStore } from "./ports/edits";
 import type { ExportStore } from "./ports/exports";
+import type { GroupEditStore } from "./ports/group-edits";
 import type { GuardStore } from "./ports/guards";
 import type { LedgerStore, LedgerWindows } from "./ports/ledger";
 import type { MetricsStore } from "./ports/metrics";
@@ -34,6 +35,7 @@ export interface StoreScope {
   readonly contentFetches: ContentFetchStore;
   readonly edits: EditStore;
   readonly exports: ExportStore;
+  readonly groupEdits: GroupEditStore;
   readonly policies: PolicyStore;
   readonly stops: StopStore;
   readonly replays: ReplayStore;

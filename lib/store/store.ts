@@ -6,6 +6,7 @@ import { type Database, type DatabaseOptions, openDatabase } from "./database";
 import { deadLetterStore } from "./dead-letters";
 import { editStore } from "./edits";
 import { exportStore } from "./exports";
+import { groupEditStore } from "./group-edits";
 import { guardStore } from "./guards";
 import { ledgerStore } from "./ledger";
 import { ledgerWindows } from "./ledger-windows";
@@ -36,6 +37,7 @@ function scope(db: Database): StoreScope {
     contentFetches: contentFetchStore(db),
     edits: editStore(db),
     exports: exportStore(db),
+    groupEdits: groupEditStore(db),
     policies: policyStore(db),
     stops: stopStore(db),
     replays: replayStore(db),

@@ -66,7 +66,8 @@ export async function saveEdit(
   });
 }
 
-function measure(bytes: Uint8Array | null): { bytes: number; sha256: string } | null {
+/** Size and hash of a body for the audit, which holds no payload. */
+export function measure(bytes: Uint8Array | null): { bytes: number; sha256: string } | null {
   return bytes === null ? null : { bytes: bytes.byteLength, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
@@ -139,7 +140,8 @@ function requireReadable(body: Uint8Array, contentType: string | null, allowInva
   }
 }
 
-function requireSendable(
+/** Throws "unprocessable" when the broker could not carry the message so. */
+export function requireSendable(
   codec: MessageCodec,
   original: Uint8Array,
   body: Uint8Array | null,

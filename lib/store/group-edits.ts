@@ -1,0 +1,117 @@
+import type { GroupChange, GroupEditSelection, GroupEditState } from "@/lib/contracts/group-edits";
+import type { Database } from "./database";
+import { matchingDeadLetters } from "./dead-letter-filter";
+import { Prisma } from "./generated/client";
+import type { GroupEditCount, GroupEditItem, GroupEditRecord, GroupEditStore } from "./ports/group-edits";
+
+export function groupEditStore(db: Database): GroupEditStore {
+  return {
+    create: async ({ id, queueId, selection, change, createdBy, limit }) => {
+      await db.$executeRaw`
+        INSERT INTO group_edit (id, queue_id, change, created_by)
+        VALUES (${id}::uuid, ${queueId}, ${JSON.stringify(change)}::jsonb, ${createdBy}::uuid)`;
+      return db.$executeRaw`
+        INSERT INTO group_edit_item (group_edit_id, ordinal, dead_letter_id)
+        SELECT ${id}::uuid, row_number() OVER (ORDER BY chosen.enqueued_at, chosen.id), chosen.id FROM (
+          SELECT d.id, d.enqueued_at FROM dead_letter d WHERE ${selected(selection)} ORDER BY d.enqueued_at, d.id LIMIT ${limit}
+        ) chosen`;
+    },
+
+    find: (id) => find(db, id, Prisma.empty),
+    lock: (id) => find(db, id, Prisma.sql`FOR UPDATE OF g`),
+
+    counts: (id) =>
+      db.$queryRaw<GroupEditCount[]>`
+        SELECT i.outcome, i.why, count(*)::int AS count FROM group_edit_item i WHERE i.group_edit_id = ${id}::uuid
+        GROUP BY i.outcome, i.why ORDER BY count(*) DESC, i.why`,
+
+    samples: (id, limit) =>
+      db.$queryRaw<(GroupEditItem & { key: string })[]>`
+        SELECT i.ordinal, i.dead_letter_id::text AS "deadLetterId", i.base_version AS "baseVersion", d.key
+        FROM group_edit_item i JOIN dead_letter d ON d.id = i.dead_letter_id
+        WHERE i.group_edit_id = ${id}::uuid AND i.outcome = 'change' ORDER BY i.ordinal LIMIT ${limit}`,
+
+    startSaving: async (id, by, reason) => {
+      await db.$executeRaw`
+        UPDATE group_edit SET state = 'saving', saved_by = ${by}::uuid, reason = ${reason}, worker_id = NULL, lease_until = NULL
+        WHERE id = ${id}::uuid`;
+    },
+
+    cancel: async (id) => {
+      await db.$executeRaw`
+        UPDATE group_edit SET state = 'cancelled', worker_id = NULL, lease_until = NULL WHERE id = ${id}::uuid`;
+    },
+
+    claim: async (worker, leaseSeconds) => {
+      const rows = await db.$queryRaw<{ id: string }[]>`
+        UPDATE group_edit SET worker_id = ${worker}::uuid, lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
+        WHERE id = (
+          SELECT g.id FROM group_edit g
+          WHERE g.state IN ('trying', 'saving') AND (g.lease_until IS NULL OR g.lease_until < clock_timestamp() OR g.worker_id = ${worker}::uuid)
+          ORDER BY g.created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) RETURNING id::text`;
+      return rows[0]?.id ?? null;
+    },
+
+    hold: async (id, worker, leaseSeconds) => {
+      const held = await db.$executeRaw`
+        UPDATE group_edit SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
+        WHERE id = ${id}::uuid AND worker_id = ${worker}::uuid AND state IN ('trying', 'saving')`;
+      return held === 0 ? null : find(db, id, Prisma.empty);
+    },
+
+    next: (id, state, limit) =>
+      db.$queryRaw<GroupEditItem[]>`
+        SELECT i.ordinal, i.dead_letter_id::text AS "deadLetterId", i.base_version AS "baseVersion" FROM group_edit_item i
+        WHERE i.group_edit_id = ${id}::uuid AND ${state === "trying" ? Prisma.sql`i.outcome IS NULL` : Prisma.sql`i.outcome = 'change'`}
+        ORDER BY i.ordinal LIMIT ${limit}`,
+
+    record: async (id, items) => {
+      await db.$executeRaw`
+        UPDATE group_edit_item i SET outcome = r.outcome, why = r.why, base_version = r."baseVersion"
+        FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS r (ordinal int, outcome text, why text, "baseVersion" int)
+        WHERE i.group_edit_id = ${id}::uuid AND i.ordinal = r.ordinal`;
+    },
+
+    finish: async (id, state) => {
+      await db.$executeRaw`
+        UPDATE group_edit SET state = ${state}, worker_id = NULL, lease_until = NULL WHERE id = ${id}::uuid`;
+    },
+  };
+}
+
+/** Messages that are there, by the same condition as the list that they were chosen in. */
+function selected(selection: GroupEditSelection): Prisma.Sql {
+  switch (selection.kind) {
+    case "filter":
+      return matchingDeadLetters(selection.filter, new Date());
+    case "dead-letters":
+      return Prisma.sql`d.left_at IS NULL AND d.queue_id = ${selection.queue} AND d.id = ANY (${[...selection.ids]}::text[]::bigint[])`;
+  }
+}
+
+interface Row {
+  readonly id: string;
+  readonly queueId: number;
+  readonly entityPath: string;
+  readonly change: GroupChange;
+  readonly state: GroupEditState;
+  readonly reason: string | null;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly saverId: string | null;
+  readonly saver: string | null;
+}
+
+async function find(db: Database, id: string, lock: Prisma.Sql): Promise<GroupEditRecord | null> {
+  const rows = await db.$queryRaw<Row[]>`
+    SELECT g.id::text AS id, g.queue_id AS "queueId", q.entity_path AS "entityPath", g.change, g.state, g.reason,
+      g.created_at AS "createdAt", author.name AS "createdBy", saver.id::text AS "saverId", saver.name AS saver
+    FROM group_edit g JOIN queue q ON q.id = g.queue_id JOIN person author ON author.id = g.created_by
+      LEFT JOIN person saver ON saver.id = g.saved_by
+    WHERE g.id = ${id}::uuid ${lock}`;
+  const row = rows[0];
+  if (row === undefined) return null;
+  const { saverId, saver, ...record } = row;
+  return { ...record, savedBy: saverId === null || saver === null ? null : { id: saverId, name: saver } };
+}

@@ -1,0 +1,127 @@
+import type { MessageCodec } from "@/lib/brokers/broker";
+import type { NewAuditEvent } from "@/lib/domain/audit";
+import type { Store, StoreScope } from "@/lib/store/ports";
+import type { GroupEditItem, GroupEditRecord, TriedItem } from "@/lib/store/ports/group-edits";
+import { measure } from "../edits/save-edit";
+import { tryChange } from "./try-change";
+
+const LEASE_SECONDS = 30;
+/** Messages of one transaction: what a plan of the same queue, or the audit of others, waits for. */
+const TRIED_AT_ONCE = 100;
+const SAVED_AT_ONCE = 25;
+
+interface Context {
+  readonly store: Store;
+  readonly workerId: string;
+  readonly codecFor: (broker: string) => MessageCodec;
+  /** After it no further batch is begun. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Goes on with one change of many messages by a batch, which is one transaction: a worker may die in it, and another takes it up after the
+ * lease. False: there is nothing to do.
+ */
+export async function workGroupEdits(context: Context): Promise<boolean> {
+  const { store, workerId } = context;
+  const id = await store.groupEdits.claim(workerId, LEASE_SECONDS);
+  if (id === null) return false;
+  let more = true;
+  while (more && !context.signal.aborted) more = await store.transaction((tx) => workBatch(tx, context, id));
+  return true;
+}
+
+/** False: it is done, was cancelled, or another worker has it. */
+async function workBatch(tx: StoreScope, context: Context, id: string): Promise<boolean> {
+  const edit = await tx.groupEdits.hold(id, context.workerId, LEASE_SECONDS);
+  if (edit === null) return false;
+  if (edit.state === "trying") {
+    const items = await tx.groupEdits.next(id, "trying", TRIED_AT_ONCE);
+    const tried: TriedItem[] = [];
+    for (const item of items) tried.push(await tryOne(tx, context, edit, item));
+    await tx.groupEdits.record(id, tried);
+    if (items.length < TRIED_AT_ONCE) await tx.groupEdits.finish(id, "tried");
+    return items.length === TRIED_AT_ONCE;
+  }
+  const items = await tx.groupEdits.next(id, "saving", SAVED_AT_ONCE);
+  if (items.length > 0) await saveBatch(tx, context, edit, items);
+  if (items.length < SAVED_AT_ONCE) await tx.groupEdits.finish(id, "saved");
+  return items.length === SAVED_AT_ONCE;
+}
+
+async function tryOne(
+  tx: StoreScope,
+  { codecFor }: Context,
+  { change }: GroupEditRecord,
+  { ordinal, deadLetterId }: GroupEditItem,
+): Promise<TriedItem> {
+  const current = await tx.edits.current(deadLetterId);
+  const content = await tx.deadLetters.content(deadLetterId);
+  if (content === null) return { ordinal, baseVersion: null, outcome: "refused", why: "it was forgotten" };
+  const tried = await tryChange(codecFor(content.broker), content, current, change);
+  const baseVersion = current?.version ?? 0;
+  return { ordinal, baseVersion, outcome: tried.kind, why: tried.kind === "refused" ? tried.why : null };
+}
+
+/** The corrections, their events and the outcomes commit together (R7). */
+async function saveBatch(
+  tx: StoreScope,
+  context: Context,
+  edit: GroupEditRecord,
+  items: readonly GroupEditItem[],
+): Promise<void> {
+  // As for one correction: a plan of this queue reads corrections and claims their messages in two looks.
+  await tx.replays.lockPlanning(edit.queueId);
+  const events: NewAuditEvent[] = [];
+  const outcomes: TriedItem[] = [];
+  for (const item of items) {
+    const saved = await saveOne(tx, context, edit, item);
+    if ("event" in saved) events.push(saved.event);
+    const { ordinal, baseVersion } = item;
+    outcomes.push({
+      ordinal,
+      baseVersion,
+      ...("event" in saved ? { outcome: "saved", why: null } : { outcome: "passed-over", why: saved.why }),
+    });
+  }
+  if (events.length > 0) await tx.audit.append(events);
+  await tx.groupEdits.record(edit.id, outcomes);
+}
+
+async function saveOne(
+  tx: StoreScope,
+  { codecFor }: Context,
+  { id, change, savedBy }: GroupEditRecord,
+  { deadLetterId, baseVersion }: GroupEditItem,
+): Promise<{ readonly event: NewAuditEvent } | { readonly why: string }> {
+  if (savedBy === null) throw new Error(`the change ${id} is being saved by nobody`);
+  const target = await tx.edits.lockTarget(deadLetterId);
+  if (target === null) return { why: "it was forgotten" };
+  if (target.leftAt !== null) return { why: "it has left its dead-letter queue" };
+  if (target.liveReplayId !== null) return { why: "it is part of a replay that has not ended" };
+  if ((target.current?.version ?? 0) !== baseVersion) return { why: "it was corrected in the meantime" };
+  const content = await tx.deadLetters.content(deadLetterId);
+  if (content === null) return { why: "it was forgotten" };
+  const tried = await tryChange(codecFor(content.broker), content, target.current, change);
+  if (tried.kind !== "change") return { why: tried.kind === "same" ? "it is so already" : tried.why };
+  const version = target.latestVersion + 1;
+  const { body, properties } = tried;
+  const saved = await tx.edits.save({ deadLetterId, version, body, properties, createdBy: savedBy.id });
+  return {
+    event: {
+      actor: { kind: "person", ...savedBy },
+      action: "edit.saved",
+      subject: { kind: "dead-letter", id: deadLetterId },
+      queueId: target.queueId,
+      detail: {
+        editId: saved.id,
+        version,
+        groupEdit: id,
+        body: body === null ? null : { before: measure(tried.original), after: measure(body) },
+        properties: properties.map((step) =>
+          "set" in step ? { name: step.name, set: step.set.type } : { name: step.name, removed: true },
+        ),
+      },
+    },
+  };
+}
