@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { eventually } from "@/lib/testing/eventually";
 import { downloadAnswer } from "./download-answer";
 
 /** Pieces that say how many were read, and whether the reading was ended. */
@@ -15,10 +16,11 @@ function download(pieces: readonly (string | Error)[]) {
       seen.ended = true;
     }
   }
-  const answer = () =>
+  const answer = (idleMs?: number) =>
     downloadAnswer(
       async () => ({ id: "a", pieces: read() }),
       () => ({ "Content-Type": "text/csv" }),
+      idleMs,
     );
   return { seen, answer };
 }
@@ -43,6 +45,17 @@ it("ends the reading when the reader goes", async () => {
   await reader?.read();
   await reader?.cancel();
   expect(seen).toEqual({ read: 1, ended: true });
+});
+
+it("breaks a download off that nobody takes, and makes room", async () => {
+  const left = await Promise.all(Array.from({ length: 4 }, () => download(["one"]).answer(1)));
+  const next = await eventually("room", () =>
+    download(["one"])
+      .answer()
+      .catch(() => null),
+  );
+  expect(await next.text()).toBe("one");
+  for (const response of left) await expect(response.text()).rejects.toThrow("nobody took");
 });
 
 it("lets four be under way at once; each that ends, fails or is left makes room", async () => {

@@ -4,6 +4,8 @@ import { log } from "./log";
 
 /** Downloads of one web process at a time: each holds a piece in memory and asks the database again and again. */
 const MOST_AT_ONCE = 4;
+/** A reader that takes nothing for so long is taken for gone, ms. */
+const IDLE_MS = 60_000;
 let underWay = 0;
 
 interface Download {
@@ -14,11 +16,12 @@ interface Download {
 /**
  * Answers with a file that is made while it is fetched: the next piece is read when the last one has been taken, and none after the reader has gone.
  * A failure in the middle breaks the connection off, so that half a file is never taken for a whole one. Throws `AppError` "too-many-requests"
- * before `begin` is called.
+ * before `begin` is called. `idleMs`: a reader that takes nothing for so long is broken off and makes room.
  */
 export async function downloadAnswer<T extends Download>(
   begin: () => Promise<T>,
   headersOf: (download: T) => Readonly<Record<string, string>>,
+  idleMs = IDLE_MS,
 ): Promise<Response> {
   if (underWay >= MOST_AT_ONCE) {
     throw new AppError(
@@ -28,18 +31,29 @@ export async function downloadAnswer<T extends Download>(
   }
   underWay += 1;
   let ended = false;
+  let idle: NodeJS.Timeout | undefined;
   const end = () => {
     if (!ended) underWay -= 1;
     ended = true;
+    clearTimeout(idle);
   };
   try {
     const download = await begin();
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>(
       {
+        start(controller) {
+          idle = setTimeout(() => {
+            end();
+            controller.error(new Error("nobody took the download"));
+            void download.pieces.return();
+          }, idleMs).unref();
+        },
         async pull(controller) {
           try {
             const { done, value } = await download.pieces.next();
+            if (ended) return;
+            idle?.refresh();
             if (!done) return controller.enqueue(encoder.encode(value));
             end();
             controller.close();
