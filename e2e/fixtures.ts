@@ -8,6 +8,8 @@ interface Fixtures {
   readonly signInAs: (role: Role) => Promise<void>;
   /** Deploys the fix of one of the sample's consumers, as its developers would. */
   readonly deployFix: (consumer: string) => Promise<void>;
+  /** Has the broker lose the answers to all sends into an entity, though it takes the copies; answers how to end that. It ends with the test. */
+  readonly loseAnswers: (entity: string) => Promise<() => Promise<void>>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -34,6 +36,19 @@ export const test = base.extend<Fixtures>({
       const response = await request.post(`${stack.sampleUrl}/consumers/${encodeURIComponent(consumer)}/deploy-fix`);
       expect(response.ok(), await response.text()).toBe(true);
     });
+  },
+
+  loseAnswers: async ({ stack, request }, use) => {
+    const faults = `${stack.brokerControlUrl}/faults`;
+    const end = async () => {
+      expect((await request.delete(faults)).ok()).toBe(true);
+    };
+    await use(async (entity) => {
+      const response = await request.post(faults, { data: { fault: "cut-after-send", entity } });
+      expect(response.ok(), await response.text()).toBe(true);
+      return end;
+    });
+    await end();
   },
 });
 

@@ -25,6 +25,7 @@ const facts: StackUnderTest = {
   url: stack.url,
   sampleUrl: stack.sampleUrl ?? "",
   databaseUrl: stack.databaseUrl,
+  brokerControlUrl: stack.brokerControlUrl ?? "",
   metricsToken: stack.metricsToken ?? "",
   passwords: Object.fromEntries(
     stack.accounts.map(({ role, password }) => [role, password]),

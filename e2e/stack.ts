@@ -6,6 +6,8 @@ export interface StackUnderTest {
   /** Page and HTTP interface of the sample. */
   readonly sampleUrl: string;
   readonly databaseUrl: string;
+  /** HTTP interface of the embedded broker that makes things go wrong. */
+  readonly brokerControlUrl: string;
   readonly metricsToken: string;
   readonly passwords: Readonly<Record<Role, string>>;
 }

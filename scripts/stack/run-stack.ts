@@ -46,6 +46,8 @@ export interface Stack {
   /** Page and HTTP interface of the sample, where fixes are deployed; null without a sample. */
   readonly sampleUrl: string | null;
   readonly databaseUrl: string;
+  /** Seeding, record and faults of the embedded broker, for tests; null with another broker. */
+  readonly brokerControlUrl: string | null;
   /** Resolves with the reason when a part that the rest cannot do without has ended. */
   readonly broken: Promise<string>;
   /** Ends all parts in order: those that use others first. */
@@ -152,6 +154,7 @@ export async function runStack(options: StackOptions): Promise<Stack> {
       metricsToken: config.metricsToken,
       sampleUrl,
       databaseUrl,
+      brokerControlUrl: broker === null ? null : `http://127.0.0.1:${broker.ports.control}`,
       broken: firstEnd(web, broker?.child ?? null, postgres),
       stop,
       kill: () => {
