@@ -83,7 +83,7 @@ function Day({
         type="date"
         value={value?.slice(0, 10) ?? ""}
         onChange={(event) => onChange(event.target.value ? `${event.target.value}T00:00:00Z` : undefined)}
-        className="w-36"
+        className="max-w-36"
         aria-label={`${label} this day, UTC`}
       />
     </label>

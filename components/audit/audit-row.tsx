@@ -22,8 +22,9 @@ export function AuditRow({ event, rowProps }: AuditRowProps) {
   const href = subjectHref(event);
   return (
     <Row {...rowProps}>
-      <Cell className="w-32 text-sm whitespace-nowrap text-soft">
+      <Cell className="w-44 text-sm whitespace-nowrap text-soft max-md:col-span-2">
         <Ago time={event.at} />
+        <div className="text-xs text-faint max-md:inline max-md:pl-2">{utcText(Date.parse(event.at))}</div>
       </Cell>
       <Cell full>
         <div className="flex items-start gap-2">

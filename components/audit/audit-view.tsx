@@ -69,7 +69,7 @@ export function AuditView() {
               <VirtualBody
                 items={events}
                 keyOf={(event) => event.id}
-                estimate={42}
+                estimate={57}
                 columns={3}
                 onEnd={more}
                 row={(event, rowProps) => <AuditRow key={event.id} event={event} rowProps={rowProps} />}

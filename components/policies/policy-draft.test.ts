@@ -33,6 +33,8 @@ describe("the form of a policy", () => {
   ] as const)("%j is told at its field", (given, field) => {
     const result = read(given);
     expect("errors" in result && Object.keys(result.errors)).toEqual([field]);
+    // In words for the person who typed it, not in those of the parser.
+    expect("errors" in result && Object.values(result.errors).join()).not.toMatch(/expected|received|invalid/i);
   });
 
   it("forgets what belongs to a choice that is not made", () => {

@@ -77,7 +77,14 @@ export function readDraft(draft: PolicyDraft): { policy: Policy } | { errors: Re
   };
   const read = savePolicy.shape.policy.safeParse(meant);
   if (read.success) return { policy: read.data };
-  return { errors: Object.fromEntries(read.error.issues.map((issue) => [issue.path.join("."), issue.message])) };
+  return {
+    errors: Object.fromEntries(read.error.issues.map((issue) => [issue.path.join("."), sentence(issue.message)])),
+  };
+}
+
+/** Contracts say what is expected as a part of a sentence; below a field it is one of its own. */
+function sentence(expected: string): string {
+  return `${expected.charAt(0).toUpperCase()}${expected.slice(1)}.`;
 }
 
 /** Null where nothing stands; what is no number becomes one that every contract refuses. */

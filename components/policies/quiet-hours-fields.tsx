@@ -129,13 +129,13 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             </label>
           ))}
         </div>
-        <div className="flex flex-wrap items-center gap-2">
+        <div className="flex min-w-0 items-center gap-2">
           <Input
             type="time"
             aria-label="from"
             value={window.from}
             onChange={(event) => onChange({ from: event.target.value })}
-            className="w-28"
+            className="max-w-32"
           />
           <span aria-hidden="true">to</span>
           <Input
@@ -143,7 +143,7 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             aria-label="to"
             value={window.to}
             onChange={(event) => onChange({ to: event.target.value })}
-            className="w-28"
+            className="max-w-32"
           />
           {window.to <= window.from && window.to !== "" && (
             <span className="text-sm whitespace-nowrap text-soft">the next day</span>

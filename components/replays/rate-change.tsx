@@ -43,7 +43,7 @@ export function RateChange({ replay }: { replay: ReplaySummary }) {
             autoFocus
             value={text}
             onChange={(event) => setText(event.target.value)}
-            className="w-24"
+            className="max-w-24"
           />
         )}
       </Field>

@@ -2,6 +2,14 @@ import * as z from "zod";
 import { APPROVALS, DEDUPLICATIONS } from "@/lib/domain/queue-policy";
 import { isoTime, storableText } from "./common";
 
+const RATE = "a number above 0, at most 1000";
+const rate = z.number(RATE).positive(RATE).max(1000, RATE).nullable();
+
+const wholeUpTo = (most: number) => {
+  const expected = `a whole number from 0 to ${most}`;
+  return z.number(expected).int(expected).min(0, expected).max(most, expected).nullable();
+};
+
 const wallClock = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "a time of day: 22:00");
 
 export const quietHours = z
@@ -22,7 +30,7 @@ export const quietHours = z
       .min(1)
       .max(10),
     /** Copies a second in them; null: nothing is sent. */
-    rate: z.number().positive().max(1000).nullable(),
+    rate,
   })
   .strict();
 
@@ -37,9 +45,9 @@ function isTimeZone(name: string): boolean {
 }
 
 const fields = {
-  maxRate: z.number().positive().max(1000).nullable(),
+  maxRate: rate,
   approval: z.enum(APPROVALS),
-  approvalOver: z.number().int().min(0).max(10_000_000).nullable(),
+  approvalOver: wholeUpTo(10_000_000),
   protected: z.boolean(),
   deduplicatesBy: z.enum(DEDUPLICATIONS).nullable(),
   businessKey: storableText.trim().min(1).max(300).nullable(),
@@ -48,7 +56,7 @@ const fields = {
     .url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" })
     .max(2_000)
     .nullable(),
-  backlogBound: z.number().int().min(0).max(1_000_000_000).nullable(),
+  backlogBound: wholeUpTo(1_000_000_000),
   stamps: z.boolean(),
   quietHours: quietHours.nullable(),
 };
