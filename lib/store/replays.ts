@@ -71,11 +71,16 @@ export function replayStore(db: Database): ReplayStore {
       return rows[0]?.stale ?? true;
     },
     countAwaitingApproval: () => db.replay.count({ where: { state: "awaiting-approval" } }),
-    beginDue: () =>
-      db.$queryRaw<{ id: string; queueId: number; startsAt: Date }[]>`
+    due: async () => {
+      const rows = await db.$queryRaw<{ id: string }[]>`
+        SELECT id::text FROM replay WHERE state = 'scheduled' AND starts_at <= clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED`;
+      return rows.map(({ id }) => id);
+    },
+    begin: async (replayId) => {
+      await db.$executeRaw`
         UPDATE replay SET state = 'running', started_at = clock_timestamp(), resumed_at = clock_timestamp()
-        WHERE state = 'scheduled' AND starts_at <= clock_timestamp()
-        RETURNING id::text, queue_id AS "queueId", starts_at AS "startsAt"`,
+        WHERE id = ${replayId}::uuid`;
+    },
     ripeCanaries: () => readRipeCanaries(db),
     judgeCanary: async (replayId, passed) => {
       await db.$executeRaw`
@@ -89,6 +94,7 @@ export function replayStore(db: Database): ReplayStore {
     resume: async (replayId) => {
       await db.$executeRaw`
         UPDATE replay SET state = 'running', pause_reason = NULL, notice = NULL, resumed_at = clock_timestamp(),
+          started_at = coalesce(started_at, clock_timestamp()),
           canary_passed_at = CASE WHEN canary_judged_at IS NOT NULL THEN coalesce(canary_passed_at, clock_timestamp()) END
         WHERE id = ${replayId}::uuid`;
     },
@@ -129,7 +135,7 @@ async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | n
            coalesce(r.starts_at > clock_timestamp(), false) AS early, r.message_id_policy AS "messageIdPolicy",
            r.doubt_policy AS "doubtPolicy", r.expiry_policy AS "expiryPolicy", r.deliver_at AS "deliverAt",
            r.route_to AS "routeTo", r.stamps, r.preflight, r.reason, r.created_by::text AS "createdBy",
-           r.approved_by::text AS "approvedBy",
+           r.approved_by::text AS "approvedBy", r.started_by::text AS "startedBy", r.started_at IS NOT NULL AS begun,
            r.canary_judged_at IS NOT NULL AND r.canary_passed_at IS NULL AS "canaryFailed",
            r.canary_passed_at IS NOT NULL AS "canaryPassed"
     FROM replay r JOIN namespace n ON n.id = r.namespace_id

@@ -122,6 +122,9 @@ export interface ReplayRow {
   readonly reason: string | null;
   readonly createdBy: string;
   readonly approvedBy: string | null;
+  readonly startedBy: string | null;
+  /** It has been running; a scheduled one has been started, but not begun. */
+  readonly begun: boolean;
   /** What came back of the canary was looked at, and it has not passed. */
   readonly canaryFailed: boolean;
   readonly canaryPassed: boolean;
@@ -191,8 +194,10 @@ export interface ReplayStore {
   /** True when nobody has gone on with the plan for `hours`: it is as good as expired. */
   isStale(replayId: string, hours: number): Promise<boolean>;
   countAwaitingApproval(): Promise<number>;
-  /** scheduled -> running for those whose time has come. */
-  beginDue(): Promise<{ id: string; queueId: number; startsAt: Date }[]>;
+  /** Scheduled replays whose time has come and that no other worker has in hand, locked until the transaction ends. */
+  due(): Promise<string[]>;
+  /** scheduled -> running. */
+  begin(replayId: string): Promise<void>;
   /** Canaries of running replays that are ripe to be looked at, and read since. */
   ripeCanaries(): Promise<RipeCanary[]>;
   /** The canary was looked at; passed: what is behind it may go. */

@@ -1,11 +1,13 @@
+import { AppError } from "@/lib/domain/app-error";
 import type { Store } from "@/lib/store/ports";
+import { missingApproval } from "./check-approval";
 import { checkProtected } from "./check-protected";
 import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
 
 /**
  * Lets a paused replay send again. The circuit breaker counts from here, and a canary that came back counts as passed: whoever
- * resumes has seen why it had stopped.
+ * resumes has seen why it had stopped. One that was held back at its scheduled time has not begun: it needs the approval that a start needs.
  */
 export async function resumeReplay(
   { store, actor }: { store: Store; actor: PersonActor },
@@ -13,7 +15,12 @@ export async function resumeReplay(
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, id, "resume");
-    await checkProtected(tx, await tx.policies.readLocked(replay.queueId), actor);
+    const policy = await tx.policies.readLocked(replay.queueId);
+    await checkProtected(tx, policy, actor);
+    const missing = replay.begun ? null : await missingApproval(tx, replay, policy);
+    if (missing !== null) {
+      throw new AppError("state-changed", `${missing} This one can only be cancelled: plan it anew and ask for it.`);
+    }
     await tx.replays.resume(replay.id);
     await tx.audit.append([
       {

@@ -1,8 +1,8 @@
 import type { StartReplay } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
 import { approvalNeeded } from "@/lib/domain/queue-policy";
-import type { Store, StoreScope } from "@/lib/store/ports";
-import type { ReplayRow } from "@/lib/store/ports/replays";
+import type { Store } from "@/lib/store/ports";
+import { missingApproval } from "./check-approval";
 import { checkPlan } from "./check-plan";
 import { checkProtected } from "./check-protected";
 import { lockForAct } from "./lock-for-act";
@@ -30,8 +30,8 @@ export async function startReplay(
     await checkProtected(tx, policy, actor);
     await checkPlan(tx, replay, input.planHash);
     checkRate(config, replay.namespace, policy, replay.rate);
-    const needed = approvalNeeded(policy, replay.preflight);
-    await requireApproval(tx, replay, needed);
+    const missing = await missingApproval(tx, replay, policy);
+    if (missing !== null) throw new AppError("state-changed", missing);
     const reason = replay.reason ?? input.reason;
     if (reason === null) {
       throw new AppError("invalid-input", "Say in a few words why these messages are replayed.", { reason: "missing" });
@@ -41,7 +41,7 @@ export async function startReplay(
       reason,
       ticket: input.ticket,
       scheduled: replay.early,
-      needed,
+      needed: approvalNeeded(policy, replay.preflight),
     });
     await tx.audit.append([
       {
@@ -62,18 +62,4 @@ export async function startReplay(
       },
     ]);
   });
-}
-
-/** The approval counts as long as its giver may give one: whoever lost the role is no second person any more. */
-async function requireApproval(tx: StoreScope, replay: ReplayRow, needed: readonly string[]): Promise<void> {
-  if (replay.approvedBy === null) {
-    if (needed.length === 0) return;
-    throw new AppError("state-changed", `A second person must approve this plan first: ${needed.join(", and ")}.`);
-  }
-  if (!(await tx.people.mayNow(replay.approvedBy, "replays.approve"))) {
-    throw new AppError(
-      "state-changed",
-      "Whoever approved this plan may not approve any more. Cancel it, make it again and ask somebody else.",
-    );
-  }
 }

@@ -52,7 +52,10 @@ export async function upkeep(context: EngineContext): Promise<void> {
   for (const entry of settled) log.info(entry, "doubt settled");
   for (const { id, items } of finished) log.info({ replay: id, items }, "replay completed");
   await stopFailing(context);
-  for (const id of await beginDue(context)) log.info({ replay: id }, "scheduled replay begun");
+  for (const { id, heldBack } of await beginDue(context)) {
+    if (heldBack === null) log.info({ replay: id }, "scheduled replay begun");
+    else log.warn({ replay: id, reason: heldBack }, "replay paused");
+  }
   for (const canary of await store.replays.ripeCanaries()) {
     const words = await judgeCanary(context, canary);
     if (words === null) log.info(canary, "canary passed");
