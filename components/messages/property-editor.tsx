@@ -3,27 +3,7 @@ import { Button } from "@/components/ui/button";
 import { cx } from "@/components/ui/cx";
 import { Input, Select } from "@/components/ui/field";
 import type { PropertyDraft } from "./edit-draft";
-
-const TYPES = [
-  "string",
-  "boolean",
-  "int",
-  "long",
-  "uint",
-  "ulong",
-  "short",
-  "ushort",
-  "byte",
-  "ubyte",
-  "float",
-  "double",
-  "uuid",
-  "timestamp",
-  "symbol",
-  "binary",
-  "char",
-  "null",
-];
+import { PROPERTY_TYPES } from "./property-types";
 
 interface PropertyEditorProps {
   drafts: readonly PropertyDraft[];
@@ -73,7 +53,7 @@ function PropertyLine({ draft, error, onChange, onDrop }: PropertyLineProps) {
   const changed =
     original !== undefined && !removed && (original.type !== draft.type || original.value !== draft.value);
   const called = draft.name || "new property";
-  const types = TYPES.includes(draft.type) ? TYPES : [draft.type, ...TYPES];
+  const types = PROPERTY_TYPES.includes(draft.type) ? PROPERTY_TYPES : [draft.type, ...PROPERTY_TYPES];
   return (
     <div
       className={cx(

@@ -2,9 +2,10 @@
 import { Button } from "@/components/ui/button";
 import { countText, numberText } from "@/components/ui/number-text";
 import type { DeadLetterFilter } from "@/lib/contracts/dead-letters";
+import type { GroupEditSelection } from "@/lib/contracts/group-edits";
+import { ChangeButton } from "../group-edits/change-button";
 import { DiscardButton } from "../replays/discard-button";
 import { ReplayButton } from "../replays/replay-button";
-import type { ReplayScope } from "../replays/replay-scope";
 import type { Selection } from "./selection";
 
 interface SelectionBarProps {
@@ -23,7 +24,7 @@ export function SelectionBar({ selection, filter, total, totalIs, target, onAll,
   const count = all ? total : selection.ids.size;
   const about = totalIs === "estimate" ? "about " : "";
   if (count === 0) return null;
-  const scope: ReplayScope = all
+  const scope: GroupEditSelection = all
     ? { kind: "filter", filter }
     : { kind: "dead-letters", queue: filter.queue, ids: [...selection.ids] };
   return (
@@ -44,6 +45,7 @@ export function SelectionBar({ selection, filter, total, totalIs, target, onAll,
         Clear
       </Button>
       <span className="flex-1" />
+      <ChangeButton selection={scope} total={count} />
       <DiscardButton scope={scope} total={count} />
       <ReplayButton scope={scope} total={count} target={target} />
     </section>

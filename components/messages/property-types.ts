@@ -1,0 +1,21 @@
+/** AMQP types that an application property can be given here. */
+export const PROPERTY_TYPES = [
+  "string",
+  "boolean",
+  "int",
+  "long",
+  "uint",
+  "ulong",
+  "short",
+  "ushort",
+  "byte",
+  "ubyte",
+  "float",
+  "double",
+  "uuid",
+  "timestamp",
+  "symbol",
+  "binary",
+  "char",
+  "null",
+];

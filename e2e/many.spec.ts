@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { openQueue } from "./console-pages";
+import { expect, test } from "./fixtures";
+import { watchPage } from "./page-watch";
+
+const list = (page: Page) => page.getByRole("table", { name: "Dead letters" });
+
+async function openMessages(page: Page): Promise<void> {
+  await openQueue(page, "notifications");
+  await page.getByRole("link", { name: "All messages" }).click();
+  await expect(list(page)).toBeVisible();
+}
+
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    .analyze();
+  expect
+    .soft(
+      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`),
+      where,
+    )
+    .toEqual([]);
+}
+
+test.describe("FEATURE: what a filter chooses is exported and edited as a whole", () => {
+  test.setTimeout(120_000);
+
+  test("RULE: an export is one file of everything that matches, with payloads when that is asked, and in the audit", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    await signInAs("operator");
+    await openMessages(page);
+    await page.getByRole("button", { name: "Export…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("With description, properties and body").check();
+    await expectAccessible(page, "export");
+    const download = page.waitForEvent("download");
+    await dialog.getByRole("link", { name: /^Export/ }).click();
+    const lines = readFileSync(await (await download).path(), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { queue: string; body: string | null });
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.every(({ queue, body }) => queue === "notifications" && body !== undefined)).toBe(true);
+    await page.goto("/audit?action=messages.exported");
+    await expect(page.getByText(/exported .* with their payloads as JSON lines/).first()).toBeVisible();
+    expect(complaints).toEqual([]);
+  });
+
+  test("RULE: one change is tried on all that match before it is saved for a reason; each message then has its correction", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    await signInAs("operator");
+    await openMessages(page);
+    await list(page).getByRole("checkbox").nth(1).check();
+    const bar = page.getByRole("region", { name: "Selection" });
+    await bar.getByRole("button", { name: /^Select all/ }).click();
+
+    await test.step("the change is said", async () => {
+      await bar.getByRole("button", { name: "Edit…" }).click();
+      const dialog = page.getByRole("dialog", { name: /^Change .* messages$/ });
+      await dialog.getByLabel("Where").selectOption("property");
+      await dialog.getByLabel("Name").fill("mended-by");
+      await dialog.getByLabel("Value").fill("the whole group");
+      await expectAccessible(page, "change");
+      await dialog.getByRole("button", { name: /^Try it on/ }).click();
+    });
+
+    await test.step("it is tried, and nothing is saved", async () => {
+      await expect(page.getByText("tried, nothing saved")).toBeVisible({ timeout: 30_000 });
+      await page.getByRole("button", { name: "Look at the first before and after" }).click();
+      await expect(page.getByText("Body before").first()).toBeVisible();
+      await expectAccessible(page, "tried");
+    });
+
+    await test.step("it is saved for a reason", async () => {
+      await page.getByLabel("Reason, for the audit").fill("The template was renamed");
+      await page.getByRole("button", { name: /^Save .* corrections$/ }).click();
+      await expect(page.getByText("saved", { exact: true })).toBeVisible({ timeout: 60_000 });
+      await expect(page.getByText("Reason: The template was renamed")).toBeVisible();
+    });
+
+    await test.step("a message shows its correction, the audit who had it saved", async () => {
+      await openMessages(page);
+      await page.getByLabel("Filter", { exact: true }).fill("edited = yes");
+      await page.keyboard.press("Enter");
+      await list(page).locator("[data-row-link]").first().click();
+      await expect(page.getByText("mended-by").first()).toBeVisible();
+      await page.goto("/audit?action=group-edit.saved");
+      await expect(page.getByText(/had a change of .* messages of notifications saved/).first()).toBeVisible();
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  test("RULE: a viewer exports facts alone, and edits nothing", async ({ page, signInAs }) => {
+    await signInAs("viewer");
+    await openMessages(page);
+    await page.getByRole("button", { name: "Export…" }).click();
+    await expect(
+      page.getByText("Your roles may not see payloads: the file holds the facts of each message."),
+    ).toBeVisible();
+    const id = page.url().split("/queues/")[1]?.split("/")[0];
+    expect((await page.request.get(`/api/exports?queue=${id}&content=payloads`)).status()).toBe(403);
+    expect((await page.request.get(`/api/exports?queue=${id}`)).status()).toBe(200);
+    await expect(page.getByRole("checkbox", { name: /^Select/ })).toHaveCount(0);
+  });
+});
