@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { numberText } from "@/components/ui/number-text";
 import type { ChangeCause } from "@/lib/contracts/causes";
 
 const HOUR = 3_600_000;
@@ -30,7 +31,7 @@ export function SnoozeDialog({ open, count, onClose, onSnooze }: SnoozeDialogPro
   const limit = messages.trim() === "" ? null : Number(messages);
   const wrong =
     limit !== null && !(Number.isInteger(limit) && limit > count)
-      ? `A whole number above ${count}, which is how many there are now.`
+      ? `A whole number above ${numberText(count)}, which is how many there are now.`
       : until === undefined && limit === null
         ? "Say a time, a count, or both."
         : undefined;
@@ -73,7 +74,7 @@ export function SnoozeDialog({ open, count, onClose, onSnooze }: SnoozeDialogPro
         </Field>
         <Field
           label="Or until so many messages are there"
-          hint={`${count} are there now. Leave it empty for no such end.`}
+          hint={`${numberText(count)} are there now. Leave it empty for no such end.`}
           error={asked ? wrong : undefined}
         >
           {(control) => (

@@ -19,7 +19,7 @@ export function MessageBadges({ row }: { row: DeadLetterRow }) {
       {row.leftAt !== null && <Badge icon="check">{LEFT[row.leftHow ?? ""] ?? "left the queue"}</Badge>}
       {row.edited && (
         <Badge tone="accent" icon="edit" tip="A correction is saved; a replay sends the corrected message.">
-          edited
+          corrected
         </Badge>
       )}
       {returnedFrom && (

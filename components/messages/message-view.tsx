@@ -60,7 +60,9 @@ function MessageBody({ detail }: { detail: DeadLetterDetail }) {
         title={<span className="font-mono text-lg">{row.messageId ?? `Sequence number ${row.key}`}</span>}
         facts={
           <>
-            <LoudAge since={row.enqueuedAt} className="text-2xl" />
+            <span className="text-base">
+              <LoudAge since={row.enqueuedAt} className="text-2xl text-ink" /> old
+            </span>
             <MessageBadges row={row} />
           </>
         }
@@ -108,7 +110,7 @@ function MessageBody({ detail }: { detail: DeadLetterDetail }) {
               <PayloadHidden />
             )}
           </div>
-          <div className="flex flex-col gap-4">
+          <div className="flex flex-col gap-4 max-lg:order-first">
             <Panel title="Facts">
               <MessageFacts detail={detail} />
             </Panel>

@@ -1,7 +1,7 @@
 "use client";
 import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
-import { countText } from "@/components/ui/number-text";
+import { countText, numberText } from "@/components/ui/number-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
 import { oldestOf, QueueAge } from "./queue-age";
 import { isUnread } from "./queue-words";
@@ -25,8 +25,9 @@ export function OverviewTotals({ queues: listed }: { queues: readonly QueueSumma
       <Figure label="Dead letters">
         <Num value={queues.length > 0 && queues.every(isUnread) ? null : sum((queue) => queue.indexed)} />
         {partly > 0 && (
-          <span className="block text-sm font-normal text-soft">
-            {partly} of {countText(queues.length, "queue")} not read to {partly === 1 ? "its" : "their"} end yet
+          <span className="block text-sm font-normal whitespace-normal text-soft">
+            {numberText(partly)} of {countText(queues.length, "queue")} not read to {partly === 1 ? "its" : "their"} end
+            yet
           </span>
         )}
       </Figure>
@@ -35,7 +36,7 @@ export function OverviewTotals({ queues: listed }: { queues: readonly QueueSumma
       </Figure>
       <Figure label="Queues with dead letters">
         <Num value={queues.filter((queue) => queue.indexed > 0).length} />
-        <span className="text-base font-normal text-faint"> of {queues.length}</span>
+        <span className="text-base font-normal text-faint"> of {numberText(queues.length)}</span>
       </Figure>
       <Figure label="Running replays">
         <Num value={sum((queue) => queue.runningReplays.length)} />

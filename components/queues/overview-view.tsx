@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Empty } from "@/components/ui/empty";
 import { Field } from "@/components/ui/field";
 import { Live } from "@/components/ui/load-state";
+import { numberText } from "@/components/ui/number-text";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
 import { SearchInput } from "@/components/ui/search-input";
@@ -125,7 +126,9 @@ function QueueTable({ overview }: { overview: Overview }) {
 function NoQueues({ overview }: { overview: Overview }) {
   if (overview.queues.length > 0)
     return (
-      <Empty title="No queue fits the filter">Take words out of the filter to see all {overview.queues.length}.</Empty>
+      <Empty title="No queue fits the filter">
+        Take words out of the filter to see all {numberText(overview.queues.length)}.
+      </Empty>
     );
   if (overview.namespaces.length === 0) {
     return (

@@ -2,7 +2,7 @@
 import { Empty } from "@/components/ui/empty";
 import { Field, Select } from "@/components/ui/field";
 import { FilterChip } from "@/components/ui/filter-chip";
-import { countText } from "@/components/ui/number-text";
+import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { SearchInput } from "@/components/ui/search-input";
 import type { QueueDetail } from "@/lib/contracts/queues";
@@ -109,7 +109,7 @@ function ownersOf(causes: QueueDetail["causes"]): [string, string][] {
 
 function NoCauses({ detail: { queue, causes } }: { detail: QueueDetail }) {
   if (causes.length > 0)
-    return <Empty title="No cause fits the filter">Take a filter away to see all {causes.length}.</Empty>;
+    return <Empty title="No cause fits the filter">Take a filter away to see all {numberText(causes.length)}.</Empty>;
   if (queue.scan.scannedAt === null)
     return <Empty title="This queue has not been read yet">Its causes appear here by themselves.</Empty>;
   return <Empty title="This dead-letter queue is empty">Nothing of it needs you.</Empty>;

@@ -48,7 +48,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
         <Num value={unread ? null : queue.indexed} className="text-lg font-semibold" />
         <BrokerCount queue={queue} />
       </Cell>
-      <Cell label="Last 24 h" numeric>
+      <Cell label="First seen, last 24 h" numeric>
         {unread ? (
           <Num value={null} />
         ) : (

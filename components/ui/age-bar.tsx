@@ -1,4 +1,5 @@
 import { cx } from "./cx";
+import { numberText } from "./number-text";
 
 export interface AgeBarPart {
   readonly id: string;
@@ -14,7 +15,7 @@ export function AgeBar({ parts, className }: { parts: readonly AgeBarPart[]; cla
   const top = Math.max(1, ...parts.map((part) => part.count));
   const label = parts
     .filter((part) => part.count > 0)
-    .map((part) => `${part.label}: ${part.count}`)
+    .map((part) => `${part.label}: ${numberText(part.count)}`)
     .join(", ");
   return (
     <svg
