@@ -45,7 +45,11 @@ export async function scanQueue(given: Omit<ScanContext, "rules">, times: ScanTi
 
 async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean> {
   const { queue } = context;
-  const watched = await watchQueue(context);
+  const watched = await watchQueue(context).catch(async (error) => {
+    // What cannot be opened can be counted all the same: a DLQ that is forwarded keeps what could not be delivered there.
+    if (error instanceof BrokerError && error.code !== "server-busy") await countIfPossible(context, times);
+    throw error;
+  });
   await count(context, times);
   // A first walk reads all there is: reading what is new beside it would read it twice.
   const walkIsFront = queue.walkedAt === null && queue.walkPosition >= queue.highWater;
@@ -53,6 +57,15 @@ async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean
   if (paged.more) return true;
   if (!isWalkDue(context, times)) return false;
   return (await walkQueue(context, paged.at, watched.seen)).more;
+}
+
+/** The failure that is told is that of the look before. */
+async function countIfPossible(context: ScanContext, times: ScanTimes): Promise<void> {
+  try {
+    await count(context, times);
+  } catch (error) {
+    if (!(error instanceof BrokerError) && !(error instanceof OutOfCredits)) throw error;
+  }
 }
 
 async function count(context: ScanContext, { countSeconds = COUNT_SECONDS }: ScanTimes): Promise<void> {
