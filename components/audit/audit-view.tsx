@@ -1,6 +1,5 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
 import { Empty } from "@/components/ui/empty";
@@ -10,6 +9,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Head, Table } from "@/components/ui/table";
 import { VirtualBody } from "@/components/ui/virtual-body";
 import { auditListQuery } from "@/lib/client/audit";
+import { useRows } from "@/lib/client/use-rows";
 import { useUrlState } from "@/lib/client/use-url-state";
 import { AuditFilters } from "./audit-filters";
 import { AuditRow } from "./audit-row";
@@ -19,11 +19,7 @@ import { auditState } from "./audit-state";
 export function AuditView() {
   const [filter, change] = useUrlState(auditState);
   const list = useInfiniteQuery(auditListQuery(filter));
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
-  const events = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const { rows: events, more } = useRows(list);
   const at = list.data?.pages[0]?.at;
   return (
     <>

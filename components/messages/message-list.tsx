@@ -1,14 +1,16 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useCallback } from "react";
+import type { ReactNode } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
+import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 import { countText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { Skeleton } from "@/components/ui/skeleton";
 import { messagesQuery } from "@/lib/client/dead-letters";
 import { useMay } from "@/lib/client/session";
+import { useRows } from "@/lib/client/use-rows";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { DeadLetterFilter, DeadLetterPage } from "@/lib/contracts/dead-letters";
 import { parseFilter } from "@/lib/domain/filter/parse-filter";
@@ -40,16 +42,13 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
   const list = useInfiniteQuery({ ...messagesQuery({ filter, sort }), enabled: readable });
   const mayPlan = useMay("replays.plan") && place !== null;
   const { selection, clear, selectAllMatching, mark } = useSelection(JSON.stringify([filter]));
-
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+  const { rows: read, more } = useRows(list);
 
   const pages = readable ? (list.data?.pages ?? []) : [];
-  const rows = pages.flatMap((page) => page.items);
+  const rows = readable ? read : [];
   const first = pages[0];
   const total = first?.total;
+  const narrowed = Object.values(narrowing).some((condition) => condition !== undefined);
   const narrow = (condition: string) => {
     const q = state.q ? `${joinable(state.q)} and ${condition}` : condition;
     change({ q });
@@ -72,7 +71,16 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
         {first?.coverage && <CoverageNote coverage={first.coverage} />}
         {readable && list.error && (
           <div className="p-3">
-            <Banner tone="warn" live title="Could not read the messages">
+            <Banner
+              tone="warn"
+              live
+              title="Could not read the messages"
+              action={
+                <Button small onClick={() => void list.refetch()} busy={list.isFetching && "Reading…"}>
+                  Try again
+                </Button>
+              }
+            >
               {list.error.message}
             </Banner>
           </div>
@@ -84,8 +92,9 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
           </div>
         )}
         {total === 0 && (
-          <Empty title="No message fits">
-            Messages that were replayed or removed are no longer listed. Take a filter away to see more.
+          <Empty title={narrowed ? "No message fits" : "There is no message here"}>
+            Messages that were replayed or removed are no longer listed.
+            {narrowed && " Take a filter away to see more."}
           </Empty>
         )}
         {rows.length > 0 && first !== undefined && (

@@ -1,6 +1,5 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Banner } from "@/components/ui/banner";
 import { Empty } from "@/components/ui/empty";
@@ -10,6 +9,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Head, Table } from "@/components/ui/table";
 import { VirtualBody } from "@/components/ui/virtual-body";
 import { replayItemsListQuery } from "@/lib/client/replays";
+import { useRows } from "@/lib/client/use-rows";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { ReplaySummary } from "@/lib/contracts/replays";
 import { ITEM_STATES, OUTCOMES } from "@/lib/domain/replay-states";
@@ -21,11 +21,7 @@ import { itemLook, outcomeLook } from "./state-words";
 export function ItemsTable({ replay }: { replay: ReplaySummary }) {
   const [filter, change] = useUrlState(itemsState);
   const list = useInfiniteQuery(replayItemsListQuery(replay.id, filter));
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const { rows, more } = useRows(list);
   return (
     <Panel title="Messages of this replay" flush>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">

@@ -50,7 +50,7 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
     if (!none && !short) judge.mutate({ items: chosen, judgement, reason });
   };
   if (items.length === 0) return null;
-  const count = countText(chosen.length, "message");
+  const count = chosen.length === 0 ? "what is ticked" : countText(chosen.length, "message");
   const live = replay.state === "running" || replay.state === "paused";
   return (
     <Panel title="Copies in doubt">

@@ -1,6 +1,5 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
 import { Empty } from "@/components/ui/empty";
@@ -12,6 +11,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { Head, Table } from "@/components/ui/table";
 import { VirtualBody } from "@/components/ui/virtual-body";
 import { replayListQuery } from "@/lib/client/replays";
+import { useRows } from "@/lib/client/use-rows";
 import { useUrlState } from "@/lib/client/use-url-state";
 import { REPLAY_STATES } from "@/lib/domain/replay-states";
 import { StopButton } from "../stops/stop-button";
@@ -24,11 +24,7 @@ import { replayLook } from "./state-words";
 export function ReplayList() {
   const [filter, change] = useUrlState(replaysState);
   const list = useInfiniteQuery(replayListQuery(filter));
-  const { hasNextPage, isFetching, fetchNextPage } = list;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const { rows, more } = useRows(list);
   return (
     <>
       <PageHead title="Replays" acts={<StopButton />} />

@@ -61,7 +61,7 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
       )}
       {newArrivals !== null && newArrivals > 0 && (
         <Banner title={`${countText(newArrivals, "message")} of the same kind arrived since the plan`}>
-          They are not part of this replay.
+          {newArrivals === 1 ? "It is" : "They are"} not part of this replay.
         </Banner>
       )}
     </div>

@@ -50,7 +50,7 @@ function aboutCauses(causes: readonly CauseOfReplay[]): Warnings {
   const names = (of: readonly CauseOfReplay[]) =>
     `“${of
       .slice(0, 3)
-      .map(({ cause }) => nameOf(cause).slice(0, 120))
+      .map(({ cause }) => shortened(nameOf(cause)))
       .join("”, “")}”${of.length > 3 ? ` and ${of.length - 3} more` : ""}`;
   return [
     ...when(
@@ -64,6 +64,12 @@ function aboutCauses(causes: readonly CauseOfReplay[]): Warnings {
       `Some failed over the consumer's own code or settings: send them once its fix is out: ${names(code)}.`,
     ),
   ];
+}
+
+const NAME_SHOWN = 120;
+
+function shortened(name: string): string {
+  return name.length <= NAME_SHOWN ? name : `${name.slice(0, NAME_SHOWN - 1).trimEnd()}…`;
 }
 
 function aboutTarget(found: Found): Warnings {
