@@ -66,9 +66,8 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     await test.step("the change is said", async () => {
       await bar.getByRole("button", { name: "Edit…" }).click();
       const dialog = page.getByRole("dialog", { name: /^Change .* messages$/ });
-      await dialog.getByLabel("Where").selectOption("property");
-      await dialog.getByLabel("Name").fill("mended-by");
-      await dialog.getByLabel("Value").fill("the whole group");
+      await dialog.getByLabel("Path").fill("data.template");
+      await dialog.getByLabel("Value").fill('"order_sent"');
       await expectAccessible(page, "change");
       await dialog.getByRole("button", { name: /^Try it on/ }).click();
     });
@@ -81,7 +80,7 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     });
 
     await test.step("it is saved for a reason", async () => {
-      await page.getByLabel("Reason, for the audit").fill("The template was renamed");
+      await page.getByLabel("Reason").fill("The template was renamed");
       await page.getByRole("button", { name: /^Save .* corrections$/ }).click();
       await expect(page.getByText("saved", { exact: true })).toBeVisible({ timeout: 60_000 });
       await expect(page.getByText("Reason: The template was renamed")).toBeVisible();

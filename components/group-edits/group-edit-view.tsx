@@ -4,13 +4,13 @@ import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
-import { Field, Input } from "@/components/ui/field";
 import { Figure } from "@/components/ui/figure";
 import { Live } from "@/components/ui/load-state";
 import { Num } from "@/components/ui/num";
 import { countText, numberText } from "@/components/ui/number-text";
 import { PageHead } from "@/components/ui/page-head";
 import { Panel } from "@/components/ui/panel";
+import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { Ago } from "@/components/ui/time";
 import { cancelGroupEdit, groupEditQuery, saveGroupEdit } from "@/lib/client/group-edits";
 import type { GroupEditState, GroupEditView as View } from "@/lib/contracts/group-edits";
@@ -70,7 +70,7 @@ function Body({ edit }: { edit: View }) {
         <Figure label="Changed by it">
           <Num value={edit.changes} />
         </Figure>
-        <Figure label="So already">
+        <Figure label="Already so">
           <Num value={edit.same} />
         </Figure>
         <Figure label="Cannot be changed">
@@ -85,7 +85,7 @@ function Body({ edit }: { edit: View }) {
       <div className="flex flex-col gap-4">
         <Whys title="Cannot be changed" whys={edit.refusals} />
         <Whys title="Passed over when it was saved" whys={edit.passedOver} />
-        {edit.state === "tried" && edit.changes > 0 && <Samples id={edit.id} />}
+        {edit.state === "tried" && edit.change.body.length > 0 && edit.changes > 0 && <Samples id={edit.id} />}
         {edit.state === "tried" && <SaveForm edit={edit} />}
       </div>
     </>
@@ -115,6 +115,7 @@ function Whys({ title, whys }: { title: string; whys: View["refusals"] }) {
 function SaveForm({ edit }: { edit: View }) {
   const client = useQueryClient();
   const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
   const save = useMutation({
     mutationFn: () => saveGroupEdit(edit.id, { reason }),
     onSettled: () => client.invalidateQueries({ queryKey: groupEditQuery(edit.id).queryKey }),
@@ -126,27 +127,28 @@ function SaveForm({ edit }: { edit: View }) {
       </Banner>
     );
   }
-  const ready = reason.trim().length >= 3;
+  const short = shortReason(reason, "Say in a few words why these messages are corrected.");
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    if (!short) save.mutate();
+  };
   return (
-    <Panel title="Save the corrections">
-      <form
-        className="flex flex-wrap items-end gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready) save.mutate();
-        }}
-      >
-        <Field
-          label="Reason, for the audit"
-          className="min-w-60 flex-1"
-          error={save.error?.message}
-          hint="Messages that were corrected, replayed or removed in between are passed over."
-        >
-          {(control) => (
-            <Input {...control} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
-          )}
-        </Field>
-        <Button tone="primary" type="submit" disabled={!ready} busy={save.isPending && "Saving…"}>
+    <Panel title="Save the corrections" className="max-w-3xl">
+      <form className="flex flex-col gap-4" onSubmit={submit}>
+        {save.error && (
+          <Banner tone="bad" live title="Nothing was saved">
+            {save.error.message}
+          </Banner>
+        )}
+        <ReasonField
+          error={asked ? short : undefined}
+          hint="Kept in the audit. Messages that were corrected, replayed or removed in between are passed over."
+          most={500}
+          value={reason}
+          onChange={setReason}
+        />
+        <Button tone="primary" type="submit" className="self-start" busy={save.isPending && "Saving…"}>
           Save {countText(edit.changes, "correction")}
         </Button>
       </form>

@@ -6,6 +6,8 @@ interface ReasonFieldProps {
   error?: string | undefined;
   placeholder?: string;
   rows?: number;
+  /** Characters at most. */
+  most?: number;
   value: string;
   onChange: (reason: string) => void;
 }
@@ -17,6 +19,7 @@ export function ReasonField({
   error,
   placeholder,
   rows = 2,
+  most = 2_000,
   value,
   onChange,
 }: ReasonFieldProps) {
@@ -26,7 +29,7 @@ export function ReasonField({
         <TextArea
           {...control}
           rows={rows}
-          maxLength={2000}
+          maxLength={most}
           placeholder={placeholder}
           value={value}
           onChange={(event) => onChange(event.target.value)}
