@@ -1,7 +1,7 @@
 import { AGE_BUCKET_IDS, type AgeBucketId } from "@/lib/domain/age";
+import { readColumns, text, whole } from "./columns";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import { readJsonRows } from "./json-rows";
 import { AGE_LIMITS, eachAge } from "./rollups";
 
 /** Which causes the figures are for: of every queue of a configured namespace, of one queue, or one. */
@@ -30,21 +30,29 @@ export function noAges(): AgeCounts {
   return { ...ZERO };
 }
 
-interface Row extends Readonly<Record<`o${number}`, number>> {
-  readonly id: string;
-  readonly queue_id: number;
-  readonly reason: string;
-  readonly present: number;
-  readonly returned: number;
-}
+/** One for each of AGE_LIMITS, by its short name. */
+type AgeColumns = Readonly<Record<"o1" | "o2" | "o3" | "o4" | "o5", ReturnType<typeof whole>>>;
 
 /**
  * The causes that have messages, from the rollups (lib/store/rollups.ts), in one statement: rollup and deltas belong to one snapshot,
  * and the sums agree with each other. Ages are exact as of `at`.
  */
 export async function readCauseFigures(db: Database, scope: FigureScope, at: Date): Promise<CauseFigures[]> {
-  const rows = await readJsonRows<Row>(
+  const present = Prisma.sql`coalesce(r.present, 0) + coalesce(p.present, 0)`;
+  const older = (name: Prisma.Sql, rolled: Prisma.Sql) =>
+    whole(Prisma.sql`coalesce(r.${rolled}, 0) + coalesce(p.${name}, 0) + coalesce(a.${name}, 0)`);
+  const read = await readColumns(
     db,
+    {
+      id: whole(Prisma.sql`coalesce(c.merged_into, c.id)`),
+      queueId: whole(Prisma.sql`c.queue_id`),
+      reason: text(Prisma.sql`c.reason`),
+      present: whole(present),
+      returned: whole(Prisma.sql`coalesce(r.returned, 0) + coalesce(p.returned, 0)`),
+      ...(Object.fromEntries(AGE_LIMITS.map((age) => [age.name.sql, older(age.name, age.older)])) as AgeColumns),
+    },
+    Prisma.sql`cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
+    WHERE ${present} > 0 AND ${causesOf(scope)}`,
     Prisma.sql`
     WITH pending AS (
       SELECT p.cause_id, sum(p.present)::int AS present, sum(p.returned)::int AS returned,
@@ -56,21 +64,23 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
         AGE_LIMITS.map((limit) => agedSince(limit, scope, at)),
         " UNION ALL ",
       )}) x GROUP BY x.cause_id
-    )
-    SELECT coalesce(c.merged_into, c.id)::text AS id, c.queue_id, c.reason, coalesce(r.present, 0) + coalesce(p.present, 0) AS present,
-      coalesce(r.returned, 0) + coalesce(p.returned, 0) AS returned,
-      ${eachAge((age) => Prisma.sql`coalesce(r.${age.older}, 0) + coalesce(p.${age.name}, 0) + coalesce(a.${age.name}, 0) AS ${age.name}`)}
-    FROM cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
-    WHERE coalesce(r.present, 0) + coalesce(p.present, 0) > 0 AND ${causesOf(scope)}`,
+    )`,
   );
-  return rows.map((row) => ({
-    causeId: row.id,
-    queueId: row.queue_id,
-    reason: row.reason,
-    count: row.present,
-    returned: row.returned,
-    ages: agesOf(row),
-  }));
+  const olderThan = AGE_LIMITS.map((age) => read[age.name.sql as keyof AgeColumns] as readonly number[]);
+  return Array.from({ length: read.length }, (_, n) => {
+    const count = read.present[n] as number;
+    return {
+      causeId: String(read.id[n]),
+      queueId: read.queueId[n] as number,
+      reason: read.reason[n] as string,
+      count,
+      returned: read.returned[n] as number,
+      ages: agesOf(
+        count,
+        olderThan.map((older) => older[n] as number),
+      ),
+    };
+  });
 }
 
 /** The figures of merged causes added up under the cause that shows them. */
@@ -142,11 +152,11 @@ function pendingOf(scope: FigureScope): Prisma.Sql {
 }
 
 /** From "older than" to "between": what is older than one age and not than the next. */
-function agesOf(row: Row): AgeCounts {
+function agesOf(count: number, olderThan: readonly number[]): AgeCounts {
   const ages = noAges();
-  let rest = row.present;
+  let rest = count;
   for (const [index, id] of AGE_BUCKET_IDS.entries()) {
-    const older = index < AGE_LIMITS.length ? (row[`o${index + 1}`] ?? 0) : 0;
+    const older = olderThan[index] ?? 0;
     ages[id] = rest - older;
     rest = older;
   }

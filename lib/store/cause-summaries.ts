@@ -1,5 +1,6 @@
 import type { CauseFigures, Timeline } from "@/lib/contracts/queues";
-import { causesOf, noAges, readCauseFigures, sumByCause } from "./cause-figures";
+import { type CauseFigures as Counted, causesOf, noAges, sumByCause } from "./cause-figures";
+import { readColumns, time, whole } from "./columns";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
@@ -26,12 +27,17 @@ interface CauseRow {
 
 /**
  * Causes with their figures, most messages first; what was merged into a cause counts as its own. Of a queue: those that have
- * messages; one by id also without.
+ * messages; one by id also without. `readFigures` answers the figures of the scope's causes at least.
  */
-export async function readCauseSummaries(db: Database, scope: CauseScope, at: Date): Promise<CauseFigures[]> {
+export async function readCauseSummaries(
+  db: Database,
+  scope: CauseScope,
+  at: Date,
+  readFigures: () => Promise<readonly Counted[]>,
+): Promise<CauseFigures[]> {
   const [rows, figures, trends] = await sideBySide(db, [
     () => readCauses(db, scope),
-    () => readCauseFigures(db, scope, at),
+    readFigures,
     () => readTrends(db, scope, at),
   ]);
   const figuresOf = sumByCause(figures);
@@ -78,17 +84,18 @@ async function readCauses(db: Database, scope: CauseScope): Promise<CauseRow[]> 
     GROUP BY c.id`;
 }
 
-/** Hours of a cause or queue as rows (c.id, c.merged_into, hour, enqueued, seen), folded and not. */
+/** Hours of a cause or queue as rows (id of the cause that shows them, hour, enqueued, seen), folded and not. */
 function hoursSince(scope: CauseScope, since: Date): Prisma.Sql {
   const from = Prisma.sql`${since.toISOString()}::timestamptz`;
+  const shownBy = Prisma.sql`coalesce(c.merged_into, c.id) AS id`;
   return Prisma.sql`
-    SELECT c.id, c.merged_into, h.hour, h.enqueued, h.seen FROM cause c JOIN cause_hour h ON h.cause_id = c.id
+    SELECT ${shownBy}, h.hour, h.enqueued, h.seen FROM cause c JOIN cause_hour h ON h.cause_id = c.id
     WHERE ${causesOf(scope)} AND h.hour >= ${from}
     UNION ALL
-    SELECT c.id, c.merged_into, date_bin('1 hour', p.minute, 'epoch'), p.present, 0 FROM cause c JOIN cause_delta p ON p.cause_id = c.id
+    SELECT ${shownBy}, date_bin('1 hour', p.minute, 'epoch'), p.present, 0 FROM cause c JOIN cause_delta p ON p.cause_id = c.id
     WHERE ${causesOf(scope)} AND p.minute >= ${from}
     UNION ALL
-    SELECT c.id, c.merged_into, p.seen_hour, 0, p.seen FROM cause c JOIN cause_delta p ON p.cause_id = c.id
+    SELECT ${shownBy}, p.seen_hour, 0, p.seen FROM cause c JOIN cause_delta p ON p.cause_id = c.id
     WHERE ${causesOf(scope)} AND p.seen_hour >= ${from}`;
 }
 
@@ -106,12 +113,19 @@ function queueHoursSince(queueId: number, since: Date): Prisma.Sql {
 /** Enqueued per hour over the last 48 hours, of what is there, by cause. */
 async function readTrends(db: Database, scope: CauseScope, at: Date): Promise<Map<string, number[]>> {
   const since = new Date(hourOf(at) - (HOURS - 1) * HOUR_MS);
-  const rows = await db.$queryRaw<{ id: string; hours: [number, number][] }[]>`
-    SELECT id::text AS id, jsonb_agg(jsonb_build_array(extract(epoch FROM hour) * 1000, enqueued)) AS hours FROM (
-      SELECT coalesce(x.merged_into, x.id) AS id, x.hour, sum(x.enqueued) AS enqueued FROM (${hoursSince(scope, since)}) x
-      GROUP BY 1, 2 HAVING sum(x.enqueued) <> 0
-    ) y GROUP BY id`;
-  return new Map(rows.map((row) => [row.id, spread(row.hours, since, HOURS)]));
+  const rows = await readColumns(
+    db,
+    { id: whole(Prisma.sql`x.id`), hour: time(Prisma.sql`x.hour`), enqueued: whole(Prisma.sql`x.enqueued`) },
+    Prisma.sql`(${hoursSince(scope, since)}) x WHERE x.enqueued <> 0`,
+  );
+  const hours = new Map<string, [number, number][]>();
+  for (const [n, id] of rows.id.entries()) {
+    const hour: [number, number] = [rows.hour[n] as number, rows.enqueued[n] as number];
+    const known = hours.get(String(id));
+    if (known === undefined) hours.set(String(id), [hour]);
+    else known.push(hour);
+  }
+  return new Map([...hours].map(([id, of]) => [id, spread(of, since, HOURS)]));
 }
 
 /** Both clocks over the last 14 days, of a queue or a cause. */

@@ -1,6 +1,6 @@
 import type { Database } from "./database";
 import type { Prisma } from "./generated/client";
-import type { CauseRecord, CauseRuleRecord, CauseStore } from "./ports/causes";
+import type { CauseRecord, CauseRuleRecord, CauseStore, CauseWorkRecord } from "./ports/causes";
 import { regroupingStore } from "./regrouping";
 
 const INCLUDED = {
@@ -23,6 +23,8 @@ export function causeStore(db: Database): CauseStore {
           orderBy: { id: "asc" },
         })
       ).map(toRecord),
+
+    work: (ids) => readWork(db, ids),
 
     async lock(id) {
       await db.$queryRaw`SELECT 1 FROM cause WHERE id = ${BigInt(id)} FOR UPDATE`;
@@ -48,15 +50,6 @@ export function causeStore(db: Database): CauseStore {
 
     async unmerge(id) {
       await db.$executeRaw`UPDATE cause SET merged_into = NULL, version = version + 1 WHERE id = ${BigInt(id)}`;
-    },
-
-    async commentCounts(ids) {
-      const groups = await db.causeComment.groupBy({
-        by: ["causeId"],
-        where: { causeId: { in: ids.map(BigInt) } },
-        _count: true,
-      });
-      return new Map(groups.map((group) => [String(group.causeId), group._count]));
     },
 
     comments: async (ids) =>
@@ -147,7 +140,57 @@ export function causeStore(db: Database): CauseStore {
   };
 }
 
-function toRecord({ queue, id, mergedInto, kind, state, ...cause }: CauseRow): CauseRecord {
+/** One statement: a page of causes is read every few seconds by everybody who looks at it. */
+async function readWork(db: Database, ids: readonly string[]): Promise<CauseWorkRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.$queryRaw<
+    (Omit<RecordRow, "queue" | "owner"> & {
+      entityPath: string;
+      ownerId: string | null;
+      ownerName: string | null;
+      comments: number;
+    })[]
+  >`
+    SELECT c.id, c.queue_id AS "queueId", q.entity_path AS "entityPath", c.reason, c.signature, c.fingerprint, c.merged_into AS "mergedInto",
+      c.rule_id AS "ruleId", c.title, c.kind, c.state, c.state_at AS "stateAt", c.snoozed_until AS "snoozedUntil", c.snoozed_count AS "snoozedCount",
+      c.owner_id AS "ownerId", p.name AS "ownerName", c.runbook, c.version,
+      (SELECT count(*)::int FROM cause_comment m WHERE m.cause_id = c.id) AS comments
+    FROM cause c JOIN queue q ON q.id = c.queue_id LEFT JOIN person p ON p.id = c.owner_id
+    WHERE c.id = ANY (${[...ids]}::text[]::bigint[]) OR c.merged_into = ANY (${[...ids]}::text[]::bigint[])
+    ORDER BY c.id`;
+  return rows.map(({ entityPath, ownerId, ownerName, comments, ...cause }) => ({
+    record: toRecord({
+      ...cause,
+      queue: { entityPath },
+      owner: ownerId === null ? null : { id: ownerId, name: ownerName as string },
+    }),
+    comments,
+  }));
+}
+
+/** What of a row makes a record. */
+type RecordRow = Pick<
+  CauseRow,
+  | "id"
+  | "queueId"
+  | "queue"
+  | "reason"
+  | "signature"
+  | "fingerprint"
+  | "mergedInto"
+  | "ruleId"
+  | "title"
+  | "kind"
+  | "state"
+  | "stateAt"
+  | "snoozedUntil"
+  | "snoozedCount"
+  | "owner"
+  | "runbook"
+  | "version"
+>;
+
+function toRecord({ queue, id, mergedInto, kind, state, ...cause }: RecordRow): CauseRecord {
   return {
     id: String(id),
     queueId: cause.queueId,

@@ -1,44 +1,17 @@
 import type { HeatmapCell, QueueSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKET_IDS } from "@/lib/domain/age";
-import { noAges, readCauseFigures } from "./cause-figures";
+import { type CauseFigures, noAges } from "./cause-figures";
+import { readColumns, readNumbers, text, time, whole } from "./columns";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HOUR_MS, hourOf } from "./hours";
-import { isoTimeOf, readJsonRows } from "./json-rows";
 import { byReason, type QueueScope, type ReasonFigures, readRunningReplays } from "./queue-figures";
 import { sideBySide } from "./side-by-side";
 
 const TOP_REASONS = 3;
 const ARRIVAL_HOURS = 24;
 
-interface QueueRow {
-  readonly id: number;
-  readonly namespace: string;
-  readonly entity_path: string;
-  readonly entity_kind: "queue" | "subscription";
-  readonly sub_queue: "dead-letter" | "transfer-dead-letter" | "forwarded";
-  readonly origin_path: string;
-  readonly vanished_at: string | null;
-  readonly settings: Record<string, unknown> | null;
-  readonly settings_read_at: string | null;
-  readonly count: number | null;
-  readonly count_read_at: string | null;
-  readonly count_source: string | null;
-  readonly oldest_enqueued_at: string | null;
-  readonly oldest_read_at: string | null;
-  readonly walk_started_at: string | null;
-  readonly walked_at: string | null;
-  readonly walk_seen: number;
-  readonly scan_error: string | null;
-  readonly scan_error_at: string | null;
-  readonly scanned_at: string | null;
-  /** First seen in the 24 hours up to `hour`: "0,3,…"; null: none is folded. */
-  readonly arrivals: string | null;
-  /** In ms. */
-  readonly hour: number;
-  /** What is not folded yet: [hour as ms, messages]. */
-  readonly arriving: readonly (readonly [number, number])[] | null;
-}
+type QueueRows = Awaited<ReturnType<typeof readQueues>>;
 
 export interface QueueSummaries {
   readonly queues: QueueSummary[];
@@ -58,11 +31,16 @@ export async function readClock(db: Database): Promise<{ at: Date; liveWorkers: 
   return { at: row.at, liveWorkers: row.live };
 }
 
-/** Queues with their figures: four statements, whatever the number of queues and messages. */
-export async function readQueueSummaries(db: Database, scope: QueueScope, at: Date): Promise<QueueSummaries> {
+/** Queues with their figures, at a cost that does not grow with messages. `readFigures` answers the figures of the scope's causes. */
+export async function readQueueSummaries(
+  db: Database,
+  scope: QueueScope,
+  at: Date,
+  readFigures: () => Promise<readonly CauseFigures[]>,
+): Promise<QueueSummaries> {
   const [rows, causes, { oldest, replays }] = await sideBySide(db, [
     () => readQueues(db, scope),
-    () => readCauseFigures(db, scope, at),
+    readFigures,
     async () => ({ oldest: await readOldestRoots(db, scope), replays: await readRunningReplays(db, scope) }),
   ]);
   const figures = byReason(causes);
@@ -72,15 +50,20 @@ export async function readQueueSummaries(db: Database, scope: QueueScope, at: Da
     if (known === undefined) byQueue.set(figure.queueId, [figure]);
     else known.push(figure);
   }
+  const places = Array.from({ length: rows.length }, (_, n) => n);
+  const idOf = (n: number) => rows.id[n] as number;
   return {
-    queues: rows.map((row) => ({
-      ...summarise(row, byQueue.get(row.id) ?? [], oldest.get(row.id) ?? null),
-      arrivals: arrivalsOf(row, at),
-      runningReplays: replays.get(row.id) ?? [],
+    queues: places.map((n) => ({
+      ...summarise(rows, n, byQueue.get(idOf(n)) ?? [], oldest.get(idOf(n)) ?? null),
+      arrivals: arrivalsOf(rows, n, at),
+      runningReplays: replays.get(idOf(n)) ?? [],
     })),
     figures,
     settings: new Map(
-      rows.map((row) => [row.id, { settings: row.settings, settingsReadAt: isoTimeOf(row.settings_read_at) }]),
+      places.map((n) => [
+        idOf(n),
+        { settings: readObject(rows.settings[n]), settingsReadAt: isoOf(rows.settingsReadAt[n]) },
+      ]),
     ),
   };
 }
@@ -98,23 +81,45 @@ export function heatmapOf(figures: readonly ReasonFigures[]): HeatmapCell[] {
   );
 }
 
-async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> {
-  return readJsonRows<QueueRow>(
+async function readQueues(db: Database, scope: QueueScope) {
+  return readColumns(
     db,
+    {
+      id: whole(Prisma.sql`q.id`),
+      namespace: text(Prisma.sql`n.name`),
+      entityPath: text(Prisma.sql`q.entity_path`),
+      entityKind: text(Prisma.sql`q.entity_kind`),
+      subQueue: text(Prisma.sql`q.sub_queue`),
+      originPath: text(Prisma.sql`q.origin_path`),
+      vanishedAt: time(Prisma.sql`q.vanished_at`),
+      settings: text(scope.kind === "queue" ? Prisma.sql`q.settings::text` : Prisma.sql`NULL::text`),
+      settingsReadAt: time(Prisma.sql`q.settings_read_at`),
+      count: whole(Prisma.sql`q.count`),
+      countReadAt: time(Prisma.sql`q.count_read_at`),
+      countSource: text(Prisma.sql`q.count_source`),
+      oldestEnqueuedAt: time(Prisma.sql`q.oldest_enqueued_at`),
+      oldestReadAt: time(Prisma.sql`q.oldest_read_at`),
+      walkStartedAt: time(Prisma.sql`q.walk_started_at`),
+      walkedAt: time(Prisma.sql`q.walked_at`),
+      walkSeen: whole(Prisma.sql`q.walk_seen`),
+      scanError: text(Prisma.sql`q.scan_error`),
+      scanErrorAt: time(Prisma.sql`q.scan_error_at`),
+      scannedAt: time(Prisma.sql`q.scanned_at`),
+      // First seen in the 24 hours up to `hour`; null: none is folded.
+      arrivals: text(Prisma.sql`a.hours::text`),
+      hour: time(Prisma.sql`k.hour`),
+      // What is not folded yet: [hour in ms, messages].
+      arriving: text(Prisma.sql`arriving.hours::text`),
+    },
+    Prisma.sql`queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN rollup_clock k
+      LEFT JOIN queue_arrivals a ON a.queue_id = q.id LEFT JOIN arriving ON arriving.queue_id = q.id
+    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}`,
     Prisma.sql`
     WITH arriving AS (
       SELECT queue_id, jsonb_agg(jsonb_build_array(extract(epoch FROM seen_hour) * 1000, seen)) AS hours FROM (
         SELECT c.queue_id, p.seen_hour, sum(p.seen) AS seen FROM cause_delta p JOIN cause c ON c.id = p.cause_id GROUP BY c.queue_id, p.seen_hour
       ) x GROUP BY queue_id
-    )
-    SELECT q.id, n.name AS namespace, q.entity_path, q.entity_kind, q.sub_queue, q.origin_path, q.vanished_at,
-      ${scope.kind === "queue" ? Prisma.sql`q.settings` : Prisma.sql`NULL::jsonb AS settings`}, q.settings_read_at,
-      q.count, q.count_read_at, q.count_source, q.oldest_enqueued_at, q.oldest_read_at,
-      q.walk_started_at, q.walked_at, q.walk_seen, q.scan_error, q.scan_error_at, q.scanned_at,
-      array_to_string(a.hours, ',') AS arrivals, (extract(epoch FROM k.hour) * 1000)::bigint AS hour, arriving.hours AS arriving
-    FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN rollup_clock k
-      LEFT JOIN queue_arrivals a ON a.queue_id = q.id LEFT JOIN arriving ON arriving.queue_id = q.id
-    WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}`,
+    )`,
   );
 }
 
@@ -122,12 +127,11 @@ async function readQueues(db: Database, scope: QueueScope): Promise<QueueRow[]> 
  * The oldest message of each queue that is indexed, a returned copy counting from its root: two looks into an index a queue,
  * whatever lies behind them.
  */
-async function readOldestRoots(db: Database, scope: QueueScope): Promise<Map<number, string | null>> {
-  const rows = await readJsonRows<{ id: number; root: string | null }>(
+async function readOldestRoots(db: Database, scope: QueueScope): Promise<Map<number, number | null>> {
+  const rows = await readColumns(
     db,
-    Prisma.sql`
-    SELECT q.id, least(oldest.enqueued_at, returned.root_enqueued_at) AS root
-    FROM queue q JOIN namespace n ON n.id = q.namespace_id
+    { id: whole(Prisma.sql`q.id`), root: time(Prisma.sql`least(oldest.enqueued_at, returned.root_enqueued_at)`) },
+    Prisma.sql`queue q JOIN namespace n ON n.id = q.namespace_id
       LEFT JOIN LATERAL (
         SELECT d.enqueued_at FROM dead_letter d WHERE d.queue_id = q.id AND d.left_at IS NULL ORDER BY d.enqueued_at LIMIT 1
       ) oldest ON true
@@ -137,61 +141,85 @@ async function readOldestRoots(db: Database, scope: QueueScope): Promise<Map<num
       ) returned ON true
     WHERE ${scope.kind === "queue" ? Prisma.sql`q.id = ${scope.queueId}` : Prisma.sql`n.configured`}`,
   );
-  return new Map(rows.map((row) => [row.id, isoTimeOf(row.root)]));
+  return new Map(rows.id.map((id, n) => [id as number, rows.root[n] ?? null]));
 }
 
 /** First seen per hour over the last 24 hours of the clock with the one under way, oldest first. */
-function arrivalsOf(row: QueueRow, at: Date): number[] {
+function arrivalsOf(rows: QueueRows, n: number, at: Date): number[] {
   // Another hour may have begun since the rollups were folded.
-  const newest = Math.max(hourOf(at), row.hour);
+  const foldedHour = rows.hour[n] as number;
+  const newest = Math.max(hourOf(at), foldedHour);
   const hours = new Array<number>(ARRIVAL_HOURS).fill(0);
   const add = (hour: number, seen: number) => {
     const index = ARRIVAL_HOURS - 1 - (newest - hour) / HOUR_MS;
     // What arrived while this was being read counts into the newest hour.
     if (index >= 0) hours[Math.min(index, ARRIVAL_HOURS - 1)] = (hours[Math.min(index, ARRIVAL_HOURS - 1)] ?? 0) + seen;
   };
-  const folded = row.arrivals === null ? [] : row.arrivals.split(",");
-  for (const [index, seen] of folded.entries()) add(row.hour - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, Number(seen));
-  for (const [hour, seen] of row.arriving ?? []) add(hour, seen);
+  const folded = rows.arrivals[n];
+  if (folded) {
+    for (const [index, seen] of readNumbers(folded).entries())
+      add(foldedHour - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, seen ?? 0);
+  }
+  const arriving = rows.arriving[n];
+  if (arriving) for (const [hour, seen] of JSON.parse(arriving) as [number, number][]) add(hour, seen);
   return hours;
 }
 
 function summarise(
-  row: QueueRow,
+  rows: QueueRows,
+  n: number,
   figures: readonly ReasonFigures[],
-  oldestRoot: string | null,
+  oldestRoot: number | null,
 ): Omit<QueueSummary, "arrivals" | "runningReplays"> {
   const ages = noAges();
-  for (const figure of figures) for (const id of AGE_BUCKET_IDS) ages[id] += figure.ages[id];
-  // The peek may know an older one than has been indexed yet, a returned copy's root is older than its peek.
-  const oldest = [isoTimeOf(row.oldest_enqueued_at), oldestRoot].filter((time) => time !== null).sort();
+  let indexed = 0;
+  let causes = 0;
+  for (const figure of figures) {
+    for (const id of AGE_BUCKET_IDS) ages[id] += figure.ages[id];
+    indexed += figure.count;
+    causes += figure.causes;
+  }
+  const peeked = rows.oldestEnqueuedAt[n] ?? null;
+  const walking = (rows.walkStartedAt[n] ?? null) !== null;
   return {
-    id: row.id,
-    namespace: row.namespace,
-    entityPath: row.entity_path,
-    entityKind: row.entity_kind,
-    subQueue: row.sub_queue,
-    originPath: row.origin_path,
-    vanishedAt: isoTimeOf(row.vanished_at),
-    indexed: figures.reduce((sum, figure) => sum + figure.count, 0),
-    brokerCount: row.count,
-    brokerCountAt: isoTimeOf(row.count_read_at),
-    brokerCountSource: row.count_source,
-    oldestEnqueuedAt: isoTimeOf(row.oldest_enqueued_at),
-    oldestReadAt: isoTimeOf(row.oldest_read_at),
-    oldestRootEnqueuedAt: oldest[0] ?? null,
+    id: rows.id[n] as number,
+    namespace: rows.namespace[n] as string,
+    entityPath: rows.entityPath[n] as string,
+    // The database's checks allow no others.
+    entityKind: rows.entityKind[n] as QueueSummary["entityKind"],
+    subQueue: rows.subQueue[n] as QueueSummary["subQueue"],
+    originPath: rows.originPath[n] as string,
+    vanishedAt: isoOf(rows.vanishedAt[n]),
+    indexed,
+    brokerCount: rows.count[n] ?? null,
+    brokerCountAt: isoOf(rows.countReadAt[n]),
+    brokerCountSource: rows.countSource[n] ?? null,
+    oldestEnqueuedAt: isoOf(peeked),
+    oldestReadAt: isoOf(rows.oldestReadAt[n]),
+    // The peek may know an older one than has been indexed yet, a returned copy's root is older than its peek.
+    oldestRootEnqueuedAt: isoOf(
+      peeked === null || oldestRoot === null ? (peeked ?? oldestRoot) : Math.min(peeked, oldestRoot),
+    ),
     ages,
     topReasons: figures.slice(0, TOP_REASONS).map((figure) => ({ reason: figure.reason, count: figure.count })),
-    causes: figures.reduce((sum, figure) => sum + figure.causes, 0),
+    causes,
     scan: {
-      scannedAt: isoTimeOf(row.scanned_at),
-      walkedAt: isoTimeOf(row.walked_at),
-      walking: row.walk_started_at !== null,
-      walkSeen: row.walk_started_at === null ? null : row.walk_seen,
-      error: row.scan_error,
-      errorAt: isoTimeOf(row.scan_error_at),
+      scannedAt: isoOf(rows.scannedAt[n]),
+      walkedAt: isoOf(rows.walkedAt[n]),
+      walking,
+      walkSeen: walking ? (rows.walkSeen[n] as number) : null,
+      error: rows.scanError[n] ?? null,
+      errorAt: isoOf(rows.scanErrorAt[n]),
     },
   };
+}
+
+function readObject(json: string | null | undefined): Record<string, unknown> | null {
+  return json ? (JSON.parse(json) as Record<string, unknown>) : null;
+}
+
+function isoOf(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
 }
 
 export function iso(time: Date | null): string | null {

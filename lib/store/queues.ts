@@ -1,4 +1,5 @@
 import type { Overview, QueueSummary } from "@/lib/contracts/queues";
+import { readCauseFigures } from "./cause-figures";
 import { readCauseSummaries, readTimeline } from "./cause-summaries";
 import type { Database } from "./database";
 import type { QueueStore } from "./ports/queues";
@@ -12,9 +13,10 @@ export function queueStore(db: Database): QueueStore {
     async detail(queueId) {
       const { at } = await readClock(db);
       const scope = { kind: "queue", queueId } as const;
+      const readFigures = once(() => readCauseFigures(db, scope, at));
       const [{ queues, figures, settings }, causes, timeline] = await sideBySide(db, [
-        () => readQueueSummaries(db, scope, at),
-        () => readCauseSummaries(db, scope, at),
+        () => readQueueSummaries(db, scope, at, readFigures),
+        () => readCauseSummaries(db, scope, at, readFigures),
         () => readTimeline(db, scope, at),
       ]);
       const queue = queues[0];
@@ -30,25 +32,36 @@ export function queueStore(db: Database): QueueStore {
       };
     },
 
-    async cause(causeId) {
+    async cause({ id: causeId, queueId }) {
       const { at } = await readClock(db);
       const scope = { kind: "cause", causeId } as const;
-      const [causes, timeline] = await sideBySide(db, [
-        () => readCauseSummaries(db, scope, at),
+      const readFigures = once(() => readCauseFigures(db, { kind: "queue", queueId }, at));
+      const [{ queues }, causes, timeline] = await sideBySide(db, [
+        () => readQueueSummaries(db, { kind: "queue", queueId }, at, readFigures),
+        () => readCauseSummaries(db, scope, at, readFigures),
         () => readTimeline(db, scope, at),
       ]);
-      const cause = causes[0];
-      if (cause === undefined) return null;
-      const { queues } = await readQueueSummaries(db, { kind: "queue", queueId: cause.queueId }, at);
-      return { at: at.toISOString(), queue: queues[0] as QueueSummary, cause, timeline };
+      const [queue, cause] = [queues[0], causes[0]];
+      if (queue === undefined || cause === undefined) return null;
+      return { at: at.toISOString(), queue, cause, timeline };
     },
+  };
+}
+
+/** One read for whoever asks: the figures of a page's parts are the same ones. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return () => {
+    reading ??= read();
+    return reading;
   };
 }
 
 async function readOverview(db: Database): Promise<Overview> {
   const { at, liveWorkers } = await readClock(db);
+  const scope = { kind: "configured" } as const;
   const [{ queues, figures }, namespaces] = await sideBySide(db, [
-    () => readQueueSummaries(db, { kind: "configured" }, at),
+    () => readQueueSummaries(db, scope, at, () => readCauseFigures(db, scope, at)),
     () => db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } }),
   ]);
   // A vanished entity is listed while the index still holds messages of it, and counts into no total.

@@ -35,6 +35,12 @@ export type CauseChange = Partial<
   }
 >;
 
+/** What people said of a cause, and how often they commented on it. */
+export interface CauseWorkRecord {
+  readonly record: CauseRecord;
+  readonly comments: number;
+}
+
 export interface CauseCommentRecord {
   readonly id: string;
   readonly author: string;
@@ -95,14 +101,14 @@ export interface CauseStore {
   records(causeIds: readonly string[]): Promise<CauseRecord[]>;
   /** Causes merged into any of these. */
   mergedInto(causeIds: readonly string[]): Promise<CauseRecord[]>;
+  /** These causes and those that are merged into any of them, by id, with what people said; unknown ids are left out. */
+  work(causeIds: readonly string[]): Promise<CauseWorkRecord[]>;
   /** One cause, its row locked until the transaction ends; null when there is none. */
   lock(causeId: string): Promise<CauseRecord | null>;
   change(causeId: string, change: CauseChange): Promise<void>;
   /** Merges a cause, and what is merged into it, into another one of its queue. */
   merge(causeId: string, into: string): Promise<void>;
   unmerge(causeId: string): Promise<void>;
-  /** How many comments each cause has; causes without any are left out. */
-  commentCounts(causeIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Oldest first. */
   comments(causeIds: readonly string[]): Promise<CauseCommentRecord[]>;
   addComment(causeId: string, authorId: string, text: string): Promise<string>;

@@ -11,6 +11,6 @@ export interface QueueStore {
   overview(): Promise<Overview>;
   /** One DLQ with its causes that have messages, most messages first; null when there is no such queue. */
   detail(queueId: number): Promise<QueueFigures | null>;
-  /** One cause, also when no message of it is left; null when there is no such cause. */
-  cause(causeId: string): Promise<CauseInQueue | null>;
+  /** One cause of a queue, also when no message of it is left; null when there is no such cause. */
+  cause(place: { readonly id: string; readonly queueId: number }): Promise<CauseInQueue | null>;
 }

@@ -3,27 +3,27 @@ import type { CauseFigures, CauseSummary } from "@/lib/contracts/queues";
 import { guessKind } from "@/lib/domain/cause-kind";
 import { causeStateAt } from "@/lib/domain/cause-states";
 import type { Store } from "@/lib/store/ports";
-import type { CauseRecord, CauseRuleRecord } from "@/lib/store/ports/causes";
+import type { CauseRecord, CauseRuleRecord, CauseWorkRecord } from "@/lib/store/ports/causes";
 
 /** Joins causes' figures with what people said of them. `at` is the time of the figures. */
 export async function withWork(store: Store, causes: readonly CauseFigures[], at: Date): Promise<CauseSummary[]> {
-  const ids = causes.map((cause) => cause.id);
-  const [records, merged] = await Promise.all([store.causes.records(ids), store.causes.mergedInto(ids)]);
-  const comments = await store.causes.commentCounts([...ids, ...merged.map((record) => record.id)]);
-  const recordOf = new Map(records.map((record) => [record.id, record]));
+  return joinWork(causes, await store.causes.work(causes.map((cause) => cause.id)), at);
+}
+
+/** The same with what was read of them, and of those merged into them, already. */
+export function joinWork(causes: readonly CauseFigures[], work: readonly CauseWorkRecord[], at: Date): CauseSummary[] {
+  const workOf = new Map(work.map((known) => [known.record.id, known]));
+  const parts = new Map<string, CauseWorkRecord[]>();
+  for (const part of work) {
+    const { mergedInto } = part.record;
+    if (mergedInto !== null) parts.set(mergedInto, [...(parts.get(mergedInto) ?? []), part]);
+  }
   return causes.flatMap((cause) => {
-    const record = recordOf.get(cause.id);
-    if (record === undefined) return [];
-    const parts = merged.filter((part) => part.mergedInto === cause.id);
-    return [
-      {
-        ...cause,
-        work: describeWork(record, cause, at, {
-          merged: parts.length,
-          comments: [cause.id, ...parts.map((part) => part.id)].reduce((sum, id) => sum + (comments.get(id) ?? 0), 0),
-        }),
-      },
-    ];
+    const own = workOf.get(cause.id);
+    if (own === undefined) return [];
+    const merged = parts.get(cause.id) ?? [];
+    const comments = [own, ...merged].reduce((sum, part) => sum + part.comments, 0);
+    return [{ ...cause, work: describeWork(own.record, cause, at, { merged: merged.length, comments }) }];
   });
 }
 
@@ -56,20 +56,18 @@ export function describeRule({ within, createdAt, ...rule }: CauseRuleRecord): C
 /** Roles whose people may look after a cause. */
 const OWNER_ROLES = ["operator", "approver", "admin"];
 
-/** What stands on a cause's page beside its figures. */
-export async function readNotes(store: Store, cause: CauseSummary): Promise<CauseNotes> {
-  const merged = await store.causes.mergedInto([cause.id]);
-  const [records, reasonRunbook, comments, rules, regroupings, people] = await Promise.all([
-    store.causes.records([cause.id]),
+/** What stands on a cause's page beside its figures. `merged` are the causes that were merged into it. */
+export async function readNotes(store: Store, cause: CauseRecord, merged: readonly CauseRecord[]): Promise<CauseNotes> {
+  const [reasonRunbook, comments, rules, regroupings, people] = await Promise.all([
     store.causes.reasonRunbook(cause.reason),
     store.causes.comments([cause.id, ...merged.map((record) => record.id)]),
-    cause.work.ruleId === null ? [] : store.causes.rules(),
+    cause.ruleId === null ? [] : store.causes.rules(),
     store.causes.regroupings(cause.queueId),
     store.causes.possibleOwners(OWNER_ROLES),
   ]);
-  const rule = rules.find(({ id }) => id === cause.work.ruleId);
+  const rule = rules.find(({ id }) => id === cause.ruleId);
   return {
-    runbook: records[0]?.runbook ?? null,
+    runbook: cause.runbook,
     reasonRunbook:
       reasonRunbook === null ? null : { ...reasonRunbook, updatedAt: reasonRunbook.updatedAt.toISOString() },
     comments: comments.map((comment) => ({ ...comment, at: comment.at.toISOString() })),
