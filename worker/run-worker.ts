@@ -16,6 +16,7 @@ import { regroupLoop } from "./regroup-loop";
 import { replayLoop } from "./replay-loop";
 import { retentionLoop } from "./retention-loop";
 import { rollupLoop } from "./rollup-loop";
+import { ScanLoad } from "./scan-load";
 import { scanLoop } from "./scan-loop";
 import { searchLoop } from "./search-loop";
 import { WorkerLease } from "./worker-lease";
@@ -85,6 +86,7 @@ export async function runWorker({
   };
   log.info({ worker: workerId, namespaces: config.namespaces.map(({ name }) => name) }, "worker ready");
   const healthOptions = { allowedHosts: config.outbound.allowedHosts, timeoutMs: HEALTH_MS };
+  const load = new ScanLoad();
   const loops = Promise.all([
     guardLoop({ ...context, askHealth: (address) => checkHealth(address, healthOptions) }, stop.signal),
     replayLoop(context, { planHours: config.replay.planHours, signal: stop.signal }),
@@ -95,8 +97,16 @@ export async function runWorker({
           contentLoop({ store, brokers: brokers.map(({ broker }) => broker), workerId, log, signal: stop.signal }),
           regroupLoop({ store, log, signal: stop.signal }),
           groupEditLoop({ store, workerId, codecFor, log, signal: stop.signal }),
-          searchLoop({ store, codecFor, log, signal: stop.signal }),
-          scanLoop({ store, brokers: brokers.map(({ broker }) => broker), config, workerId, log, signal: stop.signal }),
+          searchLoop({ store, codecFor, log, signal: stop.signal, scans: load }),
+          scanLoop({
+            store,
+            brokers: brokers.map(({ broker }) => broker),
+            config,
+            workerId,
+            log,
+            signal: stop.signal,
+            load,
+          }),
         ]
       : []),
   ]);

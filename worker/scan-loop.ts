@@ -9,6 +9,7 @@ import { refreshQueues } from "@/lib/usecases/scans/refresh-queues";
 import { scanPace } from "@/lib/usecases/scans/scan-pace";
 import { scanQueue } from "@/lib/usecases/scans/scan-queue";
 import { Backoff } from "./backoff";
+import type { ScanLoad } from "./scan-load";
 
 /** DLQs that one worker scans at a time. */
 const TURNS = 6;
@@ -43,6 +44,8 @@ export interface ScanLoopOptions {
   readonly signal: AbortSignal;
   /** Seconds between two listings of a namespace. */
   readonly listSeconds?: number;
+  /** Told of full pages. */
+  readonly load?: ScanLoad;
 }
 
 /**
@@ -195,6 +198,7 @@ class ScanLoop {
           queue,
           until: performance.now() + TURN_MS,
           signal,
+          onFullPage: () => this.#options.load?.readFullPage(),
         },
         { ...pace, walkSeconds: config.scan.walkSeconds },
       );

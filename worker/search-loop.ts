@@ -4,35 +4,41 @@ import { describeError } from "@/lib/domain/describe-error";
 import type { Store } from "@/lib/store/ports";
 import { indexPending } from "@/lib/usecases/search/index-pending";
 import { Backoff } from "./backoff";
+import type { ScanLoad } from "./scan-load";
 import type { ScanLog } from "./scan-loop";
 
 /** Messages of one transaction: so many are done in a fraction of a second. */
 const BATCH = 200;
 /** Between two looks while nothing is pending, ms. */
 const LOOK_MS = 500;
+/** While scans read through long DLQs: rest after a batch, in durations of the batch. The index lags then, and says so. */
+const RESTS = 9;
 
 export interface SearchLoopOptions {
   readonly store: Store;
   readonly codecFor: (broker: string) => MessageCodec;
   readonly log: ScanLog;
   readonly signal: AbortSignal;
+  readonly scans?: ScanLoad;
 }
 
 /**
  * Keeps the search index up to date behind the scans, beside other workers, until the signal. While the database fails it waits and
  * tries again. After a failed batch one message is tried alone, and then without looking into it: what cannot be indexed does not hold up
- * what can.
+ * what can. It gives way to scans that take in many messages: these tell what is there at all.
  */
-export async function searchLoop({ store, codecFor, log, signal }: SearchLoopOptions): Promise<void> {
+export async function searchLoop({ store, codecFor, log, signal, scans }: SearchLoopOptions): Promise<void> {
   const failures = new Backoff<"index">(30);
   let failed = 0;
   while (!signal.aborted) {
+    const begun = performance.now();
     try {
       const done = await indexPending({ store, codecFor }, { limit: failed === 0 ? BATCH : 1, bare: failed > 1 });
       failures.succeeded("index");
       failed = 0;
       // Between two batches scans and replays of this process come to their turn.
-      await wait(done === 0 ? LOOK_MS : 0, signal);
+      const rest = scans?.isHigh ? RESTS * (performance.now() - begun) : 0;
+      await wait(done === 0 ? LOOK_MS : rest, signal);
     } catch (error) {
       failed += 1;
       const seconds = failures.failed("index", 0.5);

@@ -3,19 +3,30 @@ import type { NewAuditEvent } from "@/lib/domain/audit";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import type { AuditStore } from "./ports/audit";
+import type { RunStatement, Statement } from "./statement";
+
+const APPEND: Statement = {
+  name: "audit-append",
+  text: `
+    INSERT INTO audit_event (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, queue_id, replay_id, reason, detail)
+    SELECT clock_timestamp(), e.* FROM jsonb_to_recordset($1::jsonb) AS e(
+    actor_kind text, actor_id text, actor_name text, action text, subject_kind text, subject_id text,
+    queue_id int, replay_id uuid, reason text, detail jsonb)`,
+};
 
 export function auditStore(db: Database): AuditStore {
   return {
     append: async (events) => {
       if (events.length === 0) return;
-      await db.$executeRaw`
-        INSERT INTO audit_event (at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, queue_id, replay_id, reason, detail)
-        SELECT clock_timestamp(), e.* FROM jsonb_to_recordset(${JSON.stringify(events.map(toRow))}::jsonb) AS e(
-          actor_kind text, actor_id text, actor_name text, action text, subject_kind text, subject_id text,
-          queue_id int, replay_id uuid, reason text, detail jsonb)`;
+      await db.$executeRawUnsafe(APPEND.text, JSON.stringify(events.map(toRow)));
     },
     list: (query) => list(db, query),
   };
+}
+
+/** Appends events in a transaction of prepared statements. */
+export async function appendAudit(run: RunStatement, events: readonly NewAuditEvent[]): Promise<void> {
+  if (events.length > 0) await run(APPEND, [JSON.stringify(events.map(toRow))]);
 }
 
 function toRow(event: NewAuditEvent) {

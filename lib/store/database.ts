@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client";
-import type { RunStatement } from "./statement";
+import type { RunStatement, RunTransaction, Statement } from "./statement";
 
 /** A Prisma client or a transaction of it: what the stores run their statements on. */
 export type Database = Prisma.TransactionClient;
@@ -18,6 +18,8 @@ export interface OpenDatabase {
   readonly client: PrismaClient;
   /** Prepared statements on connections of the same pool, for the ledger's windows. */
   readonly run: RunStatement;
+  /** The same in one transaction, for the scanner's pages. */
+  readonly runTogether: RunTransaction;
   close(): Promise<void>;
 }
 
@@ -49,9 +51,30 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   return {
     client,
     run: async ({ name, text }, values) => (await pool.query({ name, text, values: [...values] })).rows,
+    runTogether: (work) => runTogether(pool, work),
     close: async () => {
       await client.$disconnect();
       await pool.end();
     },
   };
+}
+
+async function runTogether<T>(pool: pg.Pool, work: (run: RunStatement) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await connection.query("BEGIN");
+    const result = await work(
+      async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
+        (await connection.query({ name, text, values: [...values] })).rows as Row[],
+    );
+    await connection.query("COMMIT");
+    return result;
+  } catch (error) {
+    // Whatever state it is in: the connection is closed, and the server ends what was begun on it.
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    connection.release(failure);
+  }
 }

@@ -17,7 +17,7 @@ import type { QueueStore } from "./ports/queues";
 import type { ReplayStore } from "./ports/replays";
 import type { RollupStore } from "./ports/rollups";
 import type { SavedFilterStore } from "./ports/saved-filters";
-import type { ScanStore } from "./ports/scans";
+import type { PageScope, ScanStore } from "./ports/scans";
 import type { SearchStore } from "./ports/search";
 import type { StopStore } from "./ports/stops";
 import type { TargetStore } from "./ports/targets";
@@ -55,8 +55,13 @@ export interface StoreScope {
 export interface Store extends StoreScope {
   /** The steps of a window: each a transaction of its own, never part of another. */
   readonly windows: LedgerWindows;
-  /** Runs the work in one database transaction; an act and its audit event share one (R7). Rejects and rolls back when the work rejects. */
-  transaction<T>(work: (tx: StoreScope) => Promise<T>): Promise<T>;
+  /** Runs the work in one transaction of prepared statements, for what a scan has read. Rejects and rolls back when the work rejects. */
+  page<T>(work: (tx: PageScope) => Promise<T>): Promise<T>;
+  /**
+   * Runs the work in one database transaction; an act and its audit event share one (R7). Rejects and rolls back when the work rejects, and
+   * when it takes longer than `mostSeconds` (30 unless said).
+   */
+  transaction<T>(work: (tx: StoreScope) => Promise<T>, limits?: { readonly mostSeconds: number }): Promise<T>;
   /** The database's clock. */
   now(): Promise<Date>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
-import type { Database } from "./database";
-import type { Stretch, StretchOutcome } from "./ports/scans";
+import type { Sighting, Stretch, StretchOutcome } from "./ports/scans";
+import type { RunStatement, Statement } from "./statement";
 
 /** Rows that one statement marks as left: a purged DLQ of a million must not hold a statement for half a minute. */
 const MARK_AT_MOST = 20_000;
@@ -13,39 +13,36 @@ const END = 9_223_372_036_854_775_807n;
  * uncertain) are left alone: the replay knows better what becomes of them and says so itself.
  * A row that had left and is seen again by a peek sent after that is there, whatever was concluded: it is taken back.
  * One that left after the peek was sent is old news: it is neither taken back nor unknown.
+ *
+ * Mostly nothing has left: as many rows of the stretch as the page knows of them say so, and none is looked for.
  */
-export async function compareStretch(db: Database, stretch: Stretch): Promise<StretchOutcome> {
-  const page = JSON.stringify(
-    stretch.messages.map((message, i) => ({
-      i,
-      key: message.key,
-      position: message.position.toString(),
-      enqueued: message.enqueuedAt.toISOString(),
-      hash: Buffer.from(message.contentHash).toString("hex"),
-    })),
-  );
-  const before = stretch.before.toISOString();
-  const rows = await db.$queryRaw<{ unknown: number[]; left: number }[]>`
-    WITH page AS (
-      SELECT x.i, x.key, x.position, x.enqueued, decode(x.hash, 'hex') AS hash
-      FROM jsonb_to_recordset(${page}::jsonb) AS x(i int, key text, position bigint, enqueued timestamptz, hash text)
-    ), same AS (
-      SELECT p.i, p.key, known.id, known.left_at
+const COMPARE: Statement = {
+  name: "scan-compare",
+  text: `
+    WITH page AS MATERIALIZED (
+      SELECT x.i::int - 1 AS i, x.key, x.position, timestamptz 'epoch' + x.enqueued * interval '1 ms' AS enqueued, decode(x.hash, 'hex') AS hash
+      FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[]) WITH ORDINALITY AS x(key, position, enqueued, hash, i)
+    ), same AS MATERIALIZED (
+      SELECT p.i, p.key, known.id, known.left_at, known.left_at IS NULL AND known.first_seen_at <= $4::timestamptz AS was_there
       FROM page p CROSS JOIN LATERAL (
-        SELECT d.id, d.left_at FROM dead_letter d
-        WHERE d.queue_id = ${stretch.queueId} AND d.position = p.position AND d.key = p.key
+        SELECT d.id, d.left_at, d.first_seen_at FROM dead_letter d
+        WHERE d.queue_id = $1::int AND d.position = p.position AND d.key = p.key
           AND d.enqueued_at = p.enqueued::timestamptz(3) AND d.content_hash = p.hash
         OFFSET 0 -- one look into the index a message: a join would rather read all rows of the DLQ
       ) known
-    ), gone AS (
+    ), gone AS MATERIALIZED (
       SELECT d.id, d.key FROM dead_letter d
-      WHERE d.queue_id = ${stretch.queueId} AND d.left_at IS NULL
-        AND d.position BETWEEN ${stretch.from}::bigint AND ${stretch.through ?? END}::bigint
-        AND d.first_seen_at <= ${before}::timestamptz
+      WHERE (SELECT count(*) FROM same s WHERE s.was_there) <> (
+          SELECT count(*) FROM dead_letter c
+          WHERE c.queue_id = $1::int AND c.position BETWEEN $2::bigint AND $3::bigint AND c.left_at IS NULL AND c.first_seen_at <= $4::timestamptz)
+        AND d.queue_id = $1::int AND d.left_at IS NULL
+        AND d.position BETWEEN $2::bigint AND $3::bigint
+        AND d.first_seen_at <= $4::timestamptz
         AND d.id <> ALL (ARRAY(SELECT s.id FROM same s))
         AND NOT EXISTS (
           SELECT 1 FROM replay_item i
-          WHERE i.dead_letter_id = d.id AND i.state IN ('claimed', 'sending', 'sent', 'uncertain'))
+          WHERE i.dead_letter_id = d.id AND i.open AND i.state IN ('claimed', 'sending', 'sent', 'uncertain')
+          OFFSET 0)
       ORDER BY d.position LIMIT ${MARK_AT_MOST}
     ), marked AS (
       UPDATE dead_letter d SET left_at = clock_timestamp(), left_how = CASE
@@ -58,17 +55,39 @@ export async function compareStretch(db: Database, stretch: Stretch): Promise<St
       UPDATE dead_letter d SET left_at = NULL, left_how = NULL
       WHERE d.id IN (
         SELECT max(s.id) FROM same s GROUP BY s.i
-        HAVING bool_and(s.left_at IS NOT NULL AND s.left_at < ${before}::timestamptz)
+        HAVING bool_and(s.left_at IS NOT NULL AND s.left_at < $4::timestamptz)
       ) AND NOT EXISTS (
         SELECT 1 FROM dead_letter other
         WHERE other.queue_id = d.queue_id AND other.key = d.key AND other.left_at IS NULL)
       RETURNING d.id
     )
     SELECT
-      (SELECT coalesce(array_agg(p.i ORDER BY p.i), '{}') FROM page p
-        WHERE NOT EXISTS (SELECT 1 FROM same s WHERE s.i = p.i)) AS unknown,
+      (SELECT array_agg(p.i ORDER BY p.i) FROM (SELECT i FROM page EXCEPT SELECT i FROM same) p) AS unknown,
       (SELECT count(*)::int FROM marked) AS left,
-      (SELECT count(*)::int FROM back) AS back`;
-  const row = rows[0] as { unknown: number[]; left: number };
-  return { unknown: row.unknown, left: row.left, more: row.left === MARK_AT_MOST };
+      (SELECT count(*)::int FROM back) AS back`,
+};
+
+export async function compareStretch(run: RunStatement, stretch: Stretch): Promise<StretchOutcome> {
+  const { messages } = stretch;
+  const [row] = await run<{ unknown: number[] | null; left: number }>(COMPARE, [
+    stretch.queueId,
+    stretch.from.toString(),
+    (stretch.through ?? END).toString(),
+    stretch.before.toISOString(),
+    messages.map(({ key }) => key),
+    bareArray(messages, ({ position }) => position),
+    bareArray(messages, ({ enqueuedAt }) => enqueuedAt.getTime()),
+    bareArray(messages, hexHash),
+  ]);
+  const { unknown, left } = row as { unknown: number[] | null; left: number };
+  return { unknown: unknown ?? [], left, more: left === MARK_AT_MOST };
+}
+
+/** The text of an array whose elements need no quotes; null elements included. */
+export function bareArray<T>(rows: readonly T[], element: (row: T) => string | number | bigint | null): string {
+  return `{${rows.map((row) => element(row) ?? "NULL").join(",")}}`;
+}
+
+export function hexHash({ contentHash }: Pick<Sighting, "contentHash">): string {
+  return Buffer.from(contentHash.buffer, contentHash.byteOffset, contentHash.byteLength).toString("hex");
 }

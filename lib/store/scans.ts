@@ -1,10 +1,7 @@
 import type { Database } from "./database";
-import { Prisma } from "./generated/client";
-import type { ClaimedQueue, ScanProgress, ScanStore } from "./ports/scans";
+import type { ClaimedQueue, ScanStore } from "./ports/scans";
 import { forgetLeft } from "./scan-forget";
-import { ingestDeadLetters } from "./scan-ingest";
 import { recordListing } from "./scan-listing";
-import { compareStretch } from "./scan-stretch";
 
 export function scanStore(db: Database): ScanStore {
   return {
@@ -32,7 +29,6 @@ export function scanStore(db: Database): ScanStore {
     },
 
     claim: (request) => claim(db, request),
-    advance: (queueId, worker, progress, leaseSeconds) => advance(db, queueId, worker, progress, leaseSeconds),
     async recordCount(queueId, worker, reading) {
       await db.$executeRaw`
         UPDATE queue SET count = ${reading?.count ?? null}::bigint, count_source = ${reading?.source ?? null}, count_read_at = clock_timestamp()
@@ -57,8 +53,6 @@ export function scanStore(db: Database): ScanStore {
     },
 
     forget: (request) => forgetLeft(db, request),
-    compare: (stretch) => compareStretch(db, stretch),
-    ingest: (queueId, walkNumber, messages) => ingestDeadLetters(db, queueId, walkNumber, messages),
     spendCredits: (namespace, credits, perSecond) => spendCredits(db, namespace, credits, perSecond),
     partitionFronts: (queueId, partitions) => partitionFronts(db, queueId, partitions),
   };
@@ -115,44 +109,6 @@ async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): 
     siblings: row.siblings,
     at: row.at,
   }));
-}
-
-async function advance(
-  db: Database,
-  queueId: number,
-  worker: string,
-  progress: ScanProgress,
-  leaseSeconds: number,
-): Promise<Date | null> {
-  const rows = await db.$queryRaw<{ at: Date }[]>`
-    UPDATE queue SET ${changes(progress)} scanned_at = clock_timestamp(),
-      scan_lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
-    WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid
-    RETURNING clock_timestamp() AS at`;
-  return rows[0]?.at ?? null;
-}
-
-function changes(progress: ScanProgress): Prisma.Sql {
-  switch (progress.kind) {
-    case "watched":
-      return Prisma.sql`oldest_enqueued_at = ${progress.oldestEnqueuedAt?.toISOString() ?? null}::timestamptz,
-        oldest_read_at = ${progress.readAt.toISOString()}::timestamptz,`;
-    case "paged":
-      return Prisma.sql`high_water = greatest(high_water, ${progress.highWater}::bigint),`;
-    case "walked": {
-      const startedAt = Prisma.sql`${progress.startedAt.toISOString()}::timestamptz`;
-      const highWater = Prisma.sql`high_water = greatest(high_water, ${progress.highWater}::bigint),`;
-      const number = Prisma.sql`walk_number = walk_number + (walk_started_at IS NULL)::int,`;
-      if (progress.position !== null) {
-        return Prisma.sql`${highWater} ${number} walk_started_at = ${startedAt}, walk_position = ${progress.position}::bigint,
-          walk_seen = CASE WHEN walk_started_at IS NULL THEN 0 ELSE walk_seen END + ${progress.seen}::int,`;
-      }
-      return Prisma.sql`${highWater} ${number} walk_started_at = NULL, walk_position = 0, walk_seen = 0, walked_at = ${startedAt},
-        walk_seconds = extract(epoch FROM clock_timestamp() - ${startedAt}),`;
-    }
-    case "under-way":
-      return Prisma.empty;
-  }
 }
 
 /** A second's credits may be used at once after a rest. The wait is for those who came before: a reader waits, then reads what it has paid. */

@@ -9,3 +9,6 @@ export interface Statement {
  * Prisma would have every window's rows written as JSON, parsed and planned anew.
  */
 export type RunStatement = <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Prepared statements of one transaction: rolled back when the work rejects. */
+export type RunTransaction = <T>(work: (run: RunStatement) => Promise<T>) => Promise<T>;

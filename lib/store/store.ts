@@ -19,6 +19,7 @@ import { queueStore } from "./queues";
 import { replayStore } from "./replays";
 import { rollupStore } from "./rollups";
 import { savedFilterStore } from "./saved-filters";
+import { pageScope } from "./scan-pages";
 import { scanStore } from "./scans";
 import { searchStore } from "./search";
 import { stopStore } from "./stops";
@@ -57,11 +58,13 @@ function scope(db: Database): StoreScope {
 
 /** The store over PostgreSQL. Migrations must have been applied (lib/store/migrate.ts). */
 export function openStore(options: DatabaseOptions): Store {
-  const { client, run, close } = openDatabase(options);
+  const { client, run, runTogether, close } = openDatabase(options);
   return {
     ...scope(client),
     windows: ledgerWindows(run),
-    transaction: (work) => client.$transaction((tx) => work(scope(tx))),
+    page: (work) => runTogether((together) => work(pageScope(together))),
+    transaction: (work, limits) =>
+      client.$transaction((tx) => work(scope(tx)), limits && { timeout: limits.mostSeconds * 1_000 }),
     now: async () => {
       const rows = await client.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
       return (rows[0] as { now: Date }).now;

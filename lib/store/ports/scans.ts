@@ -1,3 +1,4 @@
+import type { NewAuditEvent } from "@/lib/domain/audit";
 import type { CauseIdentity } from "@/lib/domain/cause-rules";
 
 /** A DLQ as the broker lists it. */
@@ -147,8 +148,6 @@ export interface ScanStore {
     readonly limit: number;
     readonly leaseSeconds: number;
   }): Promise<ClaimedQueue[]>;
-  /** Records progress and renews the lease; the database's clock, or null when the claim is no longer this worker's. */
-  advance(queueId: number, worker: string, progress: ScanProgress, leaseSeconds: number): Promise<Date | null>;
   /** Null: the broker could not say; the figure becomes unknown. */
   recordCount(
     queueId: number,
@@ -175,12 +174,20 @@ export interface ScanStore {
     readonly next: ForgetPlace | null;
   }>;
 
-  /** Holds a stretch against the index: marks what has left it, takes back what was marked wrongly, tells what is not known. */
-  compare(stretch: Stretch): Promise<StretchOutcome>;
-  /** Takes messages into the index with their causes and contents; the copies of ours among them. Running it again changes nothing. */
-  ingest(queueId: number, walkNumber: number, messages: readonly NewDeadLetter[]): Promise<ReturnedCopy[]>;
   /** Takes credits of a namespace's budget, which all workers share: ms to wait before they may be used. Negative: gives unused ones back. */
   spendCredits(namespace: string, credits: number, perSecond: number): Promise<number>;
   /** The highest position known of each partition, by partition number; partitions without messages are absent. */
   partitionFronts(queueId: number, partitions: readonly number[]): Promise<Map<number, bigint>>;
+}
+
+/** What one transaction of a scan does with the pages that it has read. */
+export interface PageScope {
+  /** Records progress and renews the lease; the database's clock, or null when the claim is no longer this worker's. */
+  advance(queueId: number, worker: string, progress: ScanProgress, leaseSeconds: number): Promise<Date | null>;
+  /** Holds a stretch against the index: marks what has left it, takes back what was marked wrongly, tells what is not known. */
+  compare(stretch: Stretch): Promise<StretchOutcome>;
+  /** Takes messages into the index with their causes and contents; the copies of ours among them. Running it again changes nothing. */
+  ingest(queueId: number, walkNumber: number, messages: readonly NewDeadLetter[]): Promise<ReturnedCopy[]>;
+  /** Audit events of the same transaction. */
+  audit(events: readonly NewAuditEvent[]): Promise<void>;
 }

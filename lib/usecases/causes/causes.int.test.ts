@@ -40,35 +40,32 @@ let position = 0n;
 /** Takes messages into the index as a scan does, with the rules of now. */
 async function take(letters: readonly Letter[], of: MadeQueue = queue): Promise<void> {
   const rules = await readyRules(store);
-  await store.scans.ingest(
-    of.id,
-    1,
-    letters.map(({ reason = "Failed", description = "it broke", properties = [] }) => {
-      const key = String(++position);
-      const facts = { reason, description, subject: null, properties };
-      return {
-        ...facts,
-        properties: properties.map((property) => ({ ...property, type: "string" })),
-        key,
-        position,
-        enqueuedAt: new Date(),
-        contentHash: createHash("sha256").update(key).digest(),
-        messageId: key,
-        deliveryCount: 10,
-        size: 100,
-        bodySize: 10,
-        contentType: null,
-        correlationId: null,
-        sessionId: null,
-        partitionKey: null,
-        expiresAt: null,
-        deadLetterSource: null,
-        stampedItem: null,
-        cause: causeOf(facts, of.id, rules),
-        encoded: null,
-      };
-    }),
-  );
+  const taken = letters.map(({ reason = "Failed", description = "it broke", properties = [] }) => {
+    const key = String(++position);
+    const facts = { reason, description, subject: null, properties };
+    return {
+      ...facts,
+      properties: properties.map((property) => ({ ...property, type: "string" })),
+      key,
+      position,
+      enqueuedAt: new Date(),
+      contentHash: createHash("sha256").update(key).digest(),
+      messageId: key,
+      deliveryCount: 10,
+      size: 100,
+      bodySize: 10,
+      contentType: null,
+      correlationId: null,
+      sessionId: null,
+      partitionKey: null,
+      expiresAt: null,
+      deadLetterSource: null,
+      stampedItem: null,
+      cause: causeOf(facts, of.id, rules),
+      encoded: null,
+    };
+  });
+  await store.page((tx) => tx.ingest(of.id, 1, taken));
 }
 
 const causes = async (of: MadeQueue = queue) => queueDetail.parse(await getQueue(context, { id: of.id })).causes;

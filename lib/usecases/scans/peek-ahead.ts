@@ -117,6 +117,7 @@ export class PeekAhead {
     const from = this.#from;
     const peeked = await broker.peek(queue, from, this.#size);
     this.#pages++;
+    if (peeked.length >= this.#size) this.#context.onFullPage?.();
     const limit = this.#limit;
     const messages = limit === null ? peeked : peeked.filter((message) => message.position < limit);
     this.#ahead ??= { from, before, messages: [], bytes: 0 };

@@ -1,7 +1,6 @@
 import type { BrokerMessage } from "@/lib/brokers/broker";
 import type { Actor } from "@/lib/domain/audit";
-import type { StoreScope } from "@/lib/store/ports";
-import type { NewDeadLetter, ReturnedCopy, ScanProgress } from "@/lib/store/ports/scans";
+import type { NewDeadLetter, PageScope, ReturnedCopy, ScanProgress } from "@/lib/store/ports/scans";
 import { ClaimLost, type ScanContext } from "./scan-context";
 import { toNewDeadLetter } from "./to-new-dead-letter";
 
@@ -29,14 +28,14 @@ export interface PeekedPage {
 export async function recordPage(context: ScanContext, page: PeekedPage, progress: ScanProgress): Promise<Date> {
   const { store, queue } = context;
   for (;;) {
-    const { at, more } = await store.transaction(async (tx) => {
-      const at = await tx.scans.advance(queue.id, context.workerId, progress, context.leaseSeconds);
+    const { at, more } = await store.page(async (tx) => {
+      const at = await tx.advance(queue.id, context.workerId, progress, context.leaseSeconds);
       if (at === null) throw new ClaimLost();
-      const outcome = await tx.scans.compare({ ...page, queueId: queue.id });
+      const outcome = await tx.compare({ ...page, queueId: queue.id });
       const unknown = outcome.unknown.flatMap((index) => page.messages[index] ?? []);
       const returned: ReturnedCopy[] = [];
       for (const group of groupsOf(unknown.map((message) => toNewDeadLetter(message, context)))) {
-        returned.push(...(await tx.scans.ingest(queue.id, queue.walkNumber, group)));
+        returned.push(...(await tx.ingest(queue.id, queue.walkNumber, group)));
       }
       await auditReturned(tx, queue.id, returned);
       return { at, more: outcome.more };
@@ -62,9 +61,9 @@ function* groupsOf(messages: readonly NewDeadLetter[]): Generator<NewDeadLetter[
 }
 
 /** One event a replay and page (R7). */
-async function auditReturned(tx: StoreScope, queueId: number, returned: readonly ReturnedCopy[]): Promise<void> {
+async function auditReturned(tx: PageScope, queueId: number, returned: readonly ReturnedCopy[]): Promise<void> {
   const replays = new Set(returned.map((copy) => copy.replayId));
-  await tx.audit.append(
+  await tx.audit(
     [...replays].map((replayId) => {
       const copies = returned.filter((copy) => copy.replayId === replayId);
       return {

@@ -18,6 +18,8 @@ export interface ScanContext {
   /** The turn ends soon after this (performance.now, ms), or when the signal says so. */
   readonly until: number;
   readonly signal: AbortSignal;
+  /** A page came as large as it was asked for: there is more. */
+  readonly onFullPage?: () => void;
 }
 
 /** True when the turn should end before its next page. Each part of a turn reads one page at least, however late it is: it must come on. */

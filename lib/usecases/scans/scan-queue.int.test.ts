@@ -248,10 +248,9 @@ describe("races", () => {
     await scan();
     const queueId = Number((await state()).id);
     const stretch = { queueId, from: 0n, through: null, messages: [] };
-    expect(await store.scans.compare({ ...stretch, before: beforeAll })).toMatchObject({ left: 0 });
-    expect(await store.scans.compare({ ...stretch, through: 2n, before: await store.now() })).toMatchObject({
-      left: 2,
-    });
+    expect(await store.page((tx) => tx.compare({ ...stretch, before: beforeAll }))).toMatchObject({ left: 0 });
+    const now = await store.now();
+    expect(await store.page((tx) => tx.compare({ ...stretch, through: 2n, before: now }))).toMatchObject({ left: 2 });
     expect(await present()).toEqual([3]);
   });
 

@@ -1,0 +1,16 @@
+/** A scan that has read a full page lately is in the middle of many, ms. */
+const LATELY_MS = 1_000;
+
+/** Whether scans of this process are reading through a long DLQ: work that may lag behind gives way to them. */
+export class ScanLoad {
+  #lately = Number.NEGATIVE_INFINITY;
+
+  /** A scan has read a page as large as it asked for. */
+  readFullPage(): void {
+    this.#lately = performance.now();
+  }
+
+  get isHigh(): boolean {
+    return performance.now() - this.#lately < LATELY_MS;
+  }
+}
