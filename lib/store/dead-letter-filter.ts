@@ -2,14 +2,36 @@ import type { DeadLetterSearch } from "@/lib/contracts/dead-letters";
 import { ageBounds } from "@/lib/domain/age";
 import type { Expression } from "@/lib/domain/filter/expression";
 import { parseFilter } from "@/lib/domain/filter/parse-filter";
+import type { Database } from "./database";
 import { compileFilter } from "./filter-sql";
 import { Prisma } from "./generated/client";
+
+/** A filter that knows which causes are shown as part of the one that it names. */
+export interface PlacedFilter extends DeadLetterSearch {
+  /** Null: it names no cause. */
+  readonly causes: readonly string[] | null;
+}
+
+/**
+ * Looks up what a filter's cause is shown with: a cause stands for those that are merged into it, and one that is merged for the cause that it
+ * is shown as. What a page counts and what a filter selects are the same by that.
+ */
+export async function placeFilter(db: Database, filter: DeadLetterSearch): Promise<PlacedFilter> {
+  if (filter.cause === undefined) return { ...filter, causes: null };
+  const members = await db.$queryRaw<{ id: string; root: string }[]>`
+    SELECT member.id::text AS id, shown.root::text AS root
+    FROM (SELECT coalesce(c.merged_into, c.id) AS root FROM cause c WHERE c.id = ${filter.cause}::text::bigint) shown
+      JOIN cause member ON member.id = shown.root OR member.merged_into = shown.root
+    ORDER BY member.id`;
+  const root = members[0]?.root ?? filter.cause;
+  return { ...filter, cause: root, causes: members.length === 0 ? [filter.cause] : members.map(({ id }) => id) };
+}
 
 /**
  * What a filter selects, as a condition on `dead_letter d`: messages that are there. The list, its total and a
  * replay's frozen set all select through this one, so that they cannot disagree. Ages are counted from `at`.
  */
-export function matchingDeadLetters(filter: DeadLetterSearch, at: Date): Prisma.Sql {
+export function matchingDeadLetters(filter: PlacedFilter, at: Date): Prisma.Sql {
   const expression = expressionOf(filter);
   const place = placeCondition(filter, at);
   return expression === null ? place : Prisma.sql`${place} AND ${compileFilter(expression, at)}`;
@@ -23,10 +45,17 @@ export function expressionOf(filter: DeadLetterSearch): Expression | null {
 }
 
 /** The part of a filter that needs no language: where, why and how old. */
-export function placeCondition(filter: DeadLetterSearch, at: Date): Prisma.Sql {
+export function placeCondition(filter: PlacedFilter, at: Date): Prisma.Sql {
   const conditions = [Prisma.sql`d.left_at IS NULL`];
   if (filter.queue !== undefined) conditions.push(Prisma.sql`d.queue_id = ${filter.queue}`);
-  if (filter.cause !== undefined) conditions.push(Prisma.sql`d.cause_id = ${filter.cause}::bigint`);
+  if (filter.causes !== null) {
+    const [only, ...others] = filter.causes;
+    conditions.push(
+      others.length === 0
+        ? Prisma.sql`d.cause_id = ${only}::text::bigint`
+        : Prisma.sql`d.cause_id = ANY (${[...filter.causes]}::text[]::bigint[])`,
+    );
+  }
   if (filter.reason !== undefined) {
     // Through the causes, which carry the reason too: few rows, and an index leads from each to its messages.
     conditions.push(

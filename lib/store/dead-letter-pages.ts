@@ -1,11 +1,21 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
 import { type CauseFigures, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
-import { expressionOf, matchingDeadLetters, placeCondition } from "./dead-letter-filter";
+import {
+  expressionOf,
+  matchingDeadLetters,
+  type PlacedFilter,
+  placeCondition,
+  placeFilter,
+} from "./dead-letter-filter";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { compileFilter, indexCondition } from "./filter-sql";
 import { Prisma } from "./generated/client";
 import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
+
+interface PlacedRequest extends DeadLetterListRequest {
+  readonly filter: PlacedFilter;
+}
 
 /** What each sort orders by, and the type of its anchor: an allowlist, since column names cannot be parameters. The id breaks ties. */
 const SORTS: Readonly<Record<DeadLetterSort, { column: Prisma.Sql; cast: Prisma.Sql; direction: "asc" | "desc" }>> = {
@@ -29,7 +39,8 @@ const WALK = 25_000;
  * is chosen by how many hits are to be expected, so that rare and frequent words are both found soon:
  * few messages at the place: ask them all; few hits expected: look them up, then sort; many: walk in order until the page is full.
  */
-export async function listDeadLetters(db: Database, request: DeadLetterListRequest): Promise<DeadLetterListing> {
+export async function listDeadLetters(db: Database, asked: DeadLetterListRequest): Promise<DeadLetterListing> {
+  const request: PlacedRequest = { ...asked, filter: await placeFilter(db, asked.filter) };
   const expression = expressionOf(request.filter);
   if (expression === null) {
     const total = (await countFromFigures(db, request)) ?? (await countMatching(db, request));
@@ -50,7 +61,7 @@ export async function listDeadLetters(db: Database, request: DeadLetterListReque
 }
 
 /** From the figures of causes, whatever the number of messages; null: they do not tell. */
-async function countFromFigures(db: Database, { filter, at }: DeadLetterListRequest): Promise<number | null> {
+async function countFromFigures(db: Database, { filter, at }: PlacedRequest): Promise<number | null> {
   if (filter.queue === undefined || (filter.returned !== undefined && filter.age !== undefined)) return null;
   const figures = await readCauseFigures(db, { kind: "queue", queueId: filter.queue }, at);
   return figures
@@ -59,7 +70,7 @@ async function countFromFigures(db: Database, { filter, at }: DeadLetterListRequ
     .reduce((sum, cause) => sum + countOf(cause, filter), 0);
 }
 
-function countOf({ count, returned, ages }: CauseFigures, filter: DeadLetterListRequest["filter"]): number {
+function countOf({ count, returned, ages }: CauseFigures, filter: PlacedFilter): number {
   switch (filter.returned) {
     case "yes":
       return returned;
@@ -70,25 +81,25 @@ function countOf({ count, returned, ages }: CauseFigures, filter: DeadLetterList
   }
 }
 
-async function countMatching(db: Database, request: DeadLetterListRequest): Promise<number> {
+async function countMatching(db: Database, request: PlacedRequest): Promise<number> {
   const counted = await db.$queryRaw<{ n: number }[]>`
     SELECT count(*)::int AS n FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)}`;
   return counted[0]?.n ?? 0;
 }
 
-async function isSmall(db: Database, { filter, at }: DeadLetterListRequest): Promise<boolean> {
+async function isSmall(db: Database, { filter, at }: PlacedRequest): Promise<boolean> {
   const counted = await db.$queryRaw<{ n: number }[]>`
     SELECT count(*)::int AS n FROM (SELECT 1 FROM dead_letter d WHERE ${placeCondition(filter, at)} LIMIT ${SMALL + 1}) first`;
   return (counted[0]?.n ?? 0) <= SMALL;
 }
 
 /** What the planner expects of the search index: it keeps the shares of the most frequent words and facts. */
-function expectedHits(db: Database, { filter }: DeadLetterListRequest, indexed: Prisma.Sql): Promise<number> {
+function expectedHits(db: Database, { filter }: PlacedRequest, indexed: Prisma.Sql): Promise<number> {
   const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
   return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${place}`);
 }
 
-function expectedMatches(db: Database, { filter, at }: DeadLetterListRequest): Promise<number> {
+function expectedMatches(db: Database, { filter, at }: PlacedRequest): Promise<number> {
   return plannedRows(db, Prisma.sql`SELECT 1 FROM dead_letter d WHERE ${matchingDeadLetters(filter, at)}`);
 }
 
@@ -99,7 +110,7 @@ async function plannedRows(db: Database, query: Prisma.Sql): Promise<number> {
   return rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
 }
 
-function anchor(request: DeadLetterListRequest): Prisma.Sql {
+function anchor(request: PlacedRequest): Prisma.Sql {
   if (request.after === null) return Prisma.empty;
   const { column, cast, direction } = SORTS[request.sort];
   const beyond = Prisma.raw(direction === "asc" ? ">" : "<");
@@ -112,11 +123,7 @@ function orderBy(sort: DeadLetterSort): Prisma.Sql {
   return Prisma.sql`ORDER BY ${column} ${order}, d.id ${order}`;
 }
 
-async function walkWithTotal(
-  db: Database,
-  request: DeadLetterListRequest,
-  total: number | null,
-): Promise<DeadLetterListing> {
+async function walkWithTotal(db: Database, request: PlacedRequest, total: number | null): Promise<DeadLetterListing> {
   // The page is cut out first: the joins run for its rows alone.
   const rows = await db.$queryRaw<Row[]>`
     WITH page AS (
@@ -136,7 +143,7 @@ async function walkWithTotal(
 /** The page out of the next part of the list; null when that part is over before the page is full. */
 async function walkPart(
   db: Database,
-  request: DeadLetterListRequest,
+  request: PlacedRequest,
   condition: Prisma.Sql,
 ): Promise<Pick<DeadLetterListing, "rows" | "next"> | null> {
   // The inner limit is a wall for the planner: it walks in order and stops as soon as the page is full.
@@ -152,7 +159,7 @@ async function walkPart(
 }
 
 /** The page out of what the search index finds, and how many that is. */
-async function lookUp(db: Database, request: DeadLetterListRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
+async function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
   const { filter, at } = request;
   const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
   const rows = await db.$queryRaw<(Row & { total: number })[]>`
@@ -170,7 +177,7 @@ async function lookUp(db: Database, request: DeadLetterListRequest, indexed: Pri
   return { ...toPage(request, rows), total, totalIs: "exact" };
 }
 
-function toPage(request: DeadLetterListRequest, rows: readonly Row[]): Pick<DeadLetterListing, "rows" | "next"> {
+function toPage(request: PlacedRequest, rows: readonly Row[]): Pick<DeadLetterListing, "rows" | "next"> {
   const page = rows.slice(0, request.limit);
   const last = page.at(-1);
   return {

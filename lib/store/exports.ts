@@ -1,13 +1,13 @@
 import type { Database } from "./database";
-import { matchingDeadLetters } from "./dead-letter-filter";
+import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import type { ChosenMessage, ExportedMessage, ExportStore } from "./ports/exports";
 
 export function exportStore(db: Database): ExportStore {
   return {
-    choose: (filter, at, limit) =>
+    choose: async (filter, at, limit) =>
       db.$queryRaw<ChosenMessage[]>`
-        SELECT d.id::text AS id, d.size FROM dead_letter d WHERE ${matchingDeadLetters(filter, at)}
+        SELECT d.id::text AS id, d.size FROM dead_letter d WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)}
         ORDER BY d.enqueued_at, d.id LIMIT ${limit}`,
 
     read: (ids, content) => {

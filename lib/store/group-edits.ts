@@ -1,8 +1,9 @@
 import type { GroupChange, GroupEditSelection, GroupEditState } from "@/lib/contracts/group-edits";
 import type { Database } from "./database";
-import { matchingDeadLetters } from "./dead-letter-filter";
+import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import type { GroupEditCount, GroupEditItem, GroupEditRecord, GroupEditStore } from "./ports/group-edits";
+import { readClock } from "./queue-summaries";
 
 export function groupEditStore(db: Database): GroupEditStore {
   return {
@@ -13,7 +14,7 @@ export function groupEditStore(db: Database): GroupEditStore {
       return db.$executeRaw`
         INSERT INTO group_edit_item (group_edit_id, ordinal, dead_letter_id)
         SELECT ${id}::uuid, row_number() OVER (ORDER BY chosen.enqueued_at, chosen.id), chosen.id FROM (
-          SELECT d.id, d.enqueued_at FROM dead_letter d WHERE ${selected(selection)} ORDER BY d.enqueued_at, d.id LIMIT ${limit}
+          SELECT d.id, d.enqueued_at FROM dead_letter d WHERE ${await selected(db, selection)} ORDER BY d.enqueued_at, d.id LIMIT ${limit}
         ) chosen`;
     },
 
@@ -81,10 +82,10 @@ export function groupEditStore(db: Database): GroupEditStore {
 }
 
 /** Messages that are there, by the same condition as the list that they were chosen in. */
-function selected(selection: GroupEditSelection): Prisma.Sql {
+async function selected(db: Database, selection: GroupEditSelection): Promise<Prisma.Sql> {
   switch (selection.kind) {
     case "filter":
-      return matchingDeadLetters(selection.filter, new Date());
+      return matchingDeadLetters(await placeFilter(db, selection.filter), (await readClock(db)).at);
     case "dead-letters":
       return Prisma.sql`d.left_at IS NULL AND d.queue_id = ${selection.queue} AND d.id = ANY (${[...selection.ids]}::text[]::bigint[])`;
   }

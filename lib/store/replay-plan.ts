@@ -2,7 +2,7 @@ import type { ReplaySelection } from "@/lib/contracts/replays";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 import type { Database } from "./database";
-import { matchingDeadLetters } from "./dead-letter-filter";
+import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import type { InsertedPlan, NewReplay, PlanFacts, PlanRules, SelectionFacts } from "./ports/replays";
 
@@ -97,7 +97,11 @@ function subscriptionsOf(
 }
 
 /** The messages that a selection means now: present ones, those of another live replay left out where only the first so many are asked. */
-function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limit: Prisma.Sql } {
+async function chosen(
+  db: Database,
+  selection: ReplaySelection,
+  at: Date,
+): Promise<{ where: Prisma.Sql; limit: Prisma.Sql }> {
   switch (selection.kind) {
     case "dead-letters":
       return {
@@ -115,7 +119,7 @@ function chosen(selection: ReplaySelection, at: Date): { where: Prisma.Sql; limi
       };
     }
     case "filter": {
-      const matching = matchingDeadLetters(selection.filter, at);
+      const matching = matchingDeadLetters(await placeFilter(db, selection.filter), at);
       if (selection.first === undefined) return { where: matching, limit: Prisma.empty };
       return {
         where: Prisma.sql`${matching} AND NOT EXISTS (
@@ -132,7 +136,7 @@ export async function readSelectionFacts(
   windowSeconds: number,
   at: Date,
 ): Promise<SelectionFacts> {
-  const { where, limit } = chosen(selection, at);
+  const { where, limit } = await chosen(db, selection, at);
   const rows = await db.$queryRaw<SelectionFacts[]>`
     WITH chosen AS MATERIALIZED (SELECT d.message_id, d.enqueued_at FROM dead_letter d WHERE ${where} ${limit})
     SELECT count(*)::int AS total,
@@ -164,7 +168,7 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
             ${replay.createdBy}::uuid, clock_timestamp())
     RETURNING id::text`;
   const id = (ids[0] as { id: string }).id;
-  const { where, limit } = chosen(replay.selection, at);
+  const { where, limit } = await chosen(db, replay.selection, at);
   const preserve = rules.messageIdPolicy === "preserve";
   const window = Prisma.sql`make_interval(secs => ${rules.windowSeconds}::float8)`;
   const sentThere = Prisma.sql`sr.namespace_id = ${replay.namespaceId} AND lower(sr.target_path) = lower(${replay.targetPath})

@@ -2,7 +2,7 @@ import type { Preflight, ReplayDetail, ReplayItemRow, ReplaySelection, ReplaySum
 import type { Ramp } from "@/lib/domain/ramp";
 import { ITEM_STATES, type ItemState, OUTCOMES, type Outcome, type ReplayState } from "@/lib/domain/replay-states";
 import type { Database } from "./database";
-import { matchingDeadLetters } from "./dead-letter-filter";
+import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import { iso, readClock } from "./queue-summaries";
 import { type HoldRow, holdColumns, readRampProgress, toHold } from "./replay-progress";
@@ -206,7 +206,7 @@ async function countNewArrivals(
   const { age: _age, ...filter } = selection.filter;
   const rows = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM dead_letter d
-    WHERE ${matchingDeadLetters(filter, at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz
+    WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz
       AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.id = d.returned_from AND i.replay_id = ${replayId}::uuid)`;
   return (rows[0] as { count: number }).count;
 }

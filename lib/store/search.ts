@@ -1,7 +1,7 @@
-import type { DeadLetterFilter, DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
+import type { DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
 import type { Correlation } from "@/lib/contracts/search";
 import type { Database } from "./database";
-import { matchingDeadLetters, placeCondition } from "./dead-letter-filter";
+import { matchingDeadLetters, type PlacedFilter, placeCondition, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import type { FactCounts, FactExample, SearchStore } from "./ports/search";
 import { saveEntries, takePending } from "./search-index";
@@ -18,8 +18,8 @@ export function searchStore(db: Database): SearchStore {
       await db.messageSearch.deleteMany({ where: { deadLetterId: { in: ids.map(BigInt) } } });
     },
     coverage: (scope) => readCoverage(db, scope),
-    correlation: (filter, at) => readCorrelation(db, filter, at),
-    countFacts: (filter, at) => countFacts(db, filter, at),
+    correlation: async (filter, at) => readCorrelation(db, await placeFilter(db, filter), at),
+    countFacts: async (filter, at) => countFacts(db, await placeFilter(db, filter), at),
     examples: (ids) => readExamples(db, ids),
   };
 }
@@ -42,7 +42,7 @@ async function readCoverage(db: Database, { queue }: Pick<DeadLetterSearch, "que
   return { present: n, pending: Math.min(pending, n), gaps };
 }
 
-async function readCorrelation(db: Database, filter: DeadLetterFilter, at: Date): Promise<Correlation> {
+async function readCorrelation(db: Database, filter: PlacedFilter, at: Date): Promise<Correlation> {
   const rows = await db.$queryRaw<Correlation[]>`
     SELECT count(*)::int AS total, count(nullif(d.correlation_id, ''))::int AS "withCorrelationId",
       count(*) FILTER (WHERE s.traced)::int AS "withTrace"
@@ -55,7 +55,7 @@ const SHARE = 0.02;
 /** Facts that are answered at most, those that part the two sides most. */
 const MOST_FACTS = 2_000;
 
-async function countFacts(db: Database, filter: DeadLetterFilter, at: Date): Promise<FactCounts> {
+async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise<FactCounts> {
   // Facts that only one message says are many, and must be counted to be left out: in memory.
   await db.$executeRaw`SELECT set_config('work_mem', '256MB', true)`;
   const rows = await db.$queryRaw<
@@ -70,9 +70,10 @@ async function countFacts(db: Database, filter: DeadLetterFilter, at: Date): Pro
       json_outside: number;
     }[]
   >`
+    -- What is not known of a message (NULL) puts it on neither side.
     WITH sides AS MATERIALIZED (
-      SELECT d.id, coalesce((${matchingDeadLetters(filter, at)}), false) AS inside FROM dead_letter d
-      WHERE ${placeCondition({ queue: filter.queue }, at)}
+      SELECT d.id, (${matchingDeadLetters(filter, at)}) AS inside FROM dead_letter d
+      WHERE ${placeCondition({ queue: filter.queue, causes: null }, at)}
     ), totals AS MATERIALIZED (
       SELECT count(*) FILTER (WHERE b.inside)::int AS all_inside, count(*) FILTER (WHERE NOT b.inside)::int AS all_outside,
         count(*) FILTER (WHERE b.inside AND s.body = 'json')::int AS json_inside,
