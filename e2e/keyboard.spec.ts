@@ -27,9 +27,37 @@ test.describe("FEATURE: keyboard", () => {
     await expect(page.getByRole("status").filter({ hasText: "2 messages selected" })).toBeVisible();
     await page.keyboard.press("r");
     await expect(page.getByRole("dialog")).toContainText("2 messages are selected.");
+    await expect(page.getByLabel("Messages a second, at most")).toBeFocused();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
+    await expect(page.locator("[data-row-link]").nth(1)).toBeFocused();
     await expect(page.getByRole("status").filter({ hasText: "2 messages selected" })).toBeVisible();
+  });
+
+  test("RULE: the new page's content has the focus, so that a replay is planned and started without a mouse", async ({
+    page,
+  }) => {
+    await openQueue(page, "notifications");
+    await openCause(page, "TemplateNotFound");
+    await expect(page.locator("[data-row]").first()).toBeVisible();
+    for (const key of ["j", "x", "r"]) await page.keyboard.press(key);
+    await expect(page.getByRole("button", { name: "Check the plan for 1 message" })).toBeEnabled();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 1, name: "Plan: 1 message to notifications" })).toBeVisible();
+    await expect(page.getByRole("main")).toBeFocused();
+    const reason = page.getByLabel("Reason");
+    for (
+      let pressed = 0;
+      pressed < 5 && !(await reason.evaluate((field) => field === document.activeElement));
+      pressed++
+    )
+      await page.keyboard.press("Tab");
+    await expect(reason).toBeFocused();
+    await page.keyboard.type("tried by keyboard");
+    for (const key of ["Tab", "Tab"]) await page.keyboard.press(key);
+    await expect(page.getByRole("button", { name: "Replay 1 message to notifications" })).toBeFocused();
+    await page.getByRole("button", { name: "Drop the plan" }).press("Enter");
+    await expect(page.getByText(/^Cancelled/)).toBeVisible();
   });
 
   test("RULE: e edits the message that is open", async ({ page }) => {

@@ -75,7 +75,7 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     await test.step("it is tried, and nothing is saved", async () => {
       await expect(page.getByText("tried, nothing saved")).toBeVisible({ timeout: 30_000 });
       await page.getByRole("button", { name: "Look at the first before and after" }).click();
-      await expect(page.getByText("Body before").first()).toBeVisible();
+      await expect(page.getByRole("textbox", { name: "Body before" }).first()).toBeVisible();
       await expectAccessible(page, "tried");
     });
 

@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
@@ -7,6 +8,13 @@ import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { Skeleton } from "@/components/ui/skeleton";
 import { samplesQuery } from "@/lib/client/group-edits";
+import { CodeLoading } from "../messages/body-panel";
+import { textForm } from "../messages/body-text";
+
+const MergeEditor = dynamic(() => import("@/components/ui/merge-editor"), {
+  ssr: false,
+  loading: () => <CodeLoading />,
+});
 
 /** The first messages before and after; looked at when it is asked for, since each is a look at a payload. */
 export function Samples({ id }: { id: string }) {
@@ -34,10 +42,7 @@ export function Samples({ id }: { id: string }) {
               <Link href={`/dead-letters/${sample.deadLetterId}`} className="text-sm hover:text-accent hover:underline">
                 Sequence number {sample.key}
               </Link>
-              <div className="mt-1 grid gap-2 md:grid-cols-2">
-                <BodyText label="Body before" text={sample.before} />
-                <BodyText label="Body after" text={sample.after} />
-              </div>
+              <Difference before={sample.before} after={sample.after} />
             </li>
           ))}
         </ul>
@@ -46,13 +51,18 @@ export function Samples({ id }: { id: string }) {
   );
 }
 
-function BodyText({ label, text }: { label: string; text: string | null }) {
+/** Bodies that are no text changed in nothing that can be shown. */
+function Difference({ before, after }: { before: string | null; after: string | null }) {
+  if (before === null || after === null) return <p className="text-sm text-soft">Its body is no text.</p>;
   return (
-    <figure className="min-w-0">
-      <figcaption className="text-xs text-faint">{label}</figcaption>
-      <pre className="max-h-80 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs whitespace-pre-wrap break-name">
-        {text ?? "no text"}
-      </pre>
-    </figure>
+    <div className="mt-1 overflow-hidden rounded-md border border-line">
+      <MergeEditor
+        original={textForm(before, "json").shown}
+        initial={textForm(after, "json").shown}
+        language="json"
+        originalLabel="Body before"
+        label="Body after"
+      />
+    </div>
   );
 }

@@ -66,7 +66,7 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
       <QueueNotices detail={detail} />
       <QueueFigures queue={queue} />
       <PolicyLine queueId={queue.id} />
-      <div className="grid items-start gap-x-4 xl:grid-cols-2">
+      <div className="grid gap-x-4 xl:grid-cols-2">
         {detail.heatmap.length > 0 && (
           <Panel title="Reason and age since enqueued" aside="A cell filters the causes below" className="mb-4">
             <ReasonHeatmap

@@ -1,5 +1,6 @@
 "use client";
-import { type ReactNode, useState } from "react";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { StopBanners } from "@/components/stops/stop-banners";
 import { focusSearch, useKeys, useRowKeys } from "@/components/ui/keyboard";
 import type { Theme } from "@/lib/client/theme";
@@ -7,9 +8,21 @@ import { Header } from "./header";
 import { HelpSheet } from "./help-sheet";
 import { Palette } from "./palette";
 
+/** Who goes from page to page by keyboard goes on from the new page's content: what had the focus is gone, and the browser would begin at the header. */
+function useFocusOnNewPage(): void {
+  const path = usePathname();
+  const last = useRef(path);
+  useEffect(() => {
+    if (last.current === path) return;
+    last.current = path;
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [path]);
+}
+
 /** Header, keys that act everywhere, and the page in between. */
 export function Frame({ theme, children }: { theme: Theme; children: ReactNode }) {
   const [open, setOpen] = useState<"palette" | "help" | null>(null);
+  useFocusOnNewPage();
   useRowKeys();
   useKeys({
     "mod+k": () => setOpen("palette"),

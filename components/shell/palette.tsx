@@ -85,7 +85,7 @@ function PaletteList({ onClose }: { onClose: () => void }) {
             )}
           >
             <span className="w-10 shrink-0 text-xs text-faint sm:w-14">{destination.kind}</span>
-            <span className="line-clamp-2 min-w-0 flex-1 break-name">{destination.label}</span>
+            <span className="line-clamp-3 min-w-0 flex-1 break-name">{destination.label}</span>
             {destination.aside && (
               <span className="max-w-[45%] text-right text-sm break-name text-faint">{destination.aside}</span>
             )}

@@ -1,6 +1,6 @@
 "use client";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
 import { Icon } from "./icon";
 import { publishNonce } from "./nonce";
@@ -42,13 +42,24 @@ export function Dialog({
   bare = false,
 }: DialogProps) {
   if (open) publishNonce();
+  // Radix gives the focus back to a trigger of its own only; here a key or a menu opens a dialog, too.
+  const before = useRef<Element | null>(null);
+  const focusIn = (event: Event) => {
+    before.current = document.activeElement;
+    focusFirstField(event);
+  };
+  const focusBack = (event: Event) => {
+    event.preventDefault();
+    if (before.current instanceof HTMLElement) before.current.focus({ preventScroll: true });
+  };
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
           {...(description !== undefined ? {} : { "aria-describedby": undefined })}
-          onOpenAutoFocus={focusFirstField}
+          onOpenAutoFocus={focusIn}
+          onCloseAutoFocus={focusBack}
           className={cx(
             "fixed inset-x-3 top-[6vh] z-40 mx-auto flex max-h-[88vh] flex-col rounded-lg border border-line bg-raised shadow-2xl",
             wide ? "max-w-3xl" : "max-w-lg",

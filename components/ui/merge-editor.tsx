@@ -13,11 +13,13 @@ interface MergeEditorProps {
   language: CodeLanguage;
   originalLabel: string;
   label: string;
-  onChange: (text: string) => void;
+  /** Absent: a difference to read, where nothing can be typed. */
+  onChange?: (text: string) => void;
 }
 
 /** Long texts show their changes and what is around them; short ones stay whole. */
-function collapsing(text: string) {
+function collapsing(text: string, readOnly: boolean) {
+  if (readOnly) return { collapseUnchanged: { margin: 3, minSize: 4 } };
   const long = text.split("\n", LONG_LINES + 1).length > LONG_LINES;
   return long ? { collapseUnchanged: { margin: 6, minSize: 12 } } : {};
 }
@@ -34,6 +36,7 @@ function followWidth(changed: () => void): () => void {
 /** An editor with its difference from the original: beside it where there is room, within the text where not. */
 export default function MergeEditor({ original, initial, language, originalLabel, label, onChange }: MergeEditorProps) {
   const place = useRef<HTMLDivElement>(null);
+  const readOnly = onChange === undefined;
   const current = useRef(initial);
   const report = useRef(onChange);
   useEffect(() => {
@@ -50,9 +53,9 @@ export default function MergeEditor({ original, initial, language, originalLabel
     const listen = EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
       current.current = update.state.sliceDoc();
-      report.current(current.current);
+      report.current?.(current.current);
     });
-    const editor: Extension[] = [codeExtensions({ text: first.current, label, language, readOnly: false }), listen];
+    const editor: Extension[] = [codeExtensions({ text: first.current, label, language, readOnly }), listen];
     if (beside) {
       const merge = new MergeView({
         parent,
@@ -61,21 +64,21 @@ export default function MergeEditor({ original, initial, language, originalLabel
           extensions: codeExtensions({ text: original, label: originalLabel, language, readOnly: true }),
         },
         b: { doc: current.current, extensions: editor },
-        revertControls: "a-to-b",
-        ...collapsing(original),
+        ...(readOnly ? {} : { revertControls: "a-to-b" as const }),
+        ...collapsing(original, readOnly),
       });
-      merge.b.focus();
+      if (!readOnly) merge.b.focus();
       return () => merge.destroy();
     }
     const view = new EditorView({
       parent,
       state: EditorState.create({
         doc: current.current,
-        extensions: [editor, unifiedMergeView({ original, mergeControls: false, ...collapsing(original) })],
+        extensions: [editor, unifiedMergeView({ original, mergeControls: false, ...collapsing(original, readOnly) })],
       }),
     });
     return () => view.destroy();
-  }, [original, language, originalLabel, label, beside]);
+  }, [original, language, originalLabel, label, beside, readOnly]);
 
   return <div ref={place} className="min-h-40 overflow-hidden" />;
 }
