@@ -34,14 +34,32 @@ function dice(seed: number): Dice {
 /** Dies in the middle of a page: everything of its transaction was written, nothing is committed. */
 class Killed extends Error {}
 
+/** What can happen to a DLQ and to those who read it. */
+const TROUBLES = [
+  "late arrival below the mark",
+  "removed by another tool",
+  "dead-lettered again",
+  "made anew in the same place",
+  "count that lags",
+  "count that is not to be had",
+  "server busy",
+  "taken over by the other worker",
+  "worker killed in a page",
+] as const;
+type Trouble = (typeof TROUBLES)[number];
+
 class World {
   readonly broker = new MadeUpBroker(`ns-${randomUUID()}`);
   readonly workers = [randomUUID(), randomUUID()];
   readonly #dice: Dice;
   readonly #partitions: number;
   readonly #there = new Set<bigint>();
+  /** When each place last changed, by the database's clock. */
+  readonly #changedAt = new Map<bigint, Date>();
+  readonly happened = new Map<Trouble, number>();
   #bodies = 0;
   #isCalm = false;
+  #isTakenOver = false;
 
   constructor(seed: number, partitions: number) {
     this.#dice = dice(seed);
@@ -53,15 +71,20 @@ class World {
     // A count lags, or is not to be had.
     this.broker.countDeadLetters = async (queue) => {
       const reading = await count(queue);
-      if (this.#dice.chance(0.3) || reading === null) return null;
-      return { ...reading, count: reading.count + BigInt(this.#dice.whole(50)) };
+      if (this.#dice.chance(0.3) || reading === null) {
+        this.#happens("count that is not to be had");
+        return null;
+      }
+      this.#happens("count that lags");
+      return { ...reading, count: reading.count + BigInt(1 + this.#dice.whole(50)) };
     };
   }
 
   async begin(): Promise<void> {
     await store.scans.syncNamespaces([{ name: this.broker.namespace, broker: "service-bus" }]);
     await refreshQueues({ store, broker: this.broker });
-    for (let n = 0; n < 40; n++) this.#arrive();
+    const at = await store.now();
+    for (let n = 0; n < 40; n++) this.#arrive(at);
   }
 
   /** Nothing happens to the DLQ any more, and nobody dies. */
@@ -69,9 +92,8 @@ class World {
     this.#isCalm = true;
   }
 
-  /** A turn of either worker; false: the DLQ was not to be had. */
-  async turn(): Promise<void> {
-    const worker = this.workers[this.#dice.whole(2)] as string;
+  /** A turn of either worker, if the DLQ is to be had. */
+  async turn(worker = this.workers[this.#dice.whole(2)] as string): Promise<void> {
     const claim = { worker, namespaces: [this.broker.namespace], busy: [], limit: 1, leaseSeconds: 0.02 };
     const [queue] = await store.scans.claim(claim);
     if (queue === undefined) return;
@@ -86,7 +108,7 @@ class World {
       signal,
     };
     try {
-      await scanQueue(context, { watchSeconds: 0.001, walkSeconds: 0.001 });
+      await scanQueue(context, { watchSeconds: 0.001, walkSeconds: 0.001, countSeconds: 0 });
       await store.scans.release(queue.id, worker, { inSeconds: 0, clearError: true });
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
@@ -95,7 +117,10 @@ class World {
 
   async inDlq(): Promise<string[]> {
     this.broker.pageLimit = 10_000;
+    const { onPeek } = this.broker;
+    this.broker.onPeek = () => {};
     const messages = await this.broker.peek({ entityPath: "orders", subQueue: "dead-letter" }, 0n, 10_000);
+    this.broker.onPeek = onPeek;
     this.broker.pageLimit = 7;
     return messages.map((message) => `${message.key} ${Buffer.from(message.contentHash).toString("hex")}`).sort();
   }
@@ -109,6 +134,24 @@ class World {
     return rows.map((row) => `${row.key} ${row.hash}`).sort();
   }
 
+  /**
+   * What the picture says although it is not so: it says "complete as of", and what has not changed since then must be in it as it is. What
+   * changed later may be known already or not.
+   */
+  async untruths(): Promise<string[]> {
+    const { walkedAt } = (await this.summary()).scan;
+    if (walkedAt === null) return [];
+    const isSettled = (entry: string) => {
+      const changedAt = this.#changedAt.get(BigInt(entry.split(" ")[0] as string));
+      return changedAt !== undefined && changedAt < new Date(walkedAt);
+    };
+    const [there, shown] = [new Set(await this.inDlq()), new Set(await this.inPicture())];
+    return [
+      ...[...there].filter((entry) => isSettled(entry) && !shown.has(entry)).map((entry) => `not shown: ${entry}`),
+      ...[...shown].filter((entry) => isSettled(entry) && !there.has(entry)).map((entry) => `not there: ${entry}`),
+    ];
+  }
+
   async summary() {
     const { queues } = await store.queues.overview();
     const found = queues.find((queue) => queue.namespace === this.broker.namespace);
@@ -119,59 +162,95 @@ class World {
   #mortal(): Store {
     return {
       ...store,
-      transaction: (work) =>
-        store.transaction(async (tx) => {
+      page: (work) =>
+        store.page(async (tx) => {
           const result = await work(tx);
-          if (this.#dice.chance(0.06)) throw new Killed();
+          if (this.#dice.chance(0.06)) {
+            this.#happens("worker killed in a page");
+            throw new Killed();
+          }
           return result;
         }),
     };
   }
 
-  #whileAPeekIsOut(): void {
+  async #whileAPeekIsOut(): Promise<void> {
     if (this.#isCalm) return;
-    for (let n = this.#dice.whole(3); n > 0; n--) this.#change();
-    if (this.#dice.chance(0.05)) throw new BrokerError("server-busy", "The namespace is busy.", { transient: true });
+    const at = await store.now();
+    for (let n = this.#dice.whole(3); n > 0; n--) this.#change(at);
+    if (!this.#isTakenOver && this.#dice.chance(0.06)) await this.#takeOver();
+    if (this.#dice.chance(0.05)) {
+      this.#happens("server busy");
+      throw new BrokerError("server-busy", "The namespace is busy.", { transient: true });
+    }
   }
 
-  #change(): void {
+  /** The lease runs out while the answer is on its way, and the other worker reads on from what is recorded. */
+  async #takeOver(): Promise<void> {
+    this.#isTakenOver = true;
+    const taken = await database.query<{ scan_lease_worker: string }>(
+      `UPDATE queue q SET scan_lease_until = now() - interval '1 s' FROM namespace n
+       WHERE n.id = q.namespace_id AND n.name = $1 AND q.scan_lease_worker IS NOT NULL RETURNING q.scan_lease_worker`,
+      [this.broker.namespace],
+    );
+    const other = this.workers.find((worker) => worker !== taken[0]?.scan_lease_worker);
+    if (taken.length > 0 && other !== undefined) {
+      this.#happens("taken over by the other worker");
+      await this.turn(other);
+    }
+    this.#isTakenOver = false;
+  }
+
+  #happens(trouble: Trouble): void {
+    this.happened.set(trouble, (this.happened.get(trouble) ?? 0) + 1);
+  }
+
+  #change(at: Date): void {
     const there = [...this.#there];
     const one = there[this.#dice.whole(Math.max(1, there.length))];
     switch (this.#dice.whole(4)) {
       case 0:
-        this.#arrive();
+        this.#arrive(at);
         break;
       case 1:
-        if (one !== undefined) this.#leave(one);
+        if (one === undefined) break;
+        this.#happens("removed by another tool");
+        this.#leave(one, at);
         break;
       case 2:
         // Received by another tool and dead-lettered again: the same message at a new place.
-        if (one !== undefined) {
-          this.#leave(one);
-          this.#arrive(`body of ${one}`);
-        }
+        if (one === undefined) break;
+        this.#happens("dead-lettered again");
+        this.#leave(one, at);
+        this.#arrive(at, `body of ${one}`);
         break;
       case 3:
         // The same place, another message: the queue was deleted and made anew.
-        if (one !== undefined && this.#dice.chance(0.3)) this.#put(one, `another body ${this.#bodies++}`);
+        if (one === undefined || !this.#dice.chance(0.3)) break;
+        this.#happens("made anew in the same place");
+        this.#put(one, `another body ${this.#bodies++}`, at);
         break;
     }
   }
 
   /** Anywhere: above all that is there, or below it. */
-  #arrive(body = `a body ${this.#bodies++}`): void {
+  #arrive(at: Date, body = `a body ${this.#bodies++}`): void {
     const partition = BigInt(this.#dice.whole(this.#partitions)) << PARTITION_BITS;
-    this.#put(partition + BigInt(1 + this.#dice.whole(2_000)), body);
+    const position = partition + BigInt(1 + this.#dice.whole(2_000));
+    if ([...this.#there].some((other) => other > position)) this.#happens("late arrival below the mark");
+    this.#put(position, body, at);
   }
 
-  #put(position: bigint, body: string): void {
+  #put(position: bigint, body: string, at: Date): void {
     this.broker.put("orders", { position, body });
     this.#there.add(position);
+    this.#changedAt.set(position, at);
   }
 
-  #leave(position: bigint): void {
+  #leave(position: bigint, at: Date): void {
     this.broker.take("orders", position);
     this.#there.delete(position);
+    this.#changedAt.set(position, at);
   }
 }
 
@@ -192,7 +271,12 @@ describe("a DLQ in motion and its picture", () => {
       const world = new World(seed, partitions);
       await world.begin();
       expect((await world.summary()).scan).toMatchObject({ walkedAt: null });
-      for (let n = 0; n < 25; n++) await world.turn();
+      for (let n = 0; n < 30 || (n < 300 && world.happened.size < TROUBLES.length); n++) {
+        await world.turn();
+        expect(await world.untruths()).toEqual([]);
+      }
+      // What never happened was not tried.
+      expect([...world.happened.keys()].toSorted()).toEqual([...TROUBLES].toSorted());
       world.calm();
       const stillFrom = await store.now();
       // A walk that began before may have passed by what came in since.
