@@ -27,6 +27,8 @@ interface PlanDialogProps {
 
 /** A small step first: five, look, then the rest. */
 const FIRST_STEP = 5;
+/** From so many on the check takes long enough to be told of. */
+const MANY = 20_000;
 
 /** How many, how fast, where to. It leads to the plan; nothing is sent from here. */
 export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
@@ -91,6 +93,12 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
           <Banner tone="bad" live title="The plan was not made; nothing was sent">
             {plan.error.message}
           </Banner>
+        )}
+        {plan.isPending && (count ?? 0) >= MANY && (
+          <p role="status" className="text-sm text-soft">
+            Each of the {numberText(count ?? 0)} messages is looked at. A hundred thousand take some ten seconds, more
+            while the database is busy.
+          </p>
         )}
         {scope.kind !== "dead-letters" ? (
           <AmountChoice amount={amount} total={total} error={amountError} onChange={setAmount} />

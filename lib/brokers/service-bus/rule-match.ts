@@ -11,12 +11,20 @@ export function compileFilter(filter: string): (encoded: Uint8Array) => boolean 
   if (predicate === null) return () => null;
   return (encoded) => {
     try {
-      return matchesSqlFilter(predicate, new EncodedSqlMessage(encoded));
+      return matchesSqlFilter(predicate, read(encoded));
     } catch (error) {
       if (error instanceof SqlEvaluationError || error instanceof AmqpDecodeError) return null;
       throw error;
     }
   };
+}
+
+let last: { readonly encoded: Uint8Array; readonly message: EncodedSqlMessage } | null = null;
+
+/** The rules of a topic are asked of one copy after the other: what was decoded for the first serves the others. */
+function read(encoded: Uint8Array): EncodedSqlMessage {
+  if (last?.encoded !== encoded) last = { encoded, message: new EncodedSqlMessage(encoded) };
+  return last.message;
 }
 
 /** See `MessageCodec.routeCondition`. A copy without the stamp, which is all other traffic, passes as before. */

@@ -12,7 +12,7 @@ import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanRules } from "@/lib/store/ports/replays";
 import { checkProtected } from "./check-protected";
 import { ceilingOf } from "./plan-limits";
-import { type PersonActor, reachOf, scanCredits } from "./plan-replay";
+import { type PersonActor, PLANNING, reachOf, scanCredits } from "./plan-replay";
 import { checkRate, type ReplayConfig, rateLimit } from "./rate-ceiling";
 
 interface Context {
@@ -138,7 +138,7 @@ export async function planDiscard(
       },
     ]);
     return { id, planHash, preflight };
-  });
+  }, PLANNING);
 }
 
 function refuseImpossible(queue: { vanished: boolean; subQueue: string; entityPath: string; namespace: string }): void {

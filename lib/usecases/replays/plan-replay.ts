@@ -19,6 +19,9 @@ import { planWarnings } from "./plan-warnings";
 import { type ReplayConfig, rateLimit } from "./rate-ceiling";
 import { TopicReach } from "./topic-reach";
 
+/** A plan of a hundred thousand messages is looked at copy by copy, some ten seconds long; a busy database takes several times that. */
+export const PLANNING = { mostSeconds: 180 };
+
 /** Who plans: a replay has a person as its author. */
 export type PersonActor = Extract<Actor, { kind: "person" }>;
 
@@ -177,7 +180,7 @@ export async function planReplay(
       },
     ]);
     return { id, planHash, preflight };
-  });
+  }, PLANNING);
 }
 
 /** What the consumer of the target is known to do; of another entity its own DLQ's policy tells. */
