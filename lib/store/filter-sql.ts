@@ -10,7 +10,7 @@ import type {
   ValueTest,
   WordField,
 } from "@/lib/domain/filter/expression";
-import { JSON_TYPES } from "@/lib/domain/filter/expression";
+import { isIndexedText, JSON_TYPES } from "@/lib/domain/filter/expression";
 import { type FactValue, fieldFact, jsonFact, jsonType, propertyFact, propertyThere } from "@/lib/domain/search/facts";
 import { phraseWords } from "@/lib/domain/search/words";
 import { Prisma } from "./generated/client";
@@ -65,16 +65,12 @@ export function indexCondition(expression: Expression): Prisma.Sql | null {
         valueFacts(expression.test, (value) => jsonFact(expression.path, value), typeFacts(expression.path)),
       );
     case "text":
-      return expression.op === "=" && isFactField(expression.field)
+      return expression.op === "=" && isIndexedText(expression.field)
         ? anyFact([fieldFact(expression.field, expression.value)])
         : null;
     default:
       return null;
   }
-}
-
-function isFactField(field: TextField): boolean {
-  return field === "id" || field === "subject" || field === "correlation" || field === "session";
 }
 
 function compile(expression: Expression, at: Date): Prisma.Sql {
@@ -312,8 +308,8 @@ function compileJson(path: string, test: ValueTest): Prisma.Sql {
     case "exists":
       return known(has(typeFacts(path)));
     case "missing":
-      // Of a JSON body alone: what is no JSON has no paths to miss.
-      return Prisma.sql`(CASE WHEN s.body <> 'json' THEN false WHEN ${has(typeFacts(path))} THEN false WHEN s.gap IS NULL THEN true END)`;
+      // Of a JSON body alone: what is no JSON has no paths to miss. Of a body that was never read it is not known.
+      return Prisma.sql`(CASE WHEN s.body = 'unknown' THEN NULL WHEN s.body <> 'json' THEN false WHEN ${has(typeFacts(path))} THEN false WHEN s.gap IS NULL THEN true END)`;
     case "is":
       return known(has([jsonType(path, test.type)]));
     case "=":

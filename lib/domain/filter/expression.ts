@@ -65,6 +65,23 @@ export function conditionsOf(expression: Expression): Condition[] {
   }
 }
 
+/** Texts that the search index knows the whole of. */
+const INDEXED_TEXTS: readonly TextField[] = ["id", "subject", "correlation", "session"];
+
+/** A text that is looked up in the search index when it is asked for as a whole. */
+export function isIndexedText(field: TextField): boolean {
+  return INDEXED_TEXTS.includes(field);
+}
+
+/** True when hits may come out of the search index: what is not indexed yet may then be missing among them. */
+export function mayReadIndex(expression: Expression): boolean {
+  return conditionsOf(expression).some(
+    (condition) =>
+      payloadField(condition).length > 0 ||
+      (condition.kind === "text" && condition.op === "=" && isIndexedText(condition.field)),
+  );
+}
+
 /**
  * The fields of an expression that look into payloads: who may not see payloads may not ask these either, since the
  * number of hits would answer.

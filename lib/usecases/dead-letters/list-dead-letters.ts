@@ -1,4 +1,6 @@
 import type { DeadLetterPage, DeadLetterQuery } from "@/lib/contracts/dead-letters";
+import { mayReadIndex } from "@/lib/domain/filter/expression";
+import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import type { Store } from "@/lib/store/ports";
 import { asksPayloads, requireAllowedFilter } from "../search/require-allowed";
 import { type ListCursor, readCursor, writeCursor } from "./list-cursor";
@@ -32,7 +34,18 @@ export async function listDeadLetters(
     nextCursor: listing.next === null ? null : writeCursor({ sort, at, anchor: listing.next }),
     total: listing.total,
     totalIs: listing.totalIs,
-    coverage: asksPayloads(filter.q) ? await context.store.search.coverage(filter) : null,
+    coverage: await coverageOf(context.store, filter),
     at: at.toISOString(),
   };
+}
+
+/** Null where the search index answers nothing. Ids and the like are not in a body: that a body is not indexed hides none of them. */
+async function coverageOf(
+  store: Store,
+  filter: Omit<DeadLetterQuery, "sort" | "cursor" | "limit">,
+): Promise<DeadLetterPage["coverage"]> {
+  const parsed = parseFilter(filter.q ?? "");
+  if (!parsed.ok || parsed.expression === null || !mayReadIndex(parsed.expression)) return null;
+  const coverage = await store.search.coverage(filter);
+  return asksPayloads(filter.q) ? coverage : { ...coverage, gaps: 0 };
 }

@@ -82,6 +82,18 @@ describe("what messages have in common", () => {
     expect(at("")).toMatchObject({ inside: 30, types: [{ type: "object" }] });
   });
 
+  it("puts a message of which it is not known whether it fits on neither side", async () => {
+    const queue = await makeQueue(database, { namespace: `ns-${randomUUID()}` });
+    await makeSearchable(database, queue, [
+      { key: "1", body: '{"a": 1}' },
+      { key: "2", body: '{"b": 1}' },
+      { key: "3", notKept: true },
+    ]);
+    await indexAll(store);
+    expect((await compare(queue.id, { q: "json.a exists" })).payloads).toMatchObject({ inside: 1, outside: 1 });
+    expect((await compare(queue.id, { q: "json.a missing" })).payloads).toMatchObject({ inside: 1, outside: 1 });
+  });
+
   it("says what all share where there is nothing to compare with", async () => {
     const queue = await makeQueue(database, { namespace: `ns-${randomUUID()}` });
     await makeSearchable(

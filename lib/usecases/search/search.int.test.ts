@@ -116,6 +116,7 @@ describe("what a filter finds", () => {
     ["json.order.email exists", ["2"]],
     ["json.order.email missing", ["1", "4"]],
     ["not json.order.email exists", ["1", "3", "4", "5"]],
+    ["not json.order.email missing", ["2", "3", "5"]],
     ['json.items[].sku = "B-2"', ["1"]],
     ["json.items is array", ["1", "2"]],
     ["json.items[] exists", ["1"]],
@@ -146,6 +147,17 @@ describe("what a filter finds", () => {
     expect(await keys(queue.id, "not body ~ beta")).toEqual(["1"]);
     expect(await keys(queue.id, "not description ~ one")).toEqual(["2"]);
     expect((await find(queue.id, "alpha")).coverage).toEqual({ present: 2, pending: 0, gaps: 1 });
+  });
+
+  it("says what is not indexed yet also of ids, which are looked up in the index where messages are many", async () => {
+    const queue = await newQueue();
+    await makeSearchable(database, queue, [{ key: "1" }, { key: "2", notKept: true }]);
+    for (const q of ["id = message-1", 'correlation = "c"', "subject = s", "session = s", "property.a = 1"]) {
+      expect((await find(queue.id, q)).coverage, q).toMatchObject({ present: 2, pending: 2 });
+    }
+    expect((await find(queue.id, "id ~ message")).coverage).toBeNull();
+    await indexAll(store);
+    expect((await find(queue.id, "id = message-1")).coverage).toMatchObject({ pending: 0, gaps: 0 });
   });
 
   it("what left its queue leaves the index, and comes back with it", async () => {
