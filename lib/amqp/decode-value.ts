@@ -26,9 +26,28 @@ export function decodeValue(bytes: Uint8Array, offset = 0): DecodedValue {
   return new Reader(bytes, offset, bytes.length).value(0);
 }
 
+/** End of the value at `offset` inside a list or map that ends at `limit`: checked as one that is decoded there. */
+export function decodeWithin(bytes: Uint8Array, offset: number, limit: number): number {
+  return new Reader(bytes, offset, limit).value(1).end;
+}
+
 /** End of the value at `offset`, found by its size alone: what a compound value holds is not looked into. */
 export function skipValue(bytes: Uint8Array, offset = 0): number {
+  const code = bytes[offset];
+  // Sections are lists, maps and binaries: their size stands behind the code, in one byte or four.
+  if (code !== undefined && code >= 0xa0) {
+    const head = (code & 0x10) === 0 ? 2 : 5;
+    if (offset + head <= bytes.length) {
+      const end = offset + head + (head === 2 ? (bytes[offset + 1] as number) : readSize(bytes, offset + 1));
+      if (end <= bytes.length) return end;
+    }
+  }
   return new Reader(bytes, offset, bytes.length).skip(0);
+}
+
+function readSize(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+  return (bytes[at] as number) * 0x1000000 + low;
 }
 
 /** The fields of the list at `offset`, each with the bytes it stands in. */

@@ -7,11 +7,7 @@ import { AmqpEncodeError, type AmqpValue } from "./values";
 export function encodeValue(value: AmqpValue): Uint8Array {
   scratch.at = 0;
   scratch.value(value);
-  const encoded = allocateBytes(scratch.at);
-  encoded.set(scratch.bytes.subarray(0, scratch.at));
-  // A large body must not stay in memory for ever.
-  if (scratch.bytes.length > MOST_SCRATCH_BYTES) scratch = new Writer();
-  return encoded;
+  return scratch.taken();
 }
 
 /** Bytes to be written as a whole, so not cleared first; small ones share a slab, which makes them quick to come by. */
@@ -59,7 +55,8 @@ function encodeCompound(short: number, long: number, count: number, parts: reado
 const LONG_HEAD = 9;
 const MOST_SCRATCH_BYTES = 65_536;
 
-class Writer {
+/** Writes values and bytes one after the other into a buffer that grows. */
+export class Writer {
   bytes = new Uint8Array(1_024);
   view = new DataView(this.bytes.buffer);
   at = 0;
@@ -178,13 +175,20 @@ class Writer {
     }
   }
 
-  /** Writes the inside behind room for the long head, then draws it up when the short one is enough. */
   compound(value: Compound): void {
-    const start = this.at;
-    this.room(LONG_HEAD);
-    const count = this.inside(value);
+    const start = this.openCompound();
+    this.closeCompound(start, value.type, this.inside(value));
+  }
+
+  /** Room for the head of a list, map or array; whatever is written next is its inside. */
+  openCompound(): number {
+    return this.room(LONG_HEAD);
+  }
+
+  /** Writes the head of what was opened at `start`, and draws the inside up when the short one is enough. */
+  closeCompound(start: number, type: Compound["type"], count: number): void {
     const length = this.at - start - LONG_HEAD;
-    const [short, long] = COMPOUND_CODES[value.type];
+    const [short, long] = COMPOUND_CODES[type];
     if (fitsShort(length, count)) {
       this.bytes.copyWithin(start + 3, start + LONG_HEAD, this.at);
       this.bytes[start] = short;
@@ -262,6 +266,28 @@ class Writer {
     this.bytes.set(bytes, at);
   }
 
+  /** The bytes of `from` between `start` and `end`. */
+  range(from: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    const at = this.room(length);
+    // A few bytes are copied sooner than a view is made of them.
+    if (length > 64) this.bytes.set(from.subarray(start, end), at);
+    else for (let n = 0; n < length; n++) this.bytes[at + n] = from[start + n] as number;
+  }
+
+  /** What was written so far, as bytes of their own; the next begins anew. */
+  taken(): Uint8Array {
+    const taken = allocateBytes(this.at);
+    taken.set(this.bytes.subarray(0, this.at));
+    this.at = 0;
+    // A large body must not stay in memory for ever.
+    if (this.bytes.length > MOST_SCRATCH_BYTES) {
+      this.bytes = new Uint8Array(1_024);
+      this.view = new DataView(this.bytes.buffer);
+    }
+    return taken;
+  }
+
   room(length: number): number {
     const at = this.at;
     if (at + length > this.bytes.length) {
@@ -276,7 +302,7 @@ class Writer {
 }
 
 /** One for all calls: a value is written without a pause, and copied out at once. */
-let scratch = new Writer();
+const scratch = new Writer();
 
 type Compound = AmqpValue & { readonly type: "list" | "map" | "array" };
 

@@ -1,7 +1,7 @@
-import { decodeListFields, decodeMapEntries } from "./decode-value";
-import { encodeList, encodeMap, encodeValue } from "./encode-value";
-import { encodeSection, joinSections, SECTION, type Section, sectionBytes, splitSections } from "./sections";
-import { type AmqpValue, NULL } from "./values";
+import { Writer } from "./encode-value";
+import { type Marks, markedValues, markList, markMap, nameAt } from "./marks";
+import { findSection, SECTION, type Section, splitSections } from "./sections";
+import type { AmqpValue } from "./values";
 
 /**
  * Changes single entries of a message. Whatever is not named is copied byte for byte: entries inside a section that
@@ -33,99 +33,119 @@ export interface MessageChanges {
 /** The message with the changes made. Sections that come to hold nothing are left out. */
 export function rewriteMessage(encoded: Uint8Array, changes: MessageChanges): Uint8Array {
   const sections = splitSections(encoded);
-  const parts: Uint8Array[] = [];
+  writer.at = 0;
   const keep = (code: number): void => {
-    for (const section of sections) if (section.code === code) parts.push(sectionBytes(encoded, section));
-  };
-  const place = (code: number, change: ((section: Section | null) => Uint8Array | null) | null): void => {
-    if (change === null) {
-      keep(code);
-      return;
+    for (const section of sections) {
+      if (section.code === code) writer.range(encoded, section.start, section.end);
     }
-    const part = change(sections.find((section) => section.code === code) ?? null);
-    if (part !== null) parts.push(part);
   };
-  const { header, messageAnnotations, properties, applicationProperties } = changes;
-  place(SECTION.header, header ? (section) => rewriteFields(encoded, section, SECTION.header, header) : null);
+  const fields = (code: number, change: FieldChanges | undefined): void => {
+    if (change === undefined) keep(code);
+    else writeFields(encoded, findSection(sections, code), code, change);
+  };
+  const entries = (code: number, change: EntryChanges | undefined): void => {
+    if (change === undefined) keep(code);
+    else writeEntries(encoded, findSection(sections, code), code, change);
+  };
+  fields(SECTION.header, changes.header);
   if (!changes.dropDeliveryAnnotations) keep(SECTION.deliveryAnnotations);
-  place(
-    SECTION.messageAnnotations,
-    messageAnnotations
-      ? (section) => rewriteEntries(encoded, section, SECTION.messageAnnotations, messageAnnotations)
-      : null,
-  );
-  place(
-    SECTION.properties,
-    properties ? (section) => rewriteFields(encoded, section, SECTION.properties, properties) : null,
-  );
-  place(
-    SECTION.applicationProperties,
-    applicationProperties
-      ? (section) => rewriteEntries(encoded, section, SECTION.applicationProperties, applicationProperties)
-      : null,
-  );
+  entries(SECTION.messageAnnotations, changes.messageAnnotations);
+  fields(SECTION.properties, changes.properties);
+  entries(SECTION.applicationProperties, changes.applicationProperties);
   const footer = sections.findIndex(({ code }) => code === SECTION.footer);
   const isLast = footer === sections.length - 1;
   if (!isLast) keep(SECTION.footer);
-  if (changes.body) parts.push(...changes.body);
+  if (changes.body) for (const section of changes.body) writer.raw(section);
   else for (const code of [SECTION.data, SECTION.sequence, SECTION.value]) keep(code);
   if (isLast) keep(SECTION.footer);
-  return joinSections(parts);
+  return writer.taken();
 }
+
+/** One for all calls: a message is written without a pause, and taken out at once. */
+const writer = new Writer();
 
 /**
  * A list section with some fields changed; the same bytes when nothing changes. Fields that were taken out at the end are
- * cut off; null when no field is left that says anything.
+ * cut off; nothing when no field is left that says anything.
  */
-export function rewriteFields(
-  encoded: Uint8Array,
-  section: Section | null,
-  code: number,
-  changes: FieldChanges,
-): Uint8Array | null {
-  const current = section === null ? [] : decodeListFields(encoded, section.bodyStart);
-  const fields = current.map((field) => encoded.subarray(field.start, field.end));
+function writeFields(encoded: Uint8Array, section: Section | null, code: number, changes: FieldChanges): void {
+  const marks = section === null ? NO_MARKS : markList(encoded, section.bodyStart);
+  const present = markedValues(marks);
+  const isNull = (index: number): boolean => index >= present || encoded[marks[index] as number] === NULL_CODE;
+  let length = present;
   let changed = false;
   for (const [index, value] of changes) {
-    if (value.type === "null" && (current[index]?.value.type ?? "null") === "null") continue;
-    while (fields.length <= index) fields.push(ENCODED_NULL);
-    fields[index] = value.type === "null" ? ENCODED_NULL : encodeValue(value);
+    if (value.type === "null" && isNull(index)) continue;
     changed = true;
+    if (index >= length) length = index + 1;
   }
-  if (!changed) return section === null ? null : sectionBytes(encoded, section);
-  while (fields.length > 0 && changes.get(fields.length - 1)?.type === "null") fields.pop();
-  const isEmpty = fields.every((field) => field.length === 1 && field[0] === ENCODED_NULL[0]);
-  return isEmpty ? null : encodeSection(code, encodeList(fields));
+  if (!changed) {
+    if (section !== null) writer.range(encoded, section.start, section.end);
+    return;
+  }
+  while (length > 0 && changes.get(length - 1)?.type === "null") length--;
+  const begin = writer.at;
+  writeDescriptor(code);
+  const inside = writer.openCompound();
+  let says = false;
+  for (let index = 0; index < length; index++) {
+    const value = changes.get(index);
+    if (value !== undefined) writer.value(value);
+    else if (index < present) writer.range(encoded, marks[index] as number, marks[index + 1] as number);
+    else writer.byte(NULL_CODE);
+    says ||= value === undefined ? !isNull(index) : value.type !== "null";
+  }
+  if (says) writer.closeCompound(inside, "list", length);
+  else writer.at = begin;
 }
 
-/** A map section with some entries changed; null when nothing is left in it. The same bytes when nothing changes. */
-export function rewriteEntries(
-  encoded: Uint8Array,
-  section: Section | null,
-  code: number,
-  changes: EntryChanges,
-): Uint8Array | null {
-  const pending = new Map((changes.set ?? []).map(([key, value]) => [key.value, [key, value] as const]));
+/** A map section with some entries changed; nothing when nothing is left in it. The same bytes when nothing changes. */
+function writeEntries(encoded: Uint8Array, section: Section | null, code: number, changes: EntryChanges): void {
+  const marks = section === null ? NO_MARKS : markMap(encoded, section.bodyStart);
+  const pending = new Map((changes.set ?? []).map((entry) => [entry[0].value, entry] as const));
   const placed = new Set<string>();
-  const entries: Uint8Array[] = [];
   let changed = pending.size > 0;
-  for (const { key, start, valueStart, end } of section === null ? [] : decodeMapEntries(encoded, section.bodyStart)) {
-    const name = key.type === "string" || key.type === "symbol" ? key.value : null;
+  const begin = writer.at;
+  writeDescriptor(code);
+  const inside = writer.openCompound();
+  let count = 0;
+  for (let n = 0; n < markedValues(marks); n += 2) {
+    const [start, valueStart, end] = [marks[n] as number, marks[n + 1] as number, marks[n + 2] as number];
+    const name = nameAt(encoded, start, valueStart);
     const set = name === null ? undefined : pending.get(name);
     if (name !== null && set !== undefined) {
-      if (!placed.has(name)) entries.push(joinSections([encoded.subarray(start, valueStart), encodeValue(set[1])]));
+      if (placed.has(name)) continue;
       placed.add(name);
+      writer.range(encoded, start, valueStart);
+      writer.value(set[1]);
     } else if (name !== null && changes.remove?.(name)) {
       changed = true;
+      continue;
     } else {
-      entries.push(encoded.subarray(start, end));
+      writer.range(encoded, start, end);
     }
+    count += 2;
   }
-  if (section !== null && !changed) return sectionBytes(encoded, section);
   for (const [name, [key, value]] of pending) {
-    if (!placed.has(name)) entries.push(joinSections([encodeValue(key), encodeValue(value)]));
+    if (placed.has(name)) continue;
+    writer.value(key);
+    writer.value(value);
+    count += 2;
   }
-  return entries.length === 0 ? null : encodeSection(code, encodeMap(entries));
+  if (changed && count > 0) {
+    writer.closeCompound(inside, "map", count);
+    return;
+  }
+  writer.at = begin;
+  if (!changed && section !== null) writer.range(encoded, section.start, section.end);
 }
 
-const ENCODED_NULL = encodeValue(NULL);
+function writeDescriptor(code: number): void {
+  writer.byte(0x00);
+  writer.byte(0x53);
+  writer.byte(code);
+}
+
+const NULL_CODE = 0x40;
+/** Of a section that is not there. */
+const NO_MARKS: Marks = [0];

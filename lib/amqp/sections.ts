@@ -77,16 +77,18 @@ export function findSection(sections: readonly Section[], code: number): Section
   return sections.find((section) => section.code === code) ?? null;
 }
 
-/** The bytes of a section, descriptor included; a view into the message, not a copy. */
-export function sectionBytes(encoded: Uint8Array, section: Section): Uint8Array {
-  return encoded.subarray(section.start, section.end);
-}
-
 /** The bytes inside one data section; a view into the message, not a copy. */
 export function dataOf(encoded: Uint8Array, section: Section): Uint8Array {
-  const { value } = decodeValue(encoded, section.bodyStart);
-  if (value.type !== "binary") throw new AmqpDecodeError("a data section holds no binary", section.bodyStart);
-  return value.value;
+  const start = dataStart(encoded, section);
+  return new Uint8Array(encoded.buffer, encoded.byteOffset + start, section.end - start);
+}
+
+/** Where the bytes inside a data section begin; they end with the section. */
+export function dataStart(encoded: Uint8Array, { bodyStart }: Section): number {
+  const code = encoded[bodyStart];
+  if (code === 0xa0) return bodyStart + 2;
+  if (code === 0xb0) return bodyStart + 5;
+  throw new AmqpDecodeError("a data section holds no binary", bodyStart);
 }
 
 /** A section of the descriptor `code` around a value that is encoded already. */

@@ -1,11 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
-import type { DecodedEntry } from "../../amqp/decode-value";
 import { decodeValue } from "../../amqp/decode-value";
-import { encodeValue } from "../../amqp/encode-value";
-import { joinSections, SECTION } from "../../amqp/sections";
-import type { AmqpValue } from "../../amqp/values";
-import { dataSections, decoding, type MessageParts } from "./message-parts";
+import { encodeValue, Writer } from "../../amqp/encode-value";
+import { type Marks, markedValues, nameAt } from "../../amqp/marks";
+import { dataStart, joinSections, SECTION } from "../../amqp/sections";
+import { decoding, type MessageParts } from "./message-parts";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
 
 /**
@@ -23,13 +22,21 @@ import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
  * that writes the same values in another encoding does not change the hash.
  */
 export function contentHash(parts: MessageParts): Uint8Array {
-  const row: Uint8Array[] = [];
-  addEntries(row, SECTION.messageAnnotations, parts.encoded, parts.annotations, isSendersAnnotation);
-  addProperties(row, parts);
-  addEntries(row, SECTION.applicationProperties, parts.encoded, parts.applicationProperties, isSendersProperty);
-  addBody(row, parts);
-  return hash("sha256", joinSections(row), "buffer");
+  const { encoded } = parts;
+  writer.at = 0;
+  addEntries(SECTION.messageAnnotations, encoded, parts.annotationMarks, isSendersAnnotation);
+  addProperties(encoded, parts.propertyMarks);
+  addEntries(SECTION.applicationProperties, encoded, parts.applicationMarks, isSendersProperty);
+  addBody(parts);
+  const digest = hash("sha256", writer.bytes.subarray(0, writer.at), "buffer");
+  // A large body must not stay in memory for ever.
+  if (writer.bytes.length > MOST_SCRATCH_BYTES) writer = new Writer();
+  return digest;
 }
+
+const MOST_SCRATCH_BYTES = 65_536;
+/** One for all calls: what is hashed is written without a pause. */
+let writer = new Writer();
 
 function isSendersAnnotation(name: string): boolean {
   return PARTITION_ANNOTATIONS.has(name) || !name.startsWith("x-opt-");
@@ -39,37 +46,47 @@ function isSendersProperty(name: string): boolean {
   return !RESERVED_PROPERTIES.has(name);
 }
 
-function addEntries(
-  row: Uint8Array[],
-  code: number,
-  message: Uint8Array,
-  entries: readonly DecodedEntry[],
-  counts: (name: string) => boolean,
-): void {
-  const encoded: Uint8Array[] = [];
-  for (const { key, value, start, valueStart, end } of entries) {
-    if ((key.type === "string" || key.type === "symbol") && !counts(key.value)) continue;
-    const short = isShortest(message, start, valueStart, key) && isShortest(message, valueStart, end, value);
-    encoded.push(short ? message.subarray(start, end) : joinSections([encodeValue(key), encodeValue(value)]));
+/** An entry is a part: where it stands if its bytes are the shortest, else its bytes written anew. */
+type Entry = { readonly from: Uint8Array; readonly start: number; readonly end: number };
+
+function addEntries(code: number, message: Uint8Array, marks: Marks, counts: (name: string) => boolean): void {
+  const entries: Entry[] = [];
+  for (let n = 0; n < markedValues(marks); n += 2) {
+    const [start, valueStart, end] = [marks[n] as number, marks[n + 1] as number, marks[n + 2] as number];
+    const name = nameAt(message, start, valueStart);
+    if (name !== null && !counts(name)) continue;
+    if (isShortest(message, start, valueStart) && isShortest(message, valueStart, end)) {
+      entries.push({ from: message, start, end });
+    } else {
+      const anew = joinSections([encodeAnew(message, start), encodeAnew(message, valueStart)]);
+      entries.push({ from: anew, start: 0, end: anew.length });
+    }
   }
-  encoded.sort(Buffer.compare);
-  for (const bytes of encoded) addPart(row, code, bytes);
+  if (entries.length > 1) {
+    entries.sort((a, b) => Buffer.compare(a.from.subarray(a.start, a.end), b.from.subarray(b.start, b.end)));
+  }
+  for (const { from, start, end } of entries) addPart(code, from, start, end);
 }
 
-function addProperties(row: Uint8Array[], { encoded, properties }: MessageParts): void {
-  let length = properties.length;
-  while (length > 0 && properties[length - 1]?.value.type === "null") length--;
-  for (const { value, start, end } of properties.slice(0, length)) {
-    const short = isShortest(encoded, start, end, value);
-    addPart(row, SECTION.properties, short ? encoded.subarray(start, end) : encodeValue(value));
+function addProperties(message: Uint8Array, marks: Marks): void {
+  let length = markedValues(marks);
+  while (length > 0 && message[marks[length - 1] as number] === 0x40) length--;
+  for (let n = 0; n < length; n++) {
+    const [start, end] = [marks[n] as number, marks[n + 1] as number];
+    if (isShortest(message, start, end)) addPart(SECTION.properties, message, start, end);
+    else addWhole(SECTION.properties, encodeAnew(message, start));
   }
+}
+
+function encodeAnew(message: Uint8Array, at: number): Uint8Array {
+  return encodeValue(decoding(() => decodeValue(message, at)).value);
 }
 
 /**
  * True when the bytes that a value stands in are those that `encodeValue` would write: nearly all are, and writing them again is what a
  * walk would spend most of its time on. What it does not know it calls longer, which only costs time.
  */
-function isShortest(message: Uint8Array, start: number, end: number, value: AmqpValue): boolean {
+function isShortest(message: Uint8Array, start: number, end: number): boolean {
   switch (message[start]) {
     // Nothing, true, false, zero and one-byte numbers.
     case 0x40:
@@ -93,9 +110,8 @@ function isShortest(message: Uint8Array, start: number, end: number, value: Amqp
     case 0x53:
       return message[start + 1] !== 0;
     case 0x71:
-      return value.type === "int" && (value.value < -128 || value.value > 127);
     case 0x81:
-      return value.type === "long" && (value.value < -128n || value.value > 127n);
+      return !fitsByte(message, start + 1, end);
     case 0xa1:
       // Bytes that are no UTF-8 have become other characters when they were read.
       return isUtf8(message.subarray(start + 2, end));
@@ -106,17 +122,34 @@ function isShortest(message: Uint8Array, start: number, end: number, value: Amqp
   }
 }
 
-function addBody(row: Uint8Array[], parts: MessageParts): void {
-  for (const bytes of dataSections(parts)) addPart(row, SECTION.data, bytes);
-  for (const section of parts.sections) {
-    if (section.code <= SECTION.data) continue;
-    const { value } = decoding(() => decodeValue(parts.encoded, section.bodyStart));
-    addPart(row, section.code, encodeValue(value));
+/** True of a number in two's complement that one byte could say. */
+function fitsByte(message: Uint8Array, start: number, end: number): boolean {
+  const sign = (message[end - 1] as number) >= 0x80 ? 0xff : 0x00;
+  for (let at = start; at < end - 1; at++) if (message[at] !== sign) return false;
+  return true;
+}
+
+function addBody({ encoded, sections }: MessageParts): void {
+  for (const section of sections) {
+    if (section.code === SECTION.data) {
+      const start = decoding(() => dataStart(encoded, section));
+      addPart(SECTION.data, encoded, start, section.end);
+    }
+  }
+  for (const section of sections) {
+    if (section.code > SECTION.data) addWhole(section.code, encodeAnew(encoded, section.bodyStart));
   }
 }
 
+function addWhole(code: number, bytes: Uint8Array): void {
+  addPart(code, bytes, 0, bytes.length);
+}
+
 /** Code and length go first, so that no two rows of parts can give the same bytes. */
-function addPart(row: Uint8Array[], code: number, bytes: Uint8Array): void {
-  const { length } = bytes;
-  row.push(Uint8Array.of(code, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff), bytes);
+function addPart(code: number, from: Uint8Array, start: number, end: number): void {
+  const head = writer.room(5);
+  const length = end - start;
+  writer.bytes[head] = code;
+  writer.view.setUint32(head + 1, length);
+  writer.range(from, start, end);
 }

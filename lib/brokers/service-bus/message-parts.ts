@@ -5,12 +5,13 @@ import {
   decodeMapEntries,
   decodeValue,
 } from "../../amqp/decode-value";
+import { type Marks, markedValues, markList, markMap, nameAt } from "../../amqp/marks";
 import { dataOf, findSection, SECTION, type Section, splitSections } from "../../amqp/sections";
 import { AmqpDecodeError, type AmqpValue, NULL } from "../../amqp/values";
 import { BrokerError } from "../broker";
 import { valueToText } from "./value-text";
 
-/** A received message taken apart: each section is decoded when it is first asked for. */
+/** A received message taken apart: each section is looked at when it is first asked for. */
 export interface MessageParts {
   readonly encoded: Uint8Array;
   readonly sections: readonly Section[];
@@ -18,59 +19,68 @@ export interface MessageParts {
   readonly annotations: readonly DecodedEntry[];
   readonly properties: readonly DecodedValue[];
   readonly applicationProperties: readonly DecodedEntry[];
+  /** Where the fields of the properties stand; of the annotations and application properties names and values in turn. */
+  readonly propertyMarks: Marks;
+  readonly annotationMarks: Marks;
+  readonly applicationMarks: Marks;
 }
-
-/** A message is read once when it is locked and once more when its copy is made: what is decoded is kept with the bytes. */
-const known = new WeakMap<Uint8Array, MessageParts>();
 
 /** Throws `BrokerError` "invalid-message" when the bytes are no AMQP message; so does reading a section that is broken. */
 export function takeApart(encoded: Uint8Array): MessageParts {
-  const before = known.get(encoded);
-  if (before !== undefined) return before;
-  const parts = new LazyParts(
+  return new LazyParts(
     encoded,
     decoding(() => splitSections(encoded)),
   );
-  known.set(encoded, parts);
-  return parts;
 }
+
+const NO_MARKS: Marks = [0];
 
 class LazyParts implements MessageParts {
   readonly encoded: Uint8Array;
   readonly sections: readonly Section[];
-  #header: DecodedValue[] | undefined;
-  #annotations: DecodedEntry[] | undefined;
-  #properties: DecodedValue[] | undefined;
-  #applicationProperties: DecodedEntry[] | undefined;
+  #properties: Marks | null = null;
+  #annotations: Marks | null = null;
+  #application: Marks | null = null;
 
   constructor(encoded: Uint8Array, sections: readonly Section[]) {
     this.encoded = encoded;
     this.sections = sections;
   }
 
-  get header(): readonly DecodedValue[] {
-    this.#header ??= this.#decode(SECTION.header, decodeListFields);
-    return this.#header;
-  }
-
-  get annotations(): readonly DecodedEntry[] {
-    this.#annotations ??= this.#decode(SECTION.messageAnnotations, decodeMapEntries);
-    return this.#annotations;
-  }
-
-  get properties(): readonly DecodedValue[] {
-    this.#properties ??= this.#decode(SECTION.properties, decodeListFields);
+  get propertyMarks(): Marks {
+    this.#properties ??= this.#section(SECTION.properties, markList) ?? NO_MARKS;
     return this.#properties;
   }
 
-  get applicationProperties(): readonly DecodedEntry[] {
-    this.#applicationProperties ??= this.#decode(SECTION.applicationProperties, decodeMapEntries);
-    return this.#applicationProperties;
+  get annotationMarks(): Marks {
+    this.#annotations ??= this.#section(SECTION.messageAnnotations, markMap) ?? NO_MARKS;
+    return this.#annotations;
   }
 
-  #decode<T>(code: number, decode: (bytes: Uint8Array, offset: number) => T[]): T[] {
+  get applicationMarks(): Marks {
+    this.#application ??= this.#section(SECTION.applicationProperties, markMap) ?? NO_MARKS;
+    return this.#application;
+  }
+
+  get header(): readonly DecodedValue[] {
+    return this.#section(SECTION.header, decodeListFields) ?? [];
+  }
+
+  get annotations(): readonly DecodedEntry[] {
+    return this.#section(SECTION.messageAnnotations, decodeMapEntries) ?? [];
+  }
+
+  get properties(): readonly DecodedValue[] {
+    return this.#section(SECTION.properties, decodeListFields) ?? [];
+  }
+
+  get applicationProperties(): readonly DecodedEntry[] {
+    return this.#section(SECTION.applicationProperties, decodeMapEntries) ?? [];
+  }
+
+  #section<T>(code: number, read: (bytes: Uint8Array, offset: number) => T): T | null {
     const section = findSection(this.sections, code);
-    return section === null ? [] : decoding(() => decode(this.encoded, section.bodyStart));
+    return section === null ? null : decoding(() => read(this.encoded, section.bodyStart));
   }
 }
 
@@ -104,29 +114,44 @@ export function bodySequences(parts: MessageParts): AmqpValue[] {
   return decoding(() => sections.map((section) => decodeValue(parts.encoded, section.bodyStart).value));
 }
 
-/** The field at a position of the header or the properties; null where it is absent. */
-export function field(fields: readonly DecodedValue[], index: number): AmqpValue {
-  return fields[index]?.value ?? NULL;
+/** The field of the properties at a position; null where it is absent. */
+export function property({ encoded, propertyMarks }: MessageParts, index: number): AmqpValue {
+  return index < markedValues(propertyMarks) ? valueAt(encoded, propertyMarks[index] as number) : NULL;
 }
 
-/** A field as text, whatever its type; null when it is absent. */
-export function fieldText(fields: readonly DecodedValue[], index: number): string | null {
-  const value = field(fields, index);
+/** The field of the header at a position; null where it is absent. */
+export function headerField({ encoded, sections }: MessageParts, index: number): AmqpValue {
+  const section = findSection(sections, SECTION.header);
+  if (section === null) return NULL;
+  const marks = decoding(() => markList(encoded, section.bodyStart));
+  return index < markedValues(marks) ? valueAt(encoded, marks[index] as number) : NULL;
+}
+
+/** The first annotation with a string or symbol key of that name. */
+export function annotation({ encoded, annotationMarks }: MessageParts, name: string): AmqpValue {
+  return entryOf(encoded, annotationMarks, name);
+}
+
+/** The first application property with a string or symbol key of that name. */
+export function applicationProperty({ encoded, applicationMarks }: MessageParts, name: string): AmqpValue {
+  return entryOf(encoded, applicationMarks, name);
+}
+
+/** A value as text, whatever its type; null when it is absent. */
+export function textOf(value: AmqpValue): string | null {
   return value.type === "null" ? null : valueToText(value).value;
 }
 
-/** The first entry with a string or symbol key of that name. */
-export function entry(entries: readonly DecodedEntry[], name: string): AmqpValue {
-  for (const { key, value } of entries) {
-    if ((key.type === "string" || key.type === "symbol") && key.value === name) return value;
+function entryOf(encoded: Uint8Array, marks: Marks, name: string): AmqpValue {
+  for (let n = 0; n < markedValues(marks); n += 2) {
+    const [start, valueStart] = [marks[n] as number, marks[n + 1] as number];
+    if (nameAt(encoded, start, valueStart) === name) return valueAt(encoded, valueStart);
   }
   return NULL;
 }
 
-/** An entry as text, whatever its type; null when it is absent. */
-export function entryText(entries: readonly DecodedEntry[], name: string): string | null {
-  const value = entry(entries, name);
-  return value.type === "null" ? null : valueToText(value).value;
+function valueAt(encoded: Uint8Array, at: number): AmqpValue {
+  return decoding(() => decodeValue(encoded, at).value);
 }
 
 export function decoding<T>(read: () => T): T {

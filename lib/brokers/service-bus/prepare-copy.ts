@@ -5,15 +5,15 @@ import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../am
 import { AmqpEncodeError, type AmqpValue, amqpString, NULL } from "../../amqp/values";
 import { BrokerError, type CopyChanges, type PreparedCopy, type PropertyChange, type ReplayStamp } from "../broker";
 import {
+  annotation,
   bodyKind,
   bodyValue,
   decoding,
-  entry,
-  entryText,
-  field,
-  fieldText,
+  headerField,
   type MessageParts,
+  property,
   takeApart,
+  textOf,
 } from "./message-parts";
 import { textToValue } from "./value-text";
 import {
@@ -48,9 +48,9 @@ export function prepareCopy(original: Uint8Array, changes: CopyChanges): Prepare
   return {
     encoded,
     hash: hash("sha256", encoded, "buffer"),
-    messageId: changes.messageId ?? fieldText(parts.properties, PROPERTIES_FIELD.messageId),
-    sessionId: fieldText(parts.properties, PROPERTIES_FIELD.groupId),
-    partitionKey: entryText(parts.annotations, "x-opt-partition-key"),
+    messageId: changes.messageId ?? textOf(property(parts, PROPERTIES_FIELD.messageId)),
+    sessionId: textOf(property(parts, PROPERTIES_FIELD.groupId)),
+    partitionKey: textOf(annotation(parts, "x-opt-partition-key")),
   };
 }
 
@@ -64,7 +64,7 @@ function messageProperties(parts: MessageParts, { messageId, expiry }: CopyChang
   const changes = new Map<number, AmqpValue>();
   if (messageId !== undefined) changes.set(PROPERTIES_FIELD.messageId, amqpString(messageId));
   const { absoluteExpiryTime, creationTime } = PROPERTIES_FIELD;
-  const expires = field(parts.properties, absoluteExpiryTime);
+  const expires = property(parts, absoluteExpiryTime);
   if (expiry === undefined || expires.type !== "timestamp") return changes;
   const life = expiry.policy === "renew" ? lifeOf(parts, expires.value) : null;
   if (expiry.policy === "none" || life === null) {
@@ -73,17 +73,16 @@ function messageProperties(parts: MessageParts, { messageId, expiry }: CopyChang
   }
   const at = BigInt(expiry.at.getTime());
   changes.set(absoluteExpiryTime, { type: "timestamp", value: at + life });
-  if (field(parts.properties, creationTime).type === "timestamp")
-    changes.set(creationTime, { type: "timestamp", value: at });
+  if (property(parts, creationTime).type === "timestamp") changes.set(creationTime, { type: "timestamp", value: at });
   return changes;
 }
 
 /** Milliseconds that the sender gave the message: its time to live, or from its creation or arrival to its expiry. */
-function lifeOf({ header, properties, annotations }: MessageParts, expires: bigint): bigint | null {
-  const ttl = field(header, HEADER_FIELD.ttl);
+function lifeOf(parts: MessageParts, expires: bigint): bigint | null {
+  const ttl = headerField(parts, HEADER_FIELD.ttl);
   if (ttl.type === "uint") return BigInt(ttl.value);
-  const created = field(properties, PROPERTIES_FIELD.creationTime);
-  const begun = created.type === "timestamp" ? created : entry(annotations, "x-opt-enqueued-time");
+  const created = property(parts, PROPERTIES_FIELD.creationTime);
+  const begun = created.type === "timestamp" ? created : annotation(parts, "x-opt-enqueued-time");
   return begun.type === "timestamp" && expires > begun.value ? expires - begun.value : null;
 }
 
@@ -133,14 +132,17 @@ function routeEntry(route: string): Entry {
   return [{ type: "string", value: STAMP_ROUTE }, amqpString(route)];
 }
 
+const STAMP_NAMES = {
+  item: { type: "string", value: STAMP_ITEM },
+  attempt: { type: "string", value: STAMP_ATTEMPT },
+  original: { type: "string", value: STAMP_ORIGINAL },
+} as const;
+
 function stampEntries(stamp: ReplayStamp): Entry[] {
   return [
-    [{ type: "string", value: STAMP_ITEM }, amqpString(stamp.itemId)],
-    [
-      { type: "string", value: STAMP_ATTEMPT },
-      { type: "int", value: stamp.attempt },
-    ],
-    [{ type: "string", value: STAMP_ORIGINAL }, amqpString(stamp.originalKey)],
+    [STAMP_NAMES.item, amqpString(stamp.itemId)],
+    [STAMP_NAMES.attempt, { type: "int", value: stamp.attempt }],
+    [STAMP_NAMES.original, amqpString(stamp.originalKey)],
   ];
 }
 

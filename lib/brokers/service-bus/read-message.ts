@@ -3,14 +3,15 @@ import { HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
 import { BrokerError, type BrokerMessage, type ReplayStamp, type TypedProperty } from "../broker";
 import { contentHash } from "./content-hash";
 import {
+  annotation,
+  applicationProperty,
   bodyKind,
   dataSections,
-  entry,
-  entryText,
-  field,
-  fieldText,
+  headerField,
   type MessageParts,
+  property,
   takeApart,
+  textOf,
 } from "./message-parts";
 import { renderValue, valueToText } from "./value-text";
 import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
@@ -20,54 +21,84 @@ import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON, STAMP_ATTEMPT, STAMP_ITEM,
  * no AMQP message or carry no sequence number and enqueued time, which the broker writes on every message.
  */
 export function readMessage(encoded: Uint8Array): BrokerMessage {
-  const parts = takeApart(encoded);
-  const position = sequenceNumber(parts);
-  const { annotations, properties, applicationProperties } = parts;
-  let typed: TypedProperty[] | null = null;
-  return {
-    key: position.toString(),
-    position,
-    encoded,
-    contentHash: contentHash(parts),
-    messageId: fieldText(properties, PROPERTIES_FIELD.messageId),
-    enqueuedAt: enqueuedAt(parts),
-    sessionId: fieldText(properties, PROPERTIES_FIELD.groupId),
-    expiresAt: expiresAt(parts),
-    // Here, too: no section that the getters read may turn out broken later.
-    deliveryCount: deliveryCount(parts),
-    // What only the index asks for is read when it does: a replay locks thousands a second.
-    get reason() {
-      return entryText(applicationProperties, DEAD_LETTER_REASON) ?? "";
-    },
-    get description() {
-      return entryText(applicationProperties, DEAD_LETTER_DESCRIPTION);
-    },
-    get bodySize() {
-      return bodySize(parts);
-    },
-    get contentType() {
-      return fieldText(properties, PROPERTIES_FIELD.contentType);
-    },
-    get subject() {
-      return fieldText(properties, PROPERTIES_FIELD.subject);
-    },
-    get correlationId() {
-      return fieldText(properties, PROPERTIES_FIELD.correlationId);
-    },
-    get partitionKey() {
-      return entryText(annotations, "x-opt-partition-key");
-    },
-    get deadLetterSource() {
-      return entryText(annotations, "x-opt-deadletter-source");
-    },
-    get properties() {
-      typed ??= typedEntries(applicationProperties);
-      return typed;
-    },
-    get stamp() {
-      return readStamp(applicationProperties);
-    },
-  };
+  return new ReadMessage(takeApart(encoded));
+}
+
+/**
+ * What a replay needs is read at once, and nothing else is kept beside the bytes: it holds hundreds of messages. What only
+ * the index asks for is read when it does.
+ */
+class ReadMessage implements BrokerMessage {
+  readonly key: string;
+  readonly position: bigint;
+  readonly encoded: Uint8Array;
+  readonly contentHash: Uint8Array;
+  readonly messageId: string | null;
+  readonly enqueuedAt: Date;
+  readonly sessionId: string | null;
+  readonly expiresAt: Date | null;
+  readonly deliveryCount: number;
+  #parts: MessageParts | null = null;
+  #typed: TypedProperty[] | null = null;
+
+  constructor(parts: MessageParts) {
+    this.position = sequenceNumber(parts);
+    this.key = this.position.toString();
+    this.encoded = parts.encoded;
+    this.contentHash = contentHash(parts);
+    this.messageId = textOf(property(parts, PROPERTIES_FIELD.messageId));
+    this.enqueuedAt = enqueuedAt(parts);
+    this.sessionId = textOf(property(parts, PROPERTIES_FIELD.groupId));
+    this.expiresAt = expiresAt(parts);
+    // Here, too: no section that is read later may turn out broken then.
+    this.deliveryCount = deliveryCount(parts);
+  }
+
+  get reason(): string {
+    return textOf(applicationProperty(this.#again(), DEAD_LETTER_REASON)) ?? "";
+  }
+
+  get description(): string | null {
+    return textOf(applicationProperty(this.#again(), DEAD_LETTER_DESCRIPTION));
+  }
+
+  get bodySize(): number {
+    return bodySize(this.#again());
+  }
+
+  get contentType(): string | null {
+    return textOf(property(this.#again(), PROPERTIES_FIELD.contentType));
+  }
+
+  get subject(): string | null {
+    return textOf(property(this.#again(), PROPERTIES_FIELD.subject));
+  }
+
+  get correlationId(): string | null {
+    return textOf(property(this.#again(), PROPERTIES_FIELD.correlationId));
+  }
+
+  get partitionKey(): string | null {
+    return textOf(annotation(this.#again(), "x-opt-partition-key"));
+  }
+
+  get deadLetterSource(): string | null {
+    return textOf(annotation(this.#again(), "x-opt-deadletter-source"));
+  }
+
+  get properties(): readonly TypedProperty[] {
+    this.#typed ??= typedEntries(this.#again().applicationProperties);
+    return this.#typed;
+  }
+
+  get stamp(): ReplayStamp | null {
+    return readStamp(this.#again());
+  }
+
+  #again(): MessageParts {
+    this.#parts ??= takeApart(this.encoded);
+    return this.#parts;
+  }
 }
 
 /** Map entries as names with types; a key that is no text is shown with its type. */
@@ -78,25 +109,25 @@ export function typedEntries(entries: readonly DecodedEntry[]): TypedProperty[] 
   });
 }
 
-function sequenceNumber({ annotations }: MessageParts): bigint {
-  const value = entry(annotations, "x-opt-sequence-number");
+function sequenceNumber(parts: MessageParts): bigint {
+  const value = annotation(parts, "x-opt-sequence-number");
   if (value.type !== "long") throw new BrokerError("invalid-message", "A message came without a sequence number.");
   return value.value;
 }
 
-function enqueuedAt({ annotations }: MessageParts): Date {
-  const value = entry(annotations, "x-opt-enqueued-time");
+function enqueuedAt(parts: MessageParts): Date {
+  const value = annotation(parts, "x-opt-enqueued-time");
   if (value.type !== "timestamp") throw new BrokerError("invalid-message", "A message came without an enqueued time.");
   return new Date(Number(value.value));
 }
 
-function deliveryCount({ header }: MessageParts): number {
-  const value = field(header, HEADER_FIELD.deliveryCount);
+function deliveryCount(parts: MessageParts): number {
+  const value = headerField(parts, HEADER_FIELD.deliveryCount);
   return value.type === "uint" ? value.value : 0;
 }
 
-function expiresAt({ properties }: MessageParts): Date | null {
-  const value = field(properties, PROPERTIES_FIELD.absoluteExpiryTime);
+function expiresAt(parts: MessageParts): Date | null {
+  const value = property(parts, PROPERTIES_FIELD.absoluteExpiryTime);
   if (value.type !== "timestamp") return null;
   const date = new Date(Number(value.value));
   return Number.isNaN(date.getTime()) ? null : date;
@@ -110,10 +141,10 @@ function bodySize(parts: MessageParts): number {
     .reduce((sum, section) => sum + section.end - section.bodyStart, 0);
 }
 
-function readStamp(entries: readonly DecodedEntry[]): ReplayStamp | null {
-  const item = entry(entries, STAMP_ITEM);
-  const attempt = entry(entries, STAMP_ATTEMPT);
-  const original = entry(entries, STAMP_ORIGINAL);
+function readStamp(parts: MessageParts): ReplayStamp | null {
+  const item = applicationProperty(parts, STAMP_ITEM);
+  const attempt = applicationProperty(parts, STAMP_ATTEMPT);
+  const original = applicationProperty(parts, STAMP_ORIGINAL);
   if (item.type !== "string" || attempt.type !== "int" || original.type !== "string") return null;
   return { itemId: item.value, attempt: attempt.value, originalKey: original.value };
 }

@@ -188,7 +188,7 @@ export function brokerContract(
         expect((await broker.peek(queue, second, 1)).map(({ messageId }) => messageId)).toEqual(["b"]);
         expect((await broker.peek(queue, second + 1n, 10)).map(({ messageId }) => messageId)).toEqual(["c"]);
         expect(await broker.peek(queue, (all[2]?.position ?? 0n) + 1n, 10)).toEqual([]);
-        expect(await broker.peek(queue, 0n, 10)).toEqual(all);
+        expect((await broker.peek(queue, 0n, 10)).map(factsOf)).toEqual(all.map(factsOf));
         expect((await broker.countDeadLetters(queue))?.count).toBe(3n);
         await empty(queue);
       });
@@ -200,7 +200,8 @@ export function brokerContract(
         const receiver = later(await broker.openReceiver(queue));
         const [locked] = await receiver.lock(1, 2_000);
         const [whileLocked] = await broker.peek(queue, 0n, 1);
-        const facts = (message: BrokerMessage | undefined) => ({ ...message, encoded: null });
+        const facts = (message: BrokerMessage | undefined) => message && { ...factsOf(message), encoded: null };
+        expect(facts(peeked)).toBeDefined();
         expect(facts(locked?.message)).toEqual(facts(peeked));
         expect(facts(whileLocked)).toEqual(facts(peeked));
         if (locked !== undefined) await receiver.complete(locked);
@@ -631,4 +632,25 @@ function senderPart(encoded: Uint8Array, section: Section, hex: (start: number, 
     default:
       return [hex(section.start, section.end)];
   }
+}
+
+/** Every fact by its name: an adapter may tell them by getters, which a comparison of objects passes over. */
+function factsOf(message: BrokerMessage): BrokerMessage {
+  const { key, position, encoded, contentHash, messageId, enqueuedAt, reason, description, deliveryCount, bodySize } =
+    message;
+  const {
+    contentType,
+    subject,
+    correlationId,
+    sessionId,
+    partitionKey,
+    deadLetterSource,
+    expiresAt,
+    properties,
+    stamp,
+  } = message;
+  return {
+    ...{ key, position, encoded, contentHash, messageId, enqueuedAt, reason, description, deliveryCount, bodySize },
+    ...{ contentType, subject, correlationId, sessionId, partitionKey, deadLetterSource, expiresAt, properties, stamp },
+  };
 }
