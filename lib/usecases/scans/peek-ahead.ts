@@ -3,8 +3,11 @@ import { nextPageSize } from "./page-size";
 import type { PeekedPage } from "./record-page";
 import { isTurnOver, type ScanContext } from "./scan-context";
 
-/** What is read ahead of the database at most, beside the page that a peek is out for. */
-const MAX_MESSAGES = 1_000;
+/**
+ * What is read ahead of the database at most, beside the page that a peek is out for. Broker and database work at the same time with one page
+ * ahead; more of them would outlive the young generation, and collecting them costs more than a larger transaction saves.
+ */
+const MAX_MESSAGES = 250;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 export interface PeekedStretch extends PeekedPage {
