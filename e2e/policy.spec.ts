@@ -159,7 +159,9 @@ test.describe("FEATURE: what is allowed of replays", () => {
 
     await test.step("the audit has every act", async () => {
       const events = page.getByRole("table", { name: /^Events/ });
-      await page.goto(`/audit?replay=${replay.split("/").at(-1)}`);
+      await page.goto(replay);
+      await page.getByRole("link", { name: "Who did what" }).click();
+      await expect(page).toHaveURL(`/audit?replay=${replay.split("/").at(-1)}`);
       for (const sentence of ["planned a replay", "asked for approval", "approved the replay", "started a replay"]) {
         await expect(events.getByText(sentence, { exact: false }).first()).toBeVisible();
       }

@@ -10,6 +10,7 @@ import { deadLetterQuery, payloadQuery } from "@/lib/client/dead-letters";
 import { useMay, useSession } from "@/lib/client/session";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { DeadLetterDetail } from "@/lib/contracts/dead-letters";
+import { AuditLink } from "../audit/audit-link";
 import { reasonText } from "../queues/queue-words";
 import { ReplayButton } from "../replays/replay-button";
 import { EditView } from "./edit-view";
@@ -64,6 +65,7 @@ function MessageBody({ detail }: { detail: DeadLetterDetail }) {
               <LoudAge since={row.enqueuedAt} className="text-2xl text-ink" /> old
             </span>
             <MessageBadges row={row} />
+            <AuditLink of={{ deadLetter: row.id }} />
           </>
         }
         acts={

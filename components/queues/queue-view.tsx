@@ -12,6 +12,7 @@ import { Ago } from "@/components/ui/time";
 import { queueQuery } from "@/lib/client/queues";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { QueueDetail } from "@/lib/contracts/queues";
+import { AuditLink } from "../audit/audit-link";
 import { causesState } from "../causes/cause-order";
 import { PolicyLine } from "../policies/policy-line";
 import { ReplayButton } from "../replays/replay-button";
@@ -48,6 +49,7 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
             </span>
             <SettingsLine settings={detail.settings} />
             <PictureAge queue={queue} inline />
+            <AuditLink of={{ queue: queue.id }} />
           </>
         }
         acts={

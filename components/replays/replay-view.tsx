@@ -9,6 +9,7 @@ import { replayQuery } from "@/lib/client/replays";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { rampWords } from "@/lib/domain/ramp";
 import type { ReplayState } from "@/lib/domain/replay-states";
+import { AuditLink } from "../audit/audit-link";
 import { StopButton } from "../stops/stop-button";
 import { ApprovalPanel } from "./approval-panel";
 import { ApprovedPanel } from "./approved-panel";
@@ -64,6 +65,7 @@ function ReplayBody({ detail }: { detail: ReplayDetail }) {
               </span>
             )}
             {!planned && <span>limit {numberText(replay.rate)} a second</span>}
+            <AuditLink of={{ replay: replay.id }} />
           </>
         }
         acts={

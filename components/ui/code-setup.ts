@@ -52,6 +52,8 @@ const theme = EditorView.theme({
     textDecorationThickness: "2px",
   },
   ".cm-collapsedLines": { background: "var(--color-sunken)", color: "var(--color-soft)" },
+  // The sign around it is in few fonts.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "none" },
 });
 
 const highlight = HighlightStyle.define([
