@@ -4,13 +4,13 @@ import { ITEM_STATES, type ItemState, OUTCOMES, type Outcome, type ReplayState }
 import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
+import { FEW, KeptCounts } from "./kept-counts";
 import { iso, readClock } from "./queue-summaries";
 import { type HoldRow, holdColumns, readRampProgress, toHold } from "./replay-progress";
 
 interface SummaryRow extends HoldRow {
   readonly id: string;
   readonly kind: ReplaySummary["kind"];
-  readonly restorable: number | null;
   readonly state: ReplayState;
   readonly queue_id: number;
   readonly namespace: string;
@@ -36,7 +36,6 @@ interface SummaryRow extends HoldRow {
   readonly declined_at: Date | null;
   readonly decline_reason: string | null;
   readonly starts_at: Date | null;
-  readonly counts: { state: ItemState; outcome: Outcome | null; count: number }[] | null;
   readonly created_by: string;
   readonly created_at: Date;
   readonly started_by: string | null;
@@ -45,19 +44,60 @@ interface SummaryRow extends HoldRow {
   readonly cursor: string;
 }
 
-async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Promise<SummaryRow[]> {
+interface ItemCounts {
+  readonly id: string;
+  readonly counts: { state: ItemState; outcome: Outcome | null; count: number }[] | null;
+  readonly restorable: number | null;
+}
+
+const kept = new KeptCounts<ItemCounts[]>();
+
+/** Those of large replays may be some seconds old. */
+async function readItemCounts(db: Database, replays: readonly SummaryRow[]): Promise<Map<string, ItemCounts>> {
+  const few = replays.filter(({ total }) => total <= FEW);
+  const many = replays.filter(({ total }) => total > FEW);
+  const counts = await Promise.all([
+    countItems(
+      db,
+      few.map(({ id }) => id),
+    ),
+    ...many.map(({ id, total }) => kept.of(id, total, () => countItems(db, [id]))),
+  ]);
+  return new Map(counts.flat().map((found) => [found.id, found]));
+}
+
+async function countItems(db: Database, ids: readonly string[]): Promise<ItemCounts[]> {
+  if (ids.length === 0) return [];
+  return db.$queryRaw<ItemCounts[]>`
+    SELECT r.id::text,
+           CASE WHEN r.kind = 'discard' THEN (SELECT count(*)::int FROM archive a JOIN dead_letter d ON d.id = a.dead_letter_id
+             WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable,
+           (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n))
+              FROM (SELECT i.state, i.outcome, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id
+                    GROUP BY i.state, i.outcome) c) AS counts
+    FROM replay r WHERE r.id = ANY(${ids}::uuid[])`;
+}
+
+type CountedRow = SummaryRow & Pick<ItemCounts, "counts" | "restorable">;
+
+async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Promise<CountedRow[]> {
+  const rows = await readRows(db, where, limit);
+  const counts = await readItemCounts(db, rows);
+  return rows.map((row) => {
+    const found = counts.get(row.id);
+    return { ...row, counts: found?.counts ?? null, restorable: found?.restorable ?? null };
+  });
+}
+
+async function readRows(db: Database, where: Prisma.Sql, limit: number): Promise<SummaryRow[]> {
   return db.$queryRaw<SummaryRow[]>`
     SELECT r.id::text, r.kind, r.state, r.queue_id,
-           CASE WHEN r.kind = 'discard' THEN (SELECT count(*)::int FROM archive a JOIN dead_letter d ON d.id = a.dead_letter_id
-             WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable, n.name AS namespace, q.entity_path, q.sub_queue, q.origin_path, r.target_path, r.reason,
+           n.name AS namespace, q.entity_path, q.sub_queue, q.origin_path, r.target_path, r.reason,
            r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
            starter.name AS started_by, r.started_at, r.finished_at, r.rate_ceiling, r.approval_needed,
            submitter.name AS submitted_by, r.submitted_at, approver.name AS approved_by, r.approved_at, r.approval_reason,
            decliner.name AS declined_by, r.declined_at, r.decline_reason, r.starts_at, ${holdColumns},
-           to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MSZ') || '_' || r.id AS cursor,
-           (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n))
-              FROM (SELECT i.state, i.outcome, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id
-                    GROUP BY i.state, i.outcome) c) AS counts
+           to_char(r.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MSZ') || '_' || r.id AS cursor
     FROM replay r
     JOIN queue q ON q.id = r.queue_id
     JOIN namespace n ON n.id = r.namespace_id
@@ -71,7 +111,7 @@ async function readSummaries(db: Database, where: Prisma.Sql, limit: number): Pr
     LIMIT ${limit}`;
 }
 
-function toSummary(row: SummaryRow): ReplaySummary {
+function toSummary(row: CountedRow): ReplaySummary {
   const items = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   for (const { state, outcome, count } of row.counts ?? []) {
