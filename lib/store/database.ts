@@ -63,8 +63,7 @@ async function runTogether<T>(pool: pg.Pool, work: (run: RunStatement) => Promis
   const connection = await pool.connect();
   let failure: Error | undefined;
   try {
-    // Planned for the values at hand: the general plan takes every array for ten rows, and joins hundreds of them row by row.
-    await connection.query("BEGIN; SET LOCAL plan_cache_mode = force_custom_plan");
+    await connection.query("BEGIN");
     const result = await work(
       async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) =>
         (await connection.query({ name, text, values: [...values] })).rows as Row[],
