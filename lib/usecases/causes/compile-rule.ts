@@ -5,10 +5,12 @@ import type { CauseRuleRecord } from "@/lib/store/ports/causes";
 
 /** Characters of a text that an expression is held against. */
 const MAX_TEXT = 8_192;
+/** Steps of an expression: a match takes a time that grows with them and with the text, so that both are bounded. */
+const MAX_STEPS = 400;
 
 /**
- * Makes a rule ready to be asked. Expressions are RE2's, which take a time that grows with the text alone, so that no rule can hold
- * a worker up. Throws `AppError` "invalid-input" with the place of the fault when the expression cannot be read.
+ * Makes a rule ready to be asked. Expressions are RE2's, which take a time that grows with their steps (`requireShort`) and the text alone, so that
+ * no rule can hold a worker up. Throws `AppError` "invalid-input" with the place of the fault when the expression cannot be read.
  */
 export function compileRule(rule: Omit<CauseRuleRecord, "title" | "createdAt" | "createdBy">): ReadyRule {
   const holds = compilePattern(rule);
@@ -49,6 +51,28 @@ function compileExpression(pattern: string): RE2JS {
       pattern: `${error.message}. It is an RE2 expression: no look-around, no back-references.`,
     });
   }
+}
+
+/** Refuses an expression that would take long over each message. Throws `AppError` "invalid-input". */
+export function requireShort({ operator, pattern }: Pick<CauseRuleRecord, "operator" | "pattern">): void {
+  if (operator !== "matches") return;
+  // Before it is compiled: each repetition is written out there.
+  if (countedRepetitions(pattern) > MAX_STEPS || compileExpression(pattern).programSize() > MAX_STEPS) throw tooLong();
+}
+
+function countedRepetitions(pattern: string): number {
+  return [...pattern.matchAll(/\{(?:\d+,)?(\d+)(?:,)?\}/g)].reduce((sum, [, most]) => sum + Number(most), 0);
+}
+
+function tooLong(): AppError {
+  const advice = "Write .* or + in place of large counts, or make two rules.";
+  return new AppError(
+    "invalid-input",
+    `The expression has more than ${MAX_STEPS} steps, which would hold up the scan. ${advice}`,
+    {
+      pattern: `more than ${MAX_STEPS} steps. ${advice}`,
+    },
+  );
 }
 
 function textsOf(facts: CauseFacts, rule: Pick<CauseRuleRecord, "field" | "property">): string[] {

@@ -2,7 +2,7 @@ import type { NewCauseRule } from "@/lib/contracts/causes";
 import { AppError } from "@/lib/domain/app-error";
 import type { StoreScope } from "@/lib/store/ports";
 import type { CauseRuleRecord } from "@/lib/store/ports/causes";
-import { compileRule } from "./compile-rule";
+import { compileRule, requireShort } from "./compile-rule";
 
 export type RuleDraft = Omit<CauseRuleRecord, "id" | "createdAt" | "createdBy">;
 
@@ -20,6 +20,7 @@ export async function draftRule(tx: StoreScope, input: NewCauseRule): Promise<Ru
     pattern: input.pattern,
     title: input.title,
   };
+  requireShort(draft);
   compileRule({ ...draft, id: 0 });
   return draft;
 }
