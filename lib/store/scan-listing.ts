@@ -3,7 +3,8 @@ import type { ListedQueue, ListingChange } from "./ports/scans";
 
 /**
  * Takes a whole listing of a namespace over in two statements. A DLQ that had vanished and is back is another one: its positions begin
- * anew, so its scan does, too. What could not be read this time keeps its earlier value and its date.
+ * anew, so its scan does, too. What could not be read this time keeps its earlier value and its date. A transfer dead-letter queue is listed
+ * while its entity forwards; one that still holds messages stays after that, until it is empty or its entity is gone.
  */
 export async function recordListing(
   db: Database,
@@ -48,7 +49,9 @@ export async function recordListing(
     FROM namespace n
     WHERE n.id = q.namespace_id AND n.name = ${namespace} AND q.vanished_at IS NULL AND NOT EXISTS (
       SELECT 1 FROM jsonb_to_recordset(${JSON.stringify(queues)}::jsonb) AS l("entityPath" text, "subQueue" text)
-      WHERE l."entityPath" = q.entity_path AND l."subQueue" = q.sub_queue
+      WHERE l."entityPath" = q.entity_path
+        AND (l."subQueue" = q.sub_queue OR (q.sub_queue = 'transfer-dead-letter' AND l."subQueue" = 'dead-letter' AND (
+          q.count > 0 OR EXISTS (SELECT 1 FROM dead_letter d WHERE d.queue_id = q.id AND d.left_at IS NULL))))
     )
     RETURNING q.id, q.entity_path`;
   return [
