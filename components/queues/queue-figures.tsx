@@ -3,10 +3,9 @@ import { Figure } from "@/components/ui/figure";
 import { Num } from "@/components/ui/num";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Sparkline } from "@/components/ui/sparkline";
-import { utcText } from "@/components/ui/time-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
 import { QueueAge } from "./queue-age";
-import { countsDiffer, isUnread } from "./queue-words";
+import { countsDiffer, countTip, isUnread } from "./queue-words";
 
 /** A DLQ in figures. */
 export function QueueFigures({ queue }: { queue: QueueSummary }) {
@@ -43,12 +42,4 @@ export function QueueFigures({ queue }: { queue: QueueSummary }) {
       </Figure>
     </dl>
   );
-}
-
-/** Where the broker's count is from and of when, or that it could not say. */
-function countTip({ brokerCount, brokerCountAt, brokerCountSource }: QueueSummary): string {
-  if (brokerCountAt === null) return "The broker has not been asked yet";
-  const at = utcText(Date.parse(brokerCountAt));
-  if (brokerCount === null) return `The broker could not say, last asked ${at}`;
-  return `${brokerCountSource ?? "the broker"}, read ${at}; it may lag`;
 }

@@ -11,7 +11,7 @@ import type { QueueSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKETS } from "@/lib/domain/age";
 import { PictureAge } from "./picture-age";
 import { QueueAge } from "./queue-age";
-import { countsDiffer, isUnread, kindText, reasonText } from "./queue-words";
+import { countsDiffer, countTip, isUnread, kindText, reasonText } from "./queue-words";
 
 const REASONS_SHOWN = 2;
 
@@ -75,15 +75,21 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
 }
 
 function BrokerCount({ queue }: { queue: QueueSummary }) {
-  if (queue.brokerCount === null) return <div className="text-sm text-faint">broker: unknown</div>;
+  if (queue.brokerCount === null) {
+    return (
+      <div className="text-sm text-faint" data-tip={countTip(queue)}>
+        broker: unknown
+      </div>
+    );
+  }
   const differ = countsDiffer(queue);
   return (
     <div
       className={differ ? "text-sm text-warn" : "text-sm text-faint"}
       data-tip={
         differ
-          ? "The broker counts another number than has been read. Its counts may lag, or the reading is behind."
-          : undefined
+          ? `The broker counts another number than has been read: its count may lag, or the reading is behind. ${countTip(queue)}`
+          : countTip(queue)
       }
     >
       broker {differ ? "says " : ""}

@@ -1,3 +1,4 @@
+import { utcText } from "@/components/ui/time-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
 
 const SUB_QUEUES = {
@@ -38,4 +39,16 @@ export function countsDiffer(queue: Pick<QueueSummary, "scan" | "indexed" | "bro
 /** The reason as it is shown; the broker allows none. */
 export function reasonText(reason: string): string {
   return reason === "" ? "(no reason)" : reason;
+}
+
+/** Where the broker's count is from and of when, or that it could not say. */
+export function countTip({
+  brokerCount,
+  brokerCountAt,
+  brokerCountSource,
+}: Pick<QueueSummary, "brokerCount" | "brokerCountAt" | "brokerCountSource">): string {
+  if (brokerCountAt === null) return "The broker has not been asked yet";
+  const at = utcText(Date.parse(brokerCountAt));
+  if (brokerCount === null) return `The broker could not say, last asked ${at}`;
+  return `${brokerCountSource ?? "the broker"}, read ${at}; it may lag`;
 }
