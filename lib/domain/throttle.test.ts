@@ -1,72 +1,110 @@
 import { describe, expect, it } from "vitest";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { afterGrant, available, blockSize, J_MS, LEAST_LIFE_MS, mostSends, type ScopeState } from "./throttle";
+import { blockSize, J_MS, LEAST_LIFE_MS, mostSends, permitsAlive, type ScopeState, takePermits } from "./throttle";
 
 const COLLECT_MS = J_MS - LEAST_LIFE_MS;
+const rested = { tat: 0, rate: 100, burst: 1 };
+const NOW = 3_600_000;
 
-/** Asks at the given times for as much as there is, and uses every permit as late as it lives. */
-function simulate(scope: ScopeState, asks: readonly number[], life: number): number[] {
+/** Numbers from 0 to 1 that the seed alone decides. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** Asks now and then for some of what there is, and uses permits at once, as late as each lives, or never. */
+function simulate(scopes: readonly ScopeState[], seed: number): { sends: number[]; after: readonly ScopeState[] } {
+  const random = randomFrom(seed);
   const sends: number[] = [];
-  let state = scope;
-  for (const now of asks) {
-    const { permits } = available(state, now);
-    state = afterGrant(state, now, permits);
-    for (let n = 0; n < permits; n += 1) sends.push(now + life);
+  let after = scopes;
+  for (let now = 0; now < 20_000; now += random() < 0.05 ? random() * 2_000 : random() * 200) {
+    const want = random() < 0.3 ? 1 + Math.floor(random() * 5) : 10_000;
+    const grant = takePermits(after, want, now);
+    after = grant.after;
+    const step = (grant.lastLifeMs - grant.lifeMs) / Math.max(1, grant.granted - 1);
+    for (let n = 0; n < grant.granted; n += 1) {
+      const life = grant.lifeMs + n * step;
+      if (random() < 0.95) sends.push(now + (random() < 0.5 ? random() : 1) * life);
+    }
   }
-  return sends;
+  return { sends, after };
 }
 
 describe("the throttle's arithmetic", () => {
-  it("R6: no window of any length has more sends than the bound, however asks and sends fall", () => {
+  it("R6: no window of any length has more sends than the bound of any scope, however asks and sends fall", () => {
     for (const rate of [1, 5, 20, 100, 1000]) {
-      for (const burst of [1, 10]) {
-        let seed = rate * 31 + burst;
-        const random = () => {
-          seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-          return seed / 2_147_483_648;
-        };
-        let now = 0;
-        let state: ScopeState = { tat: 0, rate, burst };
-        const sends: number[] = [];
-        while (now < 20_000) {
-          now += random() < 0.05 ? random() * 2_000 : random() * 200;
-          const { permits, lifeMs } = available(state, now);
-          state = afterGrant(state, now, permits);
-          // Some at once, some as late as they may.
-          for (let n = 0; n < permits; n += 1) sends.push(now + (random() < 0.5 ? random() : 1) * lifeMs);
+      for (const burst of [1, 10, 1000]) {
+        for (const wide of [1.0, 1.3, 50]) {
+          const scopes = [
+            { tat: 0, rate, burst },
+            { tat: 0, rate: rate * wide, burst: wide === 1.3 ? 1 : Math.ceil(rate * wide) },
+          ];
+          const { sends } = simulate(scopes, rate * 31 + burst);
+          for (const scope of scopes)
+            expect(rateExcess(sends, scope.rate)).toBeLessThanOrEqual(mostSends(scope.rate, scope.burst, 0, 0) + 1e-6);
         }
-        expect(rateExcess(sends, rate)).toBeLessThanOrEqual(mostSends(rate, burst, 0, 0) + 1e-6);
       }
     }
   });
 
   it("R6: the long-run rate is the set one although it is asked for late, up to the time that is collected", () => {
+    let scopes: readonly ScopeState[] = [
+      { tat: 0, rate: 20, burst: 1 },
+      { tat: 0, rate: 20.5, burst: 21 },
+    ];
+    let sends = 0;
     const asks = Array.from({ length: 1_000 }, (_, n) => n * (COLLECT_MS - 20));
-    const sends = simulate({ tat: 0, rate: 20, burst: 1 }, asks, 0);
-    const seconds = (asks.at(-1) as number) / 1000;
-    expect(sends.length / seconds).toBeGreaterThan(20 * 0.99);
+    for (const now of asks) {
+      const { granted, after } = takePermits(scopes, 100, now);
+      scopes = after;
+      sends += granted;
+    }
+    expect(sends / ((asks.at(-1) as number) / 1000)).toBeGreaterThan(20 * 0.99);
   });
 
   it("gives the burst after a rest, and no more than is collected", () => {
-    expect(available({ tat: 0, rate: 1, burst: 10 }, 3_600_000).permits).toBe(10);
-    expect(available({ tat: 3_600_000 - 900, rate: 100, burst: 1 }, 3_600_000).permits).toBe(1 + COLLECT_MS / 10);
+    expect(takePermits([{ tat: 0, rate: 1, burst: 10 }], 1_000, NOW).granted).toBe(10);
+    expect(takePermits([{ tat: NOW - 900, rate: 100, burst: 1 }], 1_000, NOW).granted).toBe(1 + COLLECT_MS / 10);
   });
 
-  it("R6: a permit that was collected lives so much less, and never less than is left to whoever takes it", () => {
-    const rested = { tat: 0, rate: 100, burst: 1 };
-    expect(available(rested, 3_600_000)).toMatchObject({ permits: 1, lifeMs: J_MS });
-    expect(available({ ...rested, tat: 3_600_000 - 900 }, 3_600_000).lifeMs).toBe(LEAST_LIFE_MS);
-    expect(available({ ...rested, tat: 3_600_000 - 50 }, 3_600_000).lifeMs).toBe(J_MS - 50);
-    expect(available({ ...rested, tat: 3_600_000 }, 3_600_000).lifeMs).toBe(J_MS);
-    expect(available({ ...rested, tat: 3_600_100 }, 3_600_000)).toMatchObject({ permits: 0, lifeMs: 0 });
+  it("R6: the first permit lives so much less as it was collected, the last one as long as if it were due now", () => {
+    expect(takePermits([rested], 100, NOW)).toMatchObject({ granted: 1, lifeMs: J_MS, lastLifeMs: J_MS });
+    expect(takePermits([{ ...rested, tat: NOW - 900 }], 100, NOW)).toMatchObject({
+      lifeMs: LEAST_LIFE_MS,
+      lastLifeMs: J_MS,
+    });
+    expect(takePermits([{ ...rested, tat: NOW - 50 }], 3, NOW)).toMatchObject({
+      lifeMs: J_MS - 50,
+      lastLifeMs: J_MS - 30,
+    });
+    expect(takePermits([{ ...rested, tat: NOW + 100 }], 100, NOW)).toMatchObject({ granted: 0, lifeMs: 0 });
+  });
+
+  it("R6: a scope with more than the tightest one shortens no life", () => {
+    const tight = { tat: NOW - 30, rate: 100, burst: 1 };
+    const wide = { tat: NOW - 900, rate: 1_000, burst: 1_000 };
+    const { granted, lifeMs, lastLifeMs, after } = takePermits([tight, wide], 100, NOW);
+    expect([granted, lifeMs, lastLifeMs]).toEqual([4, J_MS - 30, J_MS]);
+    expect(after.map(({ tat }) => tat)).toEqual([NOW + 10, NOW + 1]);
+  });
+
+  it("counts the permits that are still alive: they die one after another", () => {
+    const permits = { count: 5, firstUntil: 1_000, lastUntil: 1_040 };
+    expect([999, 1_000, 1_009, 1_010, 1_039, 1_040].map((now) => permitsAlive(permits, now))).toEqual([
+      5, 4, 4, 3, 1, 0,
+    ]);
+    expect([9, 10].map((now) => permitsAlive({ count: 1, firstUntil: 10, lastUntil: 10 }, now))).toEqual([1, 0]);
   });
 
   it("says when the next permit is due", () => {
-    const used = afterGrant({ tat: 0, rate: 2, burst: 1 }, 10_000, 1);
-    const { permits, retryMs } = available(used, 10_000);
-    expect(permits).toBe(0);
-    expect(available(used, 10_000 + retryMs).permits).toBe(1);
-    expect(available(used, 10_000 + retryMs - 1).permits).toBe(0);
+    const used = takePermits([{ tat: 0, rate: 2, burst: 1 }], 1, 10_000).after;
+    const { granted, retryMs } = takePermits(used, 1, 10_000);
+    expect(granted).toBe(0);
+    expect(takePermits(used, 1, 10_000 + retryMs).granted).toBe(1);
+    expect(takePermits(used, 1, 10_000 + retryMs - 1).granted).toBe(0);
   });
 
   it("asks for blocks that can be collected, never for more than a window", () => {

@@ -2,11 +2,14 @@
  * The arithmetic of the throttle (R6): a generic cell rate algorithm. A scope is one number, its theoretical arrival
  * time (TAT): the moment until which the set rate has been used up. The database computes the same in `take_permits`.
  *
- * A permit lives J_MS from the moment that it became due. Whoever asks late gets what became due meanwhile, so that the
- * long-run rate is the set one although the database is asked a few times a second only, and is told how much of that
- * life is left; at least LEAST_LIFE_MS are, what is older is lost. A scope that nobody asked for REST_MS begins with its
- * burst alone, which lives in full. However grants and sends fall, in t seconds at most
- * rate × (t + J + send delay) + burst go out: what is sent in them became due after their begin less J and the delay.
+ * A permit lives J_MS from the moment that it became due; those of one grant became due one after another. Whoever asks late
+ * gets what became due meanwhile, so that the long-run rate is the set one although the database is asked a few times a
+ * second only, and is told how much of that life is left; at least LEAST_LIFE_MS are, what is older is lost. A scope that
+ * nobody asked for REST_MS begins with its burst alone, which lives in full. However grants and sends fall, in t seconds at
+ * most rate × (t + J + send delay) + burst go out: what is sent in them became due after their begin less J and the delay.
+ *
+ * Permits are of all scopes at once. A scope that has more than the tightest one gives its younger ones, as young as the
+ * tightest one's where it has such: its older ones would shorten the lives of all, and are lost.
  */
 export const J_MS = 250;
 export const LEAST_LIFE_MS = 60;
@@ -20,22 +23,60 @@ export interface ScopeState {
   readonly burst: number;
 }
 
-/** Permits that a scope has at `now`, how long they live, how long until it has one, and (see below) its TAT after a grant. */
-export function available(scope: ScopeState, now: number): { permits: number; lifeMs: number; retryMs: number } {
-  const base = baseOf(scope, now);
-  const permits = Math.max(0, Math.floor(((now - base) * scope.rate) / 1000 + scope.burst));
-  const lifeMs = permits > 0 ? J_MS - Math.max(0, now - base) : 0;
-  const retryMs = permits > 0 ? 0 : base + ((1 - scope.burst) * 1000) / scope.rate - now;
-  return { permits, lifeMs, retryMs };
+export interface Grant {
+  readonly granted: number;
+  /** Until there is one, ms; 0: now. */
+  readonly retryMs: number;
+  /** What is left of the first and of the last one's life, ms; the others lie between them, in even steps at the least. */
+  readonly lifeMs: number;
+  readonly lastLifeMs: number;
 }
 
-function baseOf({ tat }: ScopeState, now: number): number {
-  return tat < now - REST_MS ? now : Math.max(tat, now - COLLECT_MS);
+/** Takes up to `want` permits of all scopes or of none; answers the scopes as they are after it. */
+export function takePermits(
+  scopes: readonly ScopeState[],
+  want: number,
+  now: number,
+): Grant & { after: readonly ScopeState[] } {
+  const based = scopes.map((scope) => {
+    const base = scope.tat < now - REST_MS ? now : Math.max(scope.tat, now - COLLECT_MS);
+    return { scope, base, free: Math.floor(((now - base) * scope.rate) / 1000 + scope.burst) };
+  });
+  const granted = Math.max(0, Math.min(want, ...based.map(({ free }) => free)));
+  if (granted === 0) {
+    const waits = based.map(({ scope, base }) => base + ((1 - scope.burst) * 1000) / scope.rate - now);
+    return { granted, retryMs: Math.max(0, ...waits), lifeMs: 0, lastLifeMs: 0, after: scopes };
+  }
+  const [tightest] = based.toSorted((a, b) => a.free - b.free || a.base - b.base || a.scope.rate - b.scope.rate);
+  const tight = tightest as (typeof based)[number];
+  const due = based.map(({ scope, base }) => {
+    const youngest = now - ((granted - scope.burst) * 1000) / scope.rate;
+    const closer = Math.max(0, (granted - 1) * (1000 / tight.scope.rate - 1000 / scope.rate));
+    const first = Math.max(base, Math.min(now, youngest, tight.base + closer));
+    return { scope, first, last: first + ((granted - 1) * 1000) / scope.rate };
+  });
+  const lifeFrom = (times: readonly number[]): number => J_MS - Math.max(0, now - Math.min(...times));
+  return {
+    granted,
+    retryMs: 0,
+    lifeMs: lifeFrom(due.map(({ first }) => first)),
+    lastLifeMs: lifeFrom(due.map(({ last }) => last)),
+    after: due.map(({ scope, last }) => ({ ...scope, tat: last + 1000 / scope.rate })),
+  };
 }
 
-export function afterGrant(scope: ScopeState, now: number, granted: number): ScopeState {
-  const base = baseOf(scope, now);
-  return { ...scope, tat: base + (granted * 1000) / scope.rate };
+/** Permits of one grant, with the moments when the first and the last of them die; at each moment between, one more has died. */
+export interface LivePermits {
+  readonly count: number;
+  readonly firstUntil: number;
+  readonly lastUntil: number;
+}
+
+/** How many of them may be used at `now`. */
+export function permitsAlive({ count, firstUntil, lastUntil }: LivePermits, now: number): number {
+  if (now < firstUntil) return count;
+  if (now >= lastUntil) return 0;
+  return count - 1 - Math.floor(((now - firstUntil) * (count - 1)) / (lastUntil - firstUntil));
 }
 
 /** The bound of R6: sends that may be seen in any window of `seconds`, given the largest delay of a send. */

@@ -184,6 +184,7 @@ interface IntendRow {
   readonly granted: number;
   readonly retry_ms: number;
   readonly life_ms: number;
+  readonly last_life_ms: number;
   /** Places in the arrays given, from 1. */
   readonly intended: number[] | null;
   readonly fit: number[] | null;
@@ -246,7 +247,7 @@ const INTEND: Statement = {
     ), fit AS MATERIALIZED (
       SELECT c.*, row_number() OVER (ORDER BY c.n) AS place FROM checked c WHERE c.problem IS NULL
     ), permits AS MATERIALIZED (
-      SELECT p.granted, p.retry_ms, p.life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
+      SELECT p.granted, p.retry_ms, p.life_ms, p.last_life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
     ), late AS MATERIALIZED (
       -- Another replay's intent may have been committed since this statement began: the permits were waited for.
       SELECT CASE WHEN p.granted > 0 AND r.message_id_policy = 'preserve' AND t.worst_window > 0 THEN items_lately_sent(
@@ -265,7 +266,7 @@ const INTEND: Statement = {
       UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'refused' END, error = c.problem, worker_id = NULL
       FROM checked c WHERE i.id = ANY (ARRAY(SELECT x.id FROM checked x WHERE x.problem IS NOT NULL)) AND i.id = c.id AND i.attempt = c.attempt - 1 AND i.state IN ('planned', 'claimed')
     )
-    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms,
+    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms, p.last_life_ms,
            (SELECT array_agg(x.n::int ORDER BY x.n) FROM intended x) AS intended,
            (SELECT array_agg(f.n::int) FROM fit f) AS fit
     FROM permits p`,
@@ -284,13 +285,14 @@ async function intend(run: RunStatement, request: Parameters<LedgerWindows["inte
     intents.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
     request.sendTimeoutMs,
   ]);
-  const { allowed, granted, retry_ms, life_ms, intended, fit } = row as IntendRow;
+  const { allowed, granted, retry_ms, life_ms, last_life_ms, intended, fit } = row as IntendRow;
   const stays = new Set(fit ?? []);
   return {
     allowed,
     granted,
     retryMs: retry_ms,
     lifeMs: life_ms,
+    lastLifeMs: last_life_ms,
     ids: (intended ?? []).map((n) => (intents[n - 1] as { id: string }).id),
     dropped: intents.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };
@@ -320,7 +322,7 @@ const ARCHIVE: Statement = {
         OFFSET 0
       ) i
     ), permits AS MATERIALIZED (
-      SELECT p.granted, p.retry_ms, p.life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
+      SELECT p.granted, p.retry_ms, p.life_ms, p.last_life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
     ), archived AS (
       UPDATE replay_item i
       SET state = 'sent', worker_id = $1, attempt = f.attempt, sent_hash = f.hash, intent_at = clock_timestamp(),
@@ -342,7 +344,7 @@ const ARCHIVE: Statement = {
       SELECT $2, date_trunc('second', statement_timestamp()), count(*) FROM archived HAVING count(*) > 0
       ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
     )
-    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms,
+    SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms, p.last_life_ms,
            (SELECT array_agg(x.n::int ORDER BY x.n) FROM archived x) AS archived,
            (SELECT array_agg(f.n::int) FROM fit f) AS fit
     FROM permits p`,
@@ -359,13 +361,14 @@ async function archive(run: RunStatement, request: Parameters<LedgerWindows["arc
     originals.map(({ hash }) => hash),
     originals.map(({ encoded }) => encoded),
   ]);
-  const { allowed, granted, retry_ms, life_ms, archived, fit } = row as ArchiveRow;
+  const { allowed, granted, retry_ms, life_ms, last_life_ms, archived, fit } = row as ArchiveRow;
   const stays = new Set(fit ?? []);
   return {
     allowed,
     granted,
     retryMs: retry_ms,
     lifeMs: life_ms,
+    lastLifeMs: last_life_ms,
     ids: (archived ?? []).map((n) => (originals[n - 1] as { id: string }).id),
     dropped: originals.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };

@@ -16,7 +16,7 @@ export function throttleStore(db: Database): ThrottleStore {
     },
     take: async (scopes, want) => {
       const rows = await db.$queryRaw<Permits[]>`
-        SELECT granted, retry_ms AS "retryMs", life_ms AS "lifeMs" FROM take_permits(
+        SELECT granted, retry_ms AS "retryMs", life_ms AS "lifeMs", last_life_ms AS "lastLifeMs" FROM take_permits(
           ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(scopes)}::jsonb)), ${want}::int, ${J_MS}::float8, ${LEAST_LIFE_MS}::float8)`;
       return rows[0] as Permits;
     },

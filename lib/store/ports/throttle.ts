@@ -11,8 +11,9 @@ export interface Permits {
   readonly granted: number;
   /** Until the next permit of the tightest scope, ms; 0: now. */
   readonly retryMs: number;
-  /** How long the permits live, ms, counted from before the request; 0: none were granted. */
+  /** How long the first and the last of them live, ms, counted from before the request; 0: none were granted. */
   readonly lifeMs: number;
+  readonly lastLifeMs: number;
 }
 
 export interface ThrottleStore {

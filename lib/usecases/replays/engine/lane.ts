@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend } from "@/lib/domain/lock-window";
-import { blockSize, replayScope } from "@/lib/domain/throttle";
+import { blockSize, type LivePermits, replayScope } from "@/lib/domain/throttle";
 import type { Intended, RunningReplay } from "@/lib/store/ports/ledger";
 import { askRules } from "./ask-rules";
 import { type Held, idOf, Waiting } from "./held";
@@ -136,7 +136,10 @@ export class Lane {
     }
     await this.#returns.dropped(intended.dropped);
     const granted = this.waiting.take(intended.ids);
-    if (granted.length > 0) this.#launch(granted, asked + intended.lifeMs);
+    if (granted.length > 0) {
+      const { granted: count, lifeMs, lastLifeMs } = intended;
+      this.#launch(granted, { count, firstUntil: asked + lifeMs, lastUntil: asked + lastLifeMs });
+    }
     await this.#paced(asked, granted.length + intended.dropped.length < ready.length, intended.retryMs);
   }
 
@@ -238,9 +241,9 @@ export class Lane {
     }
   }
 
-  #launch(granted: readonly Held[], permitsUntil: number): void {
+  #launch(granted: readonly Held[], permits: LivePermits): void {
     for (const { item } of granted) this.#outside.add(item.id);
-    const block = this.#send(granted, permitsUntil)
+    const block = this.#send(granted, permits)
       .catch((error) => this.#lane.context.log.error({ err: describeError(error) }, "block failed"))
       .finally(() => {
         for (const { item } of granted) this.#outside.delete(item.id);
@@ -251,7 +254,7 @@ export class Lane {
     this.#lane.wantMore();
   }
 
-  async #send(granted: readonly Held[], permitsUntil: number): Promise<void> {
+  async #send(granted: readonly Held[], permits: LivePermits): Promise<void> {
     const { context, timing, senders } = this.#lane;
     const { targetPath: target, ordered } = this.waiting.replay;
     await context.onStep?.("intended", granted.map(idOf));
@@ -259,7 +262,7 @@ export class Lane {
     try {
       const sender = await senders.to(target);
       const alone = (held: Held) => this.#alone.has(held.item.id) || (ordered && held.item.sessionId !== null);
-      result = await sendBlock(context, timing, sender, granted, { permitsUntil, alone, target });
+      result = await sendBlock(context, timing, sender, granted, { permits, alone, target });
     } catch (error) {
       // Opening the sender failed: nothing was written.
       result = { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };

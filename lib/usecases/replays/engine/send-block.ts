@@ -1,5 +1,6 @@
 import type { CopySender, PreparedCopy } from "@/lib/brokers/broker";
 import { mayStillSend } from "@/lib/domain/lock-window";
+import { type LivePermits, permitsAlive } from "@/lib/domain/throttle";
 import type { EngineContext, Timing } from "./context";
 import { type Held, idOf } from "./held";
 import { judgeSendError, type SendFailure } from "./send-error";
@@ -20,14 +21,14 @@ export async function sendBlock(
   timing: Timing,
   sender: CopySender,
   block: readonly Held[],
-  options: { readonly permitsUntil: number; readonly alone: (held: Held) => boolean; readonly target: string },
+  options: { readonly permits: LivePermits; readonly alone: (held: Held) => boolean; readonly target: string },
 ): Promise<BlockResult> {
   const now = context.now();
-  const alive = context.lease.isValid() && now < options.permitsUntil;
-  const isFit = (held: Held): boolean => alive && held.link.receiver.isOpen() && mayStillSend(held.locked, now, timing);
+  const most = context.lease.isValid() ? permitsAlive(options.permits, now) : 0;
+  const isFit = (held: Held): boolean => held.link.receiver.isOpen() && mayStillSend(held.locked, now, timing);
   const fit: Held[] = [];
   const unsent: Held[] = [];
-  for (const held of block) (isFit(held) ? fit : unsent).push(held);
+  for (const held of block) (fit.length < most && isFit(held) ? fit : unsent).push(held);
   const chunks = cut(fit, sender, options.alone);
   const accepted: Held[] = [];
   const failed: { held: Held[]; failure: SendFailure }[] = [];
