@@ -10,6 +10,8 @@ interface Fixtures {
   readonly deployFix: (consumer: string) => Promise<void>;
   /** Has the broker lose the answers to all sends into an entity, though it takes the copies; answers how to end that. It ends with the test. */
   readonly loseAnswers: (entity: string) => Promise<() => Promise<void>>;
+  /** How many messages with each id the broker has taken into an entity since `since`, ms since 1970. */
+  readonly accepted: (entity: string, since: number, messageIds: readonly string[]) => Promise<number[]>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -49,6 +51,18 @@ export const test = base.extend<Fixtures>({
       return end;
     });
     await end();
+  },
+
+  accepted: async ({ stack, request }, use) => {
+    await use(async (entity, since, messageIds) => {
+      const { entries } = (await (await request.get(`${stack.brokerControlUrl}/record`)).json()) as {
+        entries: { event: string; entity: string; messageId: string | null; at: number }[];
+      };
+      const taken = entries.filter(
+        (entry) => entry.event === "accepted" && entry.entity === entity && entry.at >= since,
+      );
+      return messageIds.map((id) => taken.filter(({ messageId }) => messageId === id).length);
+    });
   },
 });
 
