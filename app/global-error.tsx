@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import "./globals.css";
 
 /** The last page: shown when even the frame could not be made. */
-export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
       <body>
@@ -14,7 +14,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
             Its web server or its database did not answer as it should. Nothing was sent or changed; replays that run go
             on by themselves.{error.digest && ` The log of the web server says more, under ${error.digest}.`}
           </p>
-          <Button tone="primary" onClick={reset}>
+          <Button tone="primary" onClick={() => window.location.reload()}>
             Try again
           </Button>
         </main>

@@ -92,6 +92,30 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
     await expect(page.getByText("Could not read the queues again")).toBeHidden();
   });
 
+  test("RULE: a page that the server could not make says so, and is there once it can be made", async ({
+    page,
+    signInAs,
+    stack,
+  }) => {
+    await signInAs("admin");
+    const database = new pg.Client(stack.databaseUrl);
+    await database.connect();
+    // Only this page reads the table.
+    await database.query("ALTER TABLE confirm_token RENAME TO confirm_token_away");
+    try {
+      await page.goto("/settings/confirmations");
+      await expect(page.getByRole("heading", { level: 1, name: "This page could not be read" })).toBeVisible();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await expect(page.getByRole("button", { name: "Try again" })).toBeEnabled();
+      await expect(page.getByText("Nothing was sent or changed")).toBeVisible();
+    } finally {
+      await database.query("ALTER TABLE confirm_token_away RENAME TO confirm_token");
+      await database.end();
+    }
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Confirmations by consumers" })).toBeVisible();
+  });
+
   test("RULE: an act whose answer is lost is not called a success or a failure", async ({ page }) => {
     await openQueue(page, "notifications");
     await openCause(page, "TemplateNotFound");

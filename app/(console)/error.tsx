@@ -1,14 +1,24 @@
 "use client";
+import { useRouter } from "next/navigation";
+import { useTransition } from "react";
 import { MessagePage } from "@/components/shell/message-page";
 import { Button } from "@/components/ui/button";
 
 /** A page that could not be made; the reason is in the web server's log, under the number shown. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  const router = useRouter();
+  const [trying, startTrying] = useTransition();
+  // The server made the failure: without asking it anew the page would be drawn from the same answer.
+  const tryAgain = () =>
+    startTrying(() => {
+      router.refresh();
+      reset();
+    });
   return (
     <MessagePage
       title="This page could not be read"
       acts={
-        <Button tone="primary" onClick={reset}>
+        <Button tone="primary" onClick={tryAgain} busy={trying && "Reading…"}>
           Try again
         </Button>
       }
