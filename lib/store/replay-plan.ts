@@ -159,13 +159,13 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
   const ids = await db.$queryRaw<{ id: string }[]>`
     INSERT INTO replay (id, kind, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst,
                         message_id_policy, doubt_policy, ramp, starts_at, expiry_policy, deliver_at, route_to, stamps, total,
-                        ordered, created_by, created_at)
+                        ordered, created_by, created_at, known_through)
     VALUES (gen_random_uuid(), ${replay.kind}, ${replay.namespaceId}, ${replay.queueId}, ${replay.targetPath}, 'planned',
             ${JSON.stringify(replay.selection)}::jsonb, '', '{}'::jsonb, ${replay.rate}, ${replay.burst},
             ${replay.messageIdPolicy}, ${replay.doubtPolicy}, ${replay.ramp === null ? null : JSON.stringify(replay.ramp)}::jsonb,
             ${replay.startsAt?.toISOString() ?? null}::timestamptz, ${replay.expiryPolicy},
             ${replay.deliverAt?.toISOString() ?? null}::timestamptz, ${replay.routeTo}, ${replay.stamps}, 0, false,
-            ${replay.createdBy}::uuid, clock_timestamp())
+            ${replay.createdBy}::uuid, clock_timestamp(), (SELECT max(id) FROM dead_letter))
     RETURNING id::text`;
   const id = (ids[0] as { id: string }).id;
   const { where, limit } = await chosen(db, replay.selection, at);

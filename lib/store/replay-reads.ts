@@ -212,7 +212,7 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     actualRate,
     etaSeconds: row.state === "running" && steady && actualRate !== null && actualRate > 0 ? left / actualRate : null,
     liveWorkers,
-    newArrivals: await countNewArrivals(db, replayId, selection, row.createdAt, at),
+    newArrivals: await countNewArrivals(db, row, selection, at),
     returnedIn: await readReturns(db, replayId),
   };
 }
@@ -236,9 +236,8 @@ function rateOfLastSeconds(
 /** Copies of this replay that came back are returns, told as such: counted here they would read as new failures. */
 async function countNewArrivals(
   db: Database,
-  replayId: string,
+  { id, createdAt, knownThrough }: { id: string; createdAt: Date; knownThrough: bigint | null },
   selection: ReplaySelection,
-  since: Date,
   at: Date,
 ): Promise<number | null> {
   if (selection.kind !== "filter") return null;
@@ -246,8 +245,10 @@ async function countNewArrivals(
   const { age: _age, ...filter } = selection.filter;
   const rows = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM dead_letter d
-    WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)} AND d.first_seen_at > ${since.toISOString()}::timestamptz
-      AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.id = d.returned_from AND i.replay_id = ${replayId}::uuid)`;
+    WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)} AND d.first_seen_at > ${createdAt.toISOString()}::timestamptz
+      -- Read by what is new, not by all that is there.
+      AND d.id > ${knownThrough ?? 0n}::bigint
+      AND NOT EXISTS (SELECT 1 FROM replay_item i WHERE i.id = d.returned_from AND i.replay_id = ${id}::uuid)`;
   return (rows[0] as { count: number }).count;
 }
 
