@@ -19,16 +19,21 @@ export function countIn(cause: CauseSummary, age: CausesState["age"]): number {
   return age ? cause.ages[age] : cause.count;
 }
 
+/** A merged cause, or one that a rule makes, may be shown for messages of several reasons. */
+function reasonsOf(cause: CauseSummary): string[] {
+  return [cause.reason, ...cause.otherReasons];
+}
+
 /** Filters and orders a queue's causes. */
 export function arrangeCauses(causes: readonly CauseSummary[], state: CausesState): CauseSummary[] {
   const words = (state.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const found = causes.filter((cause) => {
-    if (state.reason !== undefined && cause.reason !== state.reason) return false;
+    if (state.reason !== undefined && !reasonsOf(cause).includes(state.reason)) return false;
     if (state.state !== undefined && cause.work.state !== state.state) return false;
     if (state.owner !== undefined && (cause.work.owner?.id ?? "nobody") !== state.owner) return false;
     if (state.age && countIn(cause, state.age) === 0) return false;
     const text =
-      `${cause.work.title ?? ""} ${cause.work.owner?.name ?? ""} ${cause.reason} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
+      `${cause.work.title ?? ""} ${cause.work.owner?.name ?? ""} ${reasonsOf(cause).join(" ")} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   switch (state.sort) {

@@ -70,6 +70,8 @@ export const causeFigures = z.object({
   id: decimalId,
   queueId: z.number().int(),
   reason: z.string(),
+  /** Reasons of messages that are shown as this cause's, beside its own. */
+  otherReasons: z.array(z.string()),
   signature: z.string(),
   example: z.string().nullable(),
   count: z.number().int(),

@@ -41,6 +41,12 @@ export async function readCauseSummaries(
     () => readTrends(db, scope, at),
   ]);
   const figuresOf = sumByCause(figures);
+  const reasons = new Map<string, Set<string>>();
+  for (const { causeId, reason } of figures) {
+    const known = reasons.get(causeId);
+    if (known === undefined) reasons.set(causeId, new Set([reason]));
+    else known.add(reason);
+  }
   return rows
     .filter((row) => scope.kind === "cause" || figuresOf.has(row.id))
     .map((row) => {
@@ -49,6 +55,7 @@ export async function readCauseSummaries(
         id: row.id,
         queueId: row.queue_id,
         reason: row.reason,
+        otherReasons: [...(reasons.get(row.id) ?? [])].filter((reason) => reason !== row.reason),
         signature: row.signature,
         example: row.example,
         count: known?.count ?? 0,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { arrangeCauses, causesState } from "@/components/causes/cause-order";
 import { codecFor } from "@/lib/brokers/codecs";
 import { deadLetterQuery } from "@/lib/contracts/dead-letters";
 import { exportQuery } from "@/lib/contracts/exports";
@@ -10,6 +11,7 @@ import { listDeadLetters } from "../dead-letters/list-dead-letters";
 import { exportMessages } from "../exports/export-messages";
 import { beginGroupEdit } from "../group-edits/begin-group-edit";
 import { getGroupEdit } from "../group-edits/get-group-edit";
+import { getQueue } from "../queues/get-queue";
 import { compareMessages } from "../search/compare-messages";
 import { getCause } from "./get-cause";
 import { mergeCause } from "./merge-cause";
@@ -38,6 +40,18 @@ beforeEach(async () => {
   const idOf = (reason: string) => causes.find((cause) => cause.reason === reason)?.id ?? "";
   [alpha, beta] = [idOf("Alpha"), idOf("Beta")];
   await mergeCause({ store, actor }, { id: beta, into: alpha });
+});
+
+it("a cause is found by the reasons of all that it shows: a cell of the heatmap leads to it", async () => {
+  const { causes, heatmap } = await getQueue({ store, mayReadPayloads: true }, { id: queue.id });
+  expect(causes.map(({ reason, otherReasons, count }) => [reason, otherReasons, count])).toEqual([
+    ["Alpha", ["Beta"], 3],
+    ["Gamma", [], 1],
+  ]);
+  for (const { reason } of heatmap) {
+    const found = arrangeCauses(causes, causesState.parse({ reason }));
+    expect(found, reason).toHaveLength(1);
+  }
 });
 
 describe.each([
