@@ -238,6 +238,13 @@ describe("a change of many messages", () => {
     await expect(begin(all(queue), change)).rejects.toMatchObject({ code });
   });
 
+  it("leaves bodies alone that one could not look at whole", async () => {
+    const queue = await someQueue([{ key: "1", body: `{"order": {"note": "${"x".repeat(2_200_000)}"}}` }]);
+    expect((await tried(all(queue), TO_EUR)).refusals).toEqual([
+      { why: "its body is larger than what can be edited here", count: 1 },
+    ]);
+  });
+
   it("is refused of nothing, and of a queue that is not there", async () => {
     const queue = await someQueue([{ key: "1" }]);
     await expect(begin({ kind: "dead-letters", queue: queue.id, ids: ["999999"] }, TO_EUR)).rejects.toMatchObject({

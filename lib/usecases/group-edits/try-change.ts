@@ -6,6 +6,7 @@ import { changeJson } from "@/lib/domain/json-change";
 import type { DeadLetterContent } from "@/lib/store/ports/dead-letters";
 import type { EditRecord } from "@/lib/store/ports/edits";
 import { contentEncodingOf } from "../dead-letters/decode-body";
+import { MAX_VIEW_BYTES } from "../dead-letters/describe-body";
 import { findJsonError } from "../dead-letters/find-json-error";
 import { readMessage } from "../dead-letters/read-message";
 import { undoEncoding } from "../dead-letters/undo-encoding";
@@ -68,6 +69,7 @@ async function changeBody(
 ): Promise<{ readonly bytes: Uint8Array } | { readonly why: string }> {
   if (before === null)
     return { why: view.bodyKind === "none" ? "it has no body" : "its body is an AMQP structure, not bytes" };
+  if (before.byteLength > MAX_VIEW_BYTES) return { why: "its body is larger than what can be edited here" };
   const { codings } = await undoEncoding(before, contentEncodingOf(view), 1_024);
   if (codings.length > 0) return { why: "its body is compressed" };
   let text = readText(before);
