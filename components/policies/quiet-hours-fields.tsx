@@ -109,7 +109,7 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
         : [...window.days, day].toSorted((a, b) => a - b),
     });
   return (
-    <fieldset className="flex flex-col gap-2">
+    <fieldset className="flex min-w-0 flex-col gap-2">
       <legend className="sr-only">Window {number}</legend>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="flex flex-wrap gap-1">
@@ -129,7 +129,7 @@ function Window({ number, window, error, onChange, onRemove }: WindowProps) {
             </label>
           ))}
         </div>
-        <div className="flex min-w-0 items-center gap-2">
+        <div className="flex min-w-0 flex-wrap items-center gap-2">
           <Input
             type="time"
             aria-label="from"

@@ -38,7 +38,7 @@ export function OverviewTotals({ queues: listed }: { queues: readonly QueueSumma
         <Num value={queues.filter((queue) => queue.indexed > 0).length} />
         <span className="text-base font-normal text-faint"> of {numberText(queues.length)}</span>
       </Figure>
-      <Figure label="Running replays">
+      <Figure label="Replays under way">
         <Num value={sum((queue) => queue.runningReplays.length)} />
       </Figure>
     </dl>

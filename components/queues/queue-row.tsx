@@ -57,7 +57,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
               values={queue.arrivals}
               label={`${countText(arrived, "message")} first seen in the last 24 hours, by hour`}
             />
-            <Num value={arrived} className="min-w-8 text-right" />
+            <Num value={arrived} className="min-w-14 text-right" />
           </div>
         )}
       </Cell>
