@@ -91,6 +91,18 @@ describe("the throttle's arithmetic", () => {
     expect(after.map(({ tat }) => tat)).toEqual([NOW + 10, NOW + 1]);
   });
 
+  it("R6: where more has become due than is wanted, the younger permits are given, and some are kept for who asks next", () => {
+    const [lives, kept] = [500, 100].map((want) => {
+      const { granted, lifeMs, after } = takePermits([{ tat: NOW - 900, rate: 100_000, burst: 1 }], want, NOW);
+      return [granted, Math.round(lifeMs), Math.round(NOW - (after[0] as ScopeState).tat)];
+    }) as [number[], number[]];
+    expect(lives).toEqual([500, J_MS - 65, 60]);
+    expect(kept).toEqual([100, J_MS - 61, 60]);
+    // Of a burst that is more than is wanted, too; and what is in debt stays in debt.
+    expect(takePermits([{ tat: NOW - 900, rate: 1_000, burst: 600 }], 500, NOW).lifeMs).toBe(J_MS - 60);
+    expect(takePermits([{ tat: NOW + 20, rate: 1_000, burst: 600 }], 500, NOW).after[0]?.tat).toBe(NOW + 520);
+  });
+
   it("counts the permits that are still alive: they die one after another", () => {
     const permits = { count: 5, firstUntil: 1_000, lastUntil: 1_040 };
     expect([999, 1_000, 1_009, 1_010, 1_039, 1_040].map((now) => permitsAlive(permits, now))).toEqual([

@@ -9,12 +9,14 @@
  * most rate × (t + J + send delay) + burst go out: what is sent in them became due after their begin less J and the delay.
  *
  * Permits are of all scopes at once. A scope that has more than the tightest one gives its younger ones, as young as the
- * tightest one's where it has such: its older ones would shorten the lives of all, and are lost.
+ * tightest one's where it has such: its older ones would shorten the lives of all, and are lost. So does the tightest one where it
+ * has more than is wanted: what became due in the last SPARE_MS it keeps for the next that asks.
  */
 export const J_MS = 250;
 export const LEAST_LIFE_MS = 60;
 const COLLECT_MS = J_MS - LEAST_LIFE_MS;
 const REST_MS = 1_000;
+const SPARE_MS = 60;
 
 /** Times in ms, rate in sends a second. */
 export interface ScopeState {
@@ -49,10 +51,12 @@ export function takePermits(
   }
   const [tightest] = based.toSorted((a, b) => a.free - b.free || a.base - b.base || a.scope.rate - b.scope.rate);
   const tight = tightest as (typeof based)[number];
+  const unspent = now - Math.max(0, ((granted - tight.scope.burst) * 1000) / tight.scope.rate) - SPARE_MS;
+  const tightBase = Math.max(tight.base, unspent);
   const due = based.map(({ scope, base }) => {
     const youngest = now - ((granted - scope.burst) * 1000) / scope.rate;
     const closer = Math.max(0, (granted - 1) * (1000 / tight.scope.rate - 1000 / scope.rate));
-    const first = Math.max(base, Math.min(now, youngest, tight.base + closer));
+    const first = Math.max(base, Math.min(now, youngest, tightBase + closer));
     return { scope, first, last: first + ((granted - 1) * 1000) / scope.rate };
   });
   const lifeFrom = (times: readonly number[]): number => J_MS - Math.max(0, now - Math.min(...times));
