@@ -33,7 +33,7 @@ try {
   const run = await runKills(stack, { kills, seed, say: (line) => console.log(line) });
   for (const words of run.found) console.log(words);
   console.log(
-    `${run.kills} kills and ${run.freezes} stops in ${run.seconds} s over ${run.messages} messages: ${run.doubts} doubts, ` +
+    `${run.kills} kills (${run.aimed} aimed between intent and record) and ${run.freezes} stops in ${run.seconds} s over ${run.messages} messages: ${run.doubts} doubts, ` +
       `${run.judged} judged by a person, ${run.secondCopies} second copies (each shown as uncertain before), ` +
       `${run.droppedDuplicates} dropped as duplicates. ${run.found.length === 0 ? "No rule was broken." : `${run.found.length} rules broken.`}`,
   );

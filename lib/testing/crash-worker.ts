@@ -11,7 +11,10 @@ const log = pino({ level: "info", base: { pid: process.pid } }, pino.destination
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 
-const strikes = new Map((options.strikes ?? []).map((strike) => [strike, strike.ids && new Set(strike.ids)]));
+const strikes = new Map<Strike, Set<string> | null>();
+const expect = (strike: Strike) => strikes.set(strike, strike.ids && new Set(strike.ids));
+options.strikes?.forEach(expect);
+process.on("message", expect);
 
 function onStep(step: Step, ids: readonly string[]): void | Promise<void> {
   for (const [strike, struck] of strikes) {

@@ -69,6 +69,11 @@ export class WorkerProcess {
     this.child.send(options);
   }
 
+  /** Has a worker that is at work strike itself down when it next comes to a step. */
+  strike(strike: Strike): void {
+    this.child.send(strike);
+  }
+
   get isAlive(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

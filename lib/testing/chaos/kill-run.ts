@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Step } from "@/lib/usecases/replays/engine/context";
 import { type ReplayBench, SHORT } from "../replay-bench";
 import type { WorkerProcess } from "../worker-process";
 import type { Query } from "./item-history";
@@ -10,6 +11,12 @@ const ROUND_KILLS = 34;
 /** Lanes of one round: each costs each worker links of its own. */
 const ROUND_LANES = 5;
 const LANE_MESSAGES = 120;
+/** Between a committed intent and the record of its send: whoever dies there leaves doubt. */
+const DOUBTFUL_STEPS: readonly Step[] = ["intended", "on-the-wire", "answered"];
+/** Share of the kills that are made to strike there; the others strike at whatever moment it is. */
+const AIMED_SHARE = 1 / 3;
+/** A worker that has not come to such a step by then, because everything waits for locks, is killed where it is. */
+const AIM_MS = 5_000;
 /** What was stopped lives on for so long, if it lives. */
 const AWAKE_MS = 3_000;
 /** The end of a round waits for locks and leases to run out several times over. */
@@ -28,6 +35,8 @@ export const KILL_LANES: readonly Lane[] = [
 export interface KillRun {
   readonly seed: number;
   readonly kills: number;
+  /** Of these, those that struck between an intent and its record because they were aimed there. */
+  readonly aimed: number;
   readonly freezes: number;
   readonly rounds: number;
   readonly messages: number;
@@ -49,7 +58,7 @@ export interface KillRunOptions {
 
 /**
  * Kills workers at random moments while they replay all lanes, one and three side by side in turn, and stops one now and then
- * beyond its lease. At the end of each round everything is judged by the broker's record. The seed fixes what is killed when;
+ * beyond its lease. A share of the kills is aimed at the time between an intent and its record. At the end of each round everything is judged by the broker's record. The seed fixes what is killed when;
  * what it strikes also depends on the machine.
  */
 export async function runKills(
@@ -60,6 +69,7 @@ export async function runKills(
   const random = randomFrom(seed);
   const total = {
     kills: 0,
+    aimed: 0,
     freezes: 0,
     rounds: 0,
     messages: 0,
@@ -75,13 +85,11 @@ export async function runKills(
       const workers = total.rounds % 2 === 0 ? 3 : 1;
       const replays = await startRound(stack.bench, `${seed}-${total.rounds}`, random);
       pool.keep(workers);
-      const struck = await strikeRound(pool, Math.min(ROUND_KILLS, wanted - total.kills), random, async () => {
+      await strikeRound(pool, total, Math.min(total.kills + ROUND_KILLS, wanted), random, async () => {
         const { judged, open } = await judgeHeld(stack, replays);
         total.judged += judged;
         return open.length === 0;
       });
-      total.kills += struck.kills;
-      total.freezes += struck.freezes;
       total.rounds += 1;
       await untilCompleted(stack, replays, END_MS);
       for (const replay of replays) {
@@ -116,26 +124,27 @@ async function startRound(bench: ReplayBench, round: string, random: () => numbe
   return replays;
 }
 
-/** Kills until so many have fallen, or everything is replayed. */
+/** Kills until so many have fallen in all, or everything is replayed. */
 async function strikeRound(
   pool: WorkerPool,
-  most: number,
+  total: { kills: number; aimed: number; freezes: number },
+  until: number,
   random: () => number,
   look: () => Promise<boolean>,
-): Promise<{ kills: number; freezes: number }> {
-  let kills = 0;
-  let freezes = 0;
-  for (let lookAt = 0; kills < most; ) {
+): Promise<void> {
+  for (let lookAt = 0; total.kills < until; ) {
     const victim = pool.alive[Math.floor(random() * pool.alive.length)] as WorkerProcess;
     await victim.ready.catch(() => {});
+    const isAimed = total.aimed < total.kills * AIMED_SHARE;
     // Soon after its start, in the midst of its work, or after some windows.
-    await delay(random() * random() * 2_500);
+    if (!isAimed) await delay(random() * random() * 2_500);
     if (!victim.isAlive) continue;
-    if (random() < 0.06) {
-      freezes += 1;
+    if (!isAimed && random() < 0.09) {
+      total.freezes += 1;
       void freeze(pool, victim, 500 + random() * 7_000);
     } else {
-      kills += 1;
+      if (isAimed && (await strikeInDoubt(victim, random))) total.aimed += 1;
+      total.kills += 1;
       victim.kill();
       await victim.ended;
     }
@@ -143,7 +152,17 @@ async function strikeRound(
     if (await look()) break;
     lookAt = performance.now() + 1_000;
   }
-  return { kills, freezes };
+}
+
+/** False: it is alive still, or has ended of itself. */
+async function strikeInDoubt(victim: WorkerProcess, random: () => number): Promise<boolean> {
+  const step = DOUBTFUL_STEPS[Math.floor(random() * DOUBTFUL_STEPS.length)] as Step;
+  victim.strike({ step, ids: null, signal: "SIGKILL", token: null });
+  const waiting = new AbortController();
+  const tooLong = delay(AIM_MS, false, { signal: waiting.signal }).catch(() => false);
+  const isStruck = await Promise.race([victim.ended.then(({ signal }) => signal === "SIGKILL"), tooLong]);
+  waiting.abort();
+  return isStruck;
 }
 
 /** Another takes its place; when it goes on, it finds whether its lease is over. */
