@@ -7,7 +7,7 @@ import { expirePlans } from "@/lib/usecases/replays/expire-plans";
 import { Backoff } from "./backoff";
 
 /** Between two looks for work, ms: start, pause and resume must take effect within two seconds. */
-const LOOK_MS = 400;
+const LOOK_MS = 250;
 const UPKEEP_MS = 1_000;
 const EXPIRE_MS = 30_000;
 

@@ -89,6 +89,7 @@ export class Lane {
   }
 
   async run(): Promise<void> {
+    void this.#getReady();
     while (!this.#ending) {
       try {
         await this.#turn();
@@ -102,6 +103,13 @@ export class Lane {
     }
     await this.#returns.giveBack(this.waiting.drop(() => true));
     await Promise.all(this.#blocks);
+  }
+
+  /** While the first messages are locked, the target's link is opened and its rules are read. What fails here is said by the turn that needs it. */
+  async #getReady(): Promise<void> {
+    const { kind, targetPath } = this.waiting.replay;
+    if (kind === "discard") return;
+    await Promise.allSettled([this.#lane.senders.to(targetPath), this.#lane.guard.ready(targetPath)]);
   }
 
   async #turn(): Promise<void> {

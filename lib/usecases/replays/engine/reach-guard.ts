@@ -16,7 +16,7 @@ interface Guarded {
 }
 
 interface Known {
-  readonly reach: TopicReach | null;
+  readonly reach: Promise<TopicReach | null>;
   readonly readAt: number;
 }
 
@@ -34,6 +34,11 @@ export class ReachGuard {
     this.#connection = connection;
   }
 
+  /** Reads the rules before they are asked for. */
+  async ready(path: string): Promise<void> {
+    await this.#reachOf(path);
+  }
+
   /** For each copy why it may not go, in the words of the ledger; null: it may. `edited`: its rules were not passed before. */
   async check(
     replay: Guarded,
@@ -48,13 +53,19 @@ export class ReachGuard {
     });
   }
 
-  async #reachOf(path: string): Promise<TopicReach | null> {
+  #reachOf(path: string): Promise<TopicReach | null> {
     const known = this.#known.get(path);
     const now = this.#context.now();
     if (known !== undefined && now - known.readAt < RULES_LIFE_MS) return known.reach;
-    const subscriptions = await this.#read(path);
-    const reach = subscriptions === null ? null : new TopicReach(this.#connection.codec, subscriptions);
-    this.#known.set(path, { reach, readAt: now });
+    // Kept at once: whoever asks meanwhile waits for the same answer.
+    const reach = this.#read(path).then((subscriptions) =>
+      subscriptions === null ? null : new TopicReach(this.#connection.codec, subscriptions),
+    );
+    const reading = { reach, readAt: now };
+    this.#known.set(path, reading);
+    reach.catch(() => {
+      if (this.#known.get(path) === reading) this.#known.delete(path);
+    });
     return reach;
   }
 
