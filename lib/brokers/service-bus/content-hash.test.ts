@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { encodeValue } from "@/lib/amqp/encode-value";
 import { encodeSection, joinSections, SECTION } from "@/lib/amqp/sections";
 import { type AmqpValue, amqpString } from "@/lib/amqp/values";
-import { EVERY_TYPE } from "@/lib/testing/messages";
+import {
+  annotated,
+  brokerAnnotations,
+  dataBody,
+  EVERY_TYPE,
+  encodeMessage,
+  messageProperties,
+  named,
+} from "@/lib/testing/messages";
 import { contentHash } from "./content-hash";
 import { takeApart } from "./message-parts";
 
@@ -48,5 +56,24 @@ describe("R9: the hash of what a sender wrote", () => {
     ["a string that is no UTF-8", [0xa1, 2, 0xff, 0x61], amqpString("\ufffda")],
   ])("is the same in another encoding: %s", (_, bytes, value) => {
     expect(hashOf(Uint8Array.from(bytes))).toBe(defined(value));
+  });
+
+  it("stays what it was: the index and every plan hold hashes of this definition, and another one would make all of them another message", () => {
+    const encoded = encodeMessage({
+      annotations: [
+        ...brokerAnnotations(7n, new Date("2026-11-21T08:00:00Z")),
+        ...annotated({ "x-opt-partition-key": amqpString("p"), mine: amqpString("kept") }),
+      ],
+      properties: messageProperties({
+        messageId: amqpString("m-1"),
+        subject: amqpString("order"),
+        groupId: amqpString("s-1"),
+      }),
+      applicationProperties: named({ DeadLetterReason: amqpString("left out"), tenant: amqpString("acme") }),
+      body: [dataBody("{}"), dataBody("and more")],
+    });
+    expect(Buffer.from(contentHash(takeApart(encoded))).toString("hex")).toBe(
+      "69bc83af8d5f46717776e3ad8e72791a12ce952f5253dbfd80a1b56481397bbd",
+    );
   });
 });

@@ -10,7 +10,9 @@ import { changeRate } from "./change-rate";
 import { declineReplay } from "./decline-replay";
 import { expirePlans } from "./expire-plans";
 import { getReplay } from "./get-replay";
+import { pauseReplay } from "./pause-replay";
 import { planReplay } from "./plan-replay";
+import { resumeReplay } from "./resume-replay";
 import { startReplay } from "./start-replay";
 import { submitReplay } from "./submit-replay";
 
@@ -296,5 +298,16 @@ describe("a protected queue", () => {
     await expect(start(planned, operator)).rejects.toMatchObject({ code: "forbidden" });
     await start(planned, admin);
     expect(await stateOf(planned)).toBe("running");
+  });
+
+  it("that was protected while its replay ran is paused and cancelled by operators, and resumed by admins alone", async () => {
+    const planned = await plan();
+    await start(planned, operator, "the consumer is fixed");
+    await givePolicy({ protected: true });
+    await pauseReplay({ store, actor: operator }, planned);
+    await expect(resumeReplay({ store, actor: operator }, planned)).rejects.toMatchObject({ code: "forbidden" });
+    await resumeReplay({ store, actor: admin }, planned);
+    await cancelReplay({ store, actor: operator }, planned);
+    expect(await stateOf(planned)).toBe("cancelled");
   });
 });

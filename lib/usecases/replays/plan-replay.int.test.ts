@@ -238,6 +238,25 @@ describe("acting on a replay", () => {
     await expect(start(id, planHash)).rejects.toMatchObject({ code: "state-changed" });
   });
 
+  it("R7: of two who start, and of one who starts while another cancels, one wins, and the record has that one alone", async () => {
+    const twice = await aPlan();
+    const started = await Promise.allSettled([start(twice.id, twice.planHash), start(twice.id, twice.planHash)]);
+    expect(started.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const actions = async (id: string) =>
+      (await store.audit.list({ replay: id, limit: 100 })).items.map(({ action }) => action).toReversed();
+    expect(await actions(twice.id)).toEqual(["replay.planned", "replay.started"]);
+
+    const either = await aPlan();
+    await Promise.allSettled([start(either.id, either.planHash), cancelReplay({ store, actor }, { id: either.id })]);
+    // A start that comes first is cancelled after it; one that comes second is refused.
+    const [, ...acts] = await actions(either.id);
+    expect([["replay.started", "replay.cancelled"], ["replay.cancelled"]]).toContainEqual(acts);
+    expect((await getReplay({ store }, { id: either.id })).replay).toMatchObject({
+      state: "cancelled",
+      items: { planned: 0, cancelled: 2 },
+    });
+  });
+
   it("R9: an edit made after the planning stops the start", async () => {
     const { id, planHash, ids } = await aPlan();
     await database.query(

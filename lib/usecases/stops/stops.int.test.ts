@@ -4,7 +4,9 @@ import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { attention } from "@/lib/contracts/stops";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { beginDue } from "../replays/begin-due";
 import { getReplay } from "../replays/get-replay";
+import { judgeCanary } from "../replays/judge-canary";
 import { planReplay } from "../replays/plan-replay";
 import { startReplay } from "../replays/start-replay";
 import { getAttention } from "./get-attention";
@@ -95,5 +97,31 @@ describe("a stop", () => {
   it("of a namespace that is not configured, and the lift of one that never was, are refused", async () => {
     await expect(stop("nowhere")).rejects.toMatchObject({ code: "not-found" });
     await expect(lift(987_654)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("holds a scheduled replay whose time comes while it stands, and one whose canary passes", async () => {
+    const [scheduled, canary] = [await running("north"), await running("north")];
+    await database.query(
+      "UPDATE replay SET state = 'scheduled', started_at = NULL, resumed_at = NULL, starts_at = now() WHERE id = $1",
+      [scheduled],
+    );
+    await database.query(
+      `UPDATE replay SET canary_ordinal = 1, ramp = '{"canary": {"count": 1, "waitSeconds": 0}, "steps": []}' WHERE id = $1`,
+      [canary],
+    );
+    await database.query(
+      `UPDATE replay_item SET state = 'settled', sent_hash = 'x', intent_at = now(), sent_at = now(), outcome = 'unknown' WHERE replay_id = $1`,
+      [canary],
+    );
+    await database.query("UPDATE queue SET scanned_at = now() + interval '1 s'");
+    const { id } = await stop("north");
+    const worker = { kind: "worker", id: "w", name: "worker" } as const;
+    expect(await beginDue({ store, actor: worker })).toEqual([{ id: scheduled, heldBack: null }]);
+    const ripe = (await store.replays.ripeCanaries()).find((found) => found.id === canary);
+    expect(ripe && (await judgeCanary({ store, actor: worker }, ripe))).toBeNull();
+    expect([await sends(scheduled), await sends(canary)]).toEqual([false, false]);
+    expect([await holdOf(scheduled), await holdOf(canary)]).toMatchObject([{ kind: "stopped" }, { kind: "stopped" }]);
+    await lift(id);
+    expect([await sends(scheduled), await sends(canary)]).toEqual([true, true]);
   });
 });

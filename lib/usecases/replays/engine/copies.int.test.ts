@@ -5,7 +5,7 @@ import type { PlanReplay } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
 import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
-import { dataBody, messageProperties } from "@/lib/testing/messages";
+import { annotated, dataBody, messageProperties } from "@/lib/testing/messages";
 import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const subscriptions = ["billing", "audit"].map((Name) => ({ Name, Rules: [all] }));
   const broker = await testBroker(
     emulatorConfig({
-      queues: QUEUES.map((name) => queueOf(name)),
+      queues: [...QUEUES.map((name) => queueOf(name)), queueOf("parted", { EnablePartitioning: true })],
       topics: [{ Name: "events", Subscriptions: subscriptions.slice(0, 1) }],
     }),
   );
@@ -106,6 +106,32 @@ it("R8: without stamps a copy carries nothing of the console but its new id", as
   const { message, names } = await copyOf("unstamped", { expiryPolicy: "none" });
   expect(message.messageId).toMatch(/^replay-/);
   expect([message.stamp, names]).toEqual([null, []]);
+});
+
+it("R8, R9: messages whose numbers are above 2^53 and that have no MessageId are replayed, each under its partition key", async () => {
+  const keys = ["north", "south", "east"];
+  await bench.seed(
+    "parted",
+    keys.map((key) => ({
+      annotations: annotated({ "x-opt-partition-key": amqpString(key) }),
+      body: [dataBody(`{"key":"${key}"}`)],
+    })),
+  );
+  await bench.index();
+  const id = await bench.start("parted", {});
+  expect((await completed(id)).items).toMatchObject({ settled: 3 });
+  const items = await database.query<{ key: string; position: string; message_id: string | null }>(
+    "SELECT key, position::text, message_id FROM replay_item WHERE replay_id = $1",
+    [id],
+  );
+  for (const { key, position, message_id } of items) {
+    expect([key, message_id]).toEqual([position, null]);
+    expect(BigInt(position)).toBeGreaterThan(2n ** 53n);
+  }
+  const copies = await bench.broker.peekActive("parted", 0n, 10);
+  expect(copies.map(({ partitionKey }) => partitionKey).toSorted()).toEqual(keys.toSorted());
+  expect(copies.map(({ stamp }) => stamp?.originalKey).toSorted()).toEqual(items.map(({ key }) => key).toSorted());
+  expect(await bench.broker.peek({ entityPath: "parted", subQueue: "dead-letter" }, 0n, 10)).toEqual([]);
 });
 
 it("R10: rules that were changed between plan and send are asked again: what nobody receives any more is not sent", async () => {
