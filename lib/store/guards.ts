@@ -35,16 +35,18 @@ export function guardStore(db: Database): GuardStore {
         ORDER BY r.id FOR UPDATE SKIP LOCKED
       ), taken AS (
         UPDATE replay r SET guarded_at = clock_timestamp() FROM due, me WHERE r.id = due.id
-        RETURNING r.id, r.namespace_id, r.queue_id, r.target_path, r.route_to
+        RETURNING r.id, r.namespace_id, r.target_path, r.route_to
       )
       SELECT t.id::text, n.name AS namespace, t.target_path AS "targetPath", t.route_to AS "routeTo",
-             p.health_url AS "healthUrl", p.backlog_bound AS "backlogBound"
+             p.health_urls AS "healthUrls", p.backlog_bound AS "backlogBound"
       FROM taken t JOIN namespace n ON n.id = t.namespace_id CROSS JOIN LATERAL (
-        SELECT p.health_url, p.backlog_bound FROM queue q JOIN queue_policy p ON p.queue_id = q.id
-        WHERE q.namespace_id = t.namespace_id AND lower(q.origin_path) = lower(t.target_path)
-        ORDER BY q.id = t.queue_id DESC, q.id LIMIT 1
+        SELECT coalesce(array_agg(DISTINCT p.health_url) FILTER (WHERE p.health_url IS NOT NULL), '{}') AS health_urls,
+               min(p.backlog_bound) AS backlog_bound
+        FROM queue q JOIN queue_policy p ON p.queue_id = q.id
+        WHERE q.namespace_id = t.namespace_id AND lower(q.origin_path) = lower(t.target_path) AND q.vanished_at IS NULL
+          AND (t.route_to IS NULL OR lower(q.entity_path) = lower(t.target_path || '/subscriptions/' || t.route_to))
       ) p
-      WHERE p.health_url IS NOT NULL OR p.backlog_bound IS NOT NULL`,
+      WHERE p.health_urls <> '{}' OR p.backlog_bound IS NOT NULL`,
 
     claimDoubtful: (workerId, limit) => db.$queryRaw<DoubtfulCopy[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (

@@ -14,7 +14,9 @@ export interface GuardedReplay {
   readonly namespace: string;
   readonly targetPath: string;
   readonly routeTo: string | null;
-  readonly healthUrl: string | null;
+  /** Of all consumers that get its copies. */
+  readonly healthUrls: readonly string[];
+  /** The lowest of theirs; null: none says. */
   readonly backlogBound: number | null;
 }
 

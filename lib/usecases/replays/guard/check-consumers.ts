@@ -16,17 +16,23 @@ export async function checkConsumers(context: GuardContext): Promise<void> {
   const due = await context.store.guards.claimGuarded(context.workerId, LOOK_SECONDS);
   await Promise.all(
     due.map(async (replay) => {
-      const words = (await askConsumer(context, replay)) ?? (await measureBacklog(context, replay));
+      const words = (await askConsumers(context, replay)) ?? (await measureBacklog(context, replay));
       if (words !== null) await pauseByEngine(context, replay.id, words);
     }),
   );
 }
 
-async function askConsumer({ askHealth }: GuardContext, { healthUrl }: GuardedReplay): Promise<string | null> {
-  if (healthUrl === null || (await askHealth(healthUrl)).ok) return null;
-  await delay(AGAIN_MS);
-  const again = await askHealth(healthUrl);
-  return again.ok ? null : `the consumer's health check fails: ${again.words}`;
+/** Of a topic every consumer that gets copies must be well. */
+async function askConsumers({ askHealth }: GuardContext, { healthUrls }: GuardedReplay): Promise<string | null> {
+  const answers = await Promise.all(
+    healthUrls.map(async (url) => {
+      if ((await askHealth(url)).ok) return null;
+      await delay(AGAIN_MS);
+      const again = await askHealth(url);
+      return again.ok ? null : `the consumer's health check fails: ${again.words}`;
+    }),
+  );
+  return answers.find((words) => words !== null) ?? null;
 }
 
 async function measureBacklog(context: GuardContext, replay: GuardedReplay): Promise<string | null> {

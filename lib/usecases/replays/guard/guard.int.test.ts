@@ -29,8 +29,8 @@ const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpr
 beforeAll(async () => {
   const broker = await testBroker(
     emulatorConfig({
-      queues: ["watched", "bounded", "unwell", "failing", "again", "doubtful", "doubtful-too", "busy"].map((name) =>
-        queueOf(name),
+      queues: ["watched", "bounded", "unwell", "failing", "again", "doubtful", "doubtful-too", "busy", "routed"].map(
+        (name) => queueOf(name),
       ),
       topics: [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }],
     }),
@@ -187,6 +187,28 @@ describe("R11: a replay stops when it hurts", () => {
     const stopped = await replayOf(id);
     expect(stopped.pauseReason).toBe("the consumer's health check fails: it answers 503");
     expect(stopped.state).toBe("paused");
+  });
+
+  it("when one of the consumers that get its copies is not well, and for no other", async () => {
+    await bench.seed("routed", letters(1));
+    await bench.index();
+    const id = await bench.start("routed", { targetPath: "events", messageIdPolicy: "new" });
+    await policy("events/subscriptions/billing", { backlogBound: 1_000 });
+    await policy("events/subscriptions/audit", { healthUrl: `http://127.0.0.1:${portOf()}/health` });
+    status = 503;
+    await database.query("UPDATE replay SET route_to = 'Billing' WHERE id = $1", [id]);
+    await lookedAtLongAgo();
+    await guarded();
+    expect((await replayOf(id)).state, "its copies reach billing alone").toBe("running");
+    await database.query("UPDATE replay SET route_to = NULL WHERE id = $1", [id]);
+    await lookedAtLongAgo();
+    await guarded();
+    const stopped = await replayOf(id);
+    expect(stopped).toMatchObject({
+      state: "paused",
+      pauseReason: "the consumer's health check fails: it answers 503",
+    });
+    await database.query("DELETE FROM queue_policy");
   });
 
   it("when its target fills up beyond what the policy bears", async () => {
