@@ -3,6 +3,7 @@ import Link from "next/link";
 import type { Ref } from "react";
 import { AgeBar } from "@/components/ui/age-bar";
 import { Badge } from "@/components/ui/badge";
+import { cx } from "@/components/ui/cx";
 import { Num } from "@/components/ui/num";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Sparkline } from "@/components/ui/sparkline";
@@ -57,7 +58,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
               values={queue.arrivals}
               label={`${countText(arrived, "message")} first seen in the last 24 hours, by hour`}
             />
-            <Num value={arrived} className="min-w-14 text-right" />
+            <Num value={arrived} className="min-w-12 text-right" />
           </div>
         )}
       </Cell>
@@ -67,7 +68,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
       <Cell label="Top reasons" full className="text-sm">
         <TopReasons queue={queue} />
       </Cell>
-      <Cell full className="text-sm md:w-56">
+      <Cell full className="text-sm md:w-44">
         <PictureAge queue={queue} />
       </Cell>
     </Row>
@@ -77,7 +78,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
 function BrokerCount({ queue }: { queue: QueueSummary }) {
   if (queue.brokerCount === null) {
     return (
-      <div className="text-sm text-faint" data-tip={countTip(queue)}>
+      <div className="text-sm whitespace-nowrap text-faint" data-tip={countTip(queue)}>
         broker: unknown
       </div>
     );
@@ -85,7 +86,7 @@ function BrokerCount({ queue }: { queue: QueueSummary }) {
   const differ = countsDiffer(queue);
   return (
     <div
-      className={differ ? "text-sm text-warn" : "text-sm text-faint"}
+      className={cx("text-sm whitespace-nowrap", differ ? "text-warn" : "text-faint")}
       data-tip={
         differ
           ? `The broker counts another number than has been read: its count may lag, or the reading is behind. ${countTip(queue)}`
