@@ -92,6 +92,25 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
     await expect(page.getByText("Could not read the queues again")).toBeHidden();
   });
 
+  test("RULE: figures stay, and are told to be old, while an answer never comes", async ({ page }) => {
+    await page.clock.install();
+    await page.goto("/");
+    await expect(page.getByRole("link", { name: "payments", exact: true })).toBeVisible();
+    let asked = 0;
+    await page.route("**/api/overview", () => {
+      asked += 1;
+    });
+    await page.clock.fastForward("00:05");
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await page.clock.fastForward("00:45");
+    await expect(page.getByText("Could not read the queues again")).toBeVisible();
+    await expect(page.getByText(/has not answered for 40 s/)).toBeVisible();
+    await expect(page.getByRole("link", { name: "payments", exact: true })).toBeVisible();
+    await page.unroute("**/api/overview");
+    await page.getByRole("button", { name: "Try now" }).click();
+    await expect(page.getByText("Could not read the queues again")).toBeHidden();
+  });
+
   test("RULE: a page that the server could not make says so, and is there once it can be made", async ({
     page,
     signInAs,

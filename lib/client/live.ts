@@ -1,8 +1,9 @@
 import { ApiError } from "./http";
 
-/** Retrying what the server has judged changes nothing; only silence and overload are asked again. */
+/** Retrying what the server has judged changes nothing; only a lost line and overload are asked again, and a long silence is told first. */
 function worthRetrying(failures: number, error: Error): boolean {
-  return failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500);
+  if (failures >= 2 || !(error instanceof ApiError) || error.code === "silent") return false;
+  return error.status === 0 || error.status >= 500;
 }
 
 /** Figures that change by themselves: asked every three seconds while the page is visible; the last ones stay on failure. */
