@@ -5,7 +5,7 @@ import type { ReplayRow } from "@/lib/store/ports/replays";
 import { missingApproval } from "./check-approval";
 
 /** A scheduled replay whose time has come. `heldBack`: why it was paused in place of being begun, in words; null: it runs. */
-export interface Due {
+interface Due {
   readonly id: string;
   readonly heldBack: string | null;
 }
