@@ -91,3 +91,41 @@ it("R10: of two copies with one id for one target, of two replays and at the sam
     { state: "refused", error: REFUSAL_TEXTS["id-in-window"] },
   ]);
 });
+
+it("R13: a claimed message gets no intent while one before it in its session has not gone: that one may have been given back since", async () => {
+  const queue = await makeQueue(database, { entityPath: "sessions" });
+  const ids = await makeDeadLetters(database, queue, [
+    { key: "11", sessionId: "s" },
+    { key: "12", sessionId: "s" },
+  ]);
+  const body = planReplayBody.parse({ selection: { kind: "dead-letters", queue: queue.id, ids }, rate: 50 });
+  const { id, planHash } = await planReplay({ store, actor, config, codecFor }, body);
+  await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
+  const scopes = [replayScope(id)];
+  await store.throttle.ensure(scopes.map((scope) => ({ scope, rate: 1000, burst: 10 })));
+  const holder = randomUUID();
+  await store.workers.register({ id: holder, host: "here", pid: 1, leaseMs: 600_000 });
+  await database.query("UPDATE replay SET ordered = true WHERE id = $1", [id]);
+  const [first, second] = (
+    await database.query<{ id: string; ordinal: number }>(
+      "UPDATE replay_item SET state = 'claimed', worker_id = $2 WHERE replay_id = $1 RETURNING id::text, ordinal",
+      [id, holder],
+    )
+  ).toSorted((a, b) => a.ordinal - b.ordinal);
+  const intend = (item: { id: string } | undefined) =>
+    store.windows.intend({
+      workerId: holder,
+      replayId: id,
+      scopes,
+      intents: [{ id: item?.id ?? "", attempt: 1, messageId: null, hash: Buffer.alloc(32), expiresAt: null }],
+      sendTimeoutMs: 1_000,
+    });
+  await store.ledger.release(holder, [first?.id ?? ""]);
+  expect(await intend(second)).toMatchObject({ allowed: true, ids: [], dropped: [second?.id] });
+  await database.query("UPDATE replay_item SET state = 'claimed', worker_id = $2 WHERE id = $1", [first?.id, holder]);
+  expect(await intend(second)).toMatchObject({ ids: [], dropped: [second?.id] });
+  expect(await intend(first)).toMatchObject({ ids: [first?.id] });
+  expect(await intend(second)).toMatchObject({ ids: [] });
+  await store.windows.recordSent(holder, [first?.id ?? ""]);
+  expect(await intend(second)).toMatchObject({ ids: [second?.id] });
+});

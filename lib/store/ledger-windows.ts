@@ -242,6 +242,10 @@ const INTEND: Statement = {
         SELECT o.* FROM replay_item o
         WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND o.ordinal <= r.last_ordinal
           AND CASE WHEN r.ordered THEN o.state = 'claimed' AND o.worker_id = $1 ELSE o.state = 'planned' END
+          -- R13: one before it in its session may have been given back since this one was claimed.
+          AND NOT (r.ordered AND o.session_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM replay_item e WHERE e.replay_id = o.replay_id AND e.session_id = o.session_id AND e.ordinal < o.ordinal
+              AND e.open AND e.state <> 'sent'))
         OFFSET 0
       ) i
     ), fit AS MATERIALIZED (

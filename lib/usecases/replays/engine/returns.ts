@@ -46,6 +46,11 @@ export class Returns {
     if (ids.length === 0) return;
     const named = new Set(ids);
     const out = this.#waiting.dropIds(ids);
+    if (this.#waiting.replay.ordered) {
+      // Those that may not go before others of their session (R13) are on record as this worker's still.
+      await this.giveBack(out);
+      return;
+    }
     await this.letGo(out.filter(({ item }) => named.has(item.id)));
     await this.giveBack(out.filter(({ item }) => !named.has(item.id)));
   }
