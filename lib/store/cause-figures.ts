@@ -4,8 +4,9 @@ import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { AGE_LIMITS, eachAge } from "./rollups";
 
-/** Which causes the figures are for: of every queue of a configured namespace, of one queue, or one. */
+/** Which causes the figures are for: of every queue that is known, of every queue of a configured namespace, of one queue, or one. */
 export type FigureScope =
+  | { readonly kind: "all" }
   | { readonly kind: "configured" }
   | { readonly kind: "queue"; readonly queueId: number }
   | { readonly kind: "cause"; readonly causeId: string };
@@ -121,6 +122,7 @@ function agedSince(limit: (typeof AGE_LIMITS)[number], scope: FigureScope, at: D
 
 function messagesOf(scope: FigureScope): Prisma.Sql {
   switch (scope.kind) {
+    case "all":
     case "configured":
       return Prisma.empty;
     case "queue":
@@ -137,6 +139,8 @@ export function membersOf(causeId: string): Prisma.Sql {
 
 export function causesOf(scope: FigureScope): Prisma.Sql {
   switch (scope.kind) {
+    case "all":
+      return Prisma.sql`true`;
     case "configured":
       return Prisma.sql`c.queue_id IN (SELECT q.id FROM queue q JOIN namespace n ON n.id = q.namespace_id WHERE n.configured)`;
     case "queue":

@@ -14,7 +14,7 @@ export const text = (of: Prisma.Sql) => ({ kind: "text", of }) as const;
 export const time = (of: Prisma.Sql) => ({ kind: "time", of }) as const;
 
 type Values<C extends Column> = C["kind"] extends "text" ? (string | null)[] : (number | null)[];
-export type Columns<S extends Readonly<Record<string, Column>>> = {
+type Columns<S extends Readonly<Record<string, Column>>> = {
   readonly [Name in keyof S]: Values<S[Name]>;
 } & { readonly length: number };
 

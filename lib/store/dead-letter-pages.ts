@@ -25,6 +25,8 @@ const SORTS: Readonly<Record<DeadLetterSort, { column: Prisma.Sql; cast: Prisma.
   "most-deliveries": { column: Prisma.sql`d.delivery_count`, cast: Prisma.sql`int`, direction: "desc" },
 };
 
+type ListPage = Pick<DeadLetterListing, "rows" | "next">;
+
 /** Up to so many messages a filter's place is small: all of them are asked, and counted. */
 const SMALL = 5_000;
 /** Up to so many expected hits are looked up in the search index and sorted; more are met soon enough on the way through the list. */
@@ -44,26 +46,50 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const expression = expressionOf(request.filter);
   if (expression === null) {
     const total = (await countFromFigures(db, request)) ?? (await countMatching(db, request));
-    return walkWithTotal(db, request, total);
+    return { ...(await walk(db, request)), total, totalIs: "exact" };
   }
-  if (await isSmall(db, request)) return walkWithTotal(db, request, await countMatching(db, request));
+  if (await isSmall(db, request)) {
+    return { ...(await walk(db, request)), total: await countMatching(db, request), totalIs: "exact" };
+  }
   const indexed = indexCondition(expression);
   const expected = indexed === null ? null : await expectedHits(db, request, indexed);
   if (indexed !== null && expected !== null && expected <= FEW) return lookUp(db, request, indexed);
-  const walked = await walkPart(db, request, compileFilter(expression, request.at));
-  if (walked !== null) {
-    const estimate = expected ?? (await expectedMatches(db, request));
-    return { ...walked, total: Math.max(estimate, walked.rows.length), totalIs: "estimate" };
-  }
-  // The hits lie far from this end of the list, or are few after all.
   const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
-  return lookedUp ? lookUp(db, request, indexed) : walkWithTotal(db, request, null);
+  // What no index has in this order would be sorted whole to walk a part of it.
+  const walked =
+    lookedUp && !hasOrder(request) ? null : await walkPart(db, request, compileFilter(expression, request.at));
+  if (walked !== null) return withEstimate(db, request, expected, walked);
+  // The hits lie far from this end of the list, or are few after all.
+  return lookedUp ? lookUp(db, request, indexed) : withEstimate(db, request, expected, await walk(db, request));
 }
 
-/** From the figures of causes, whatever the number of messages; null: they do not tell. */
+/** The lists of a queue or a cause are kept in every order; all dead letters in that of time alone. */
+function hasOrder({ filter, sort }: PlacedRequest): boolean {
+  return filter.queue !== undefined || sort === "oldest" || sort === "newest";
+}
+
+/** What the planner expects to match: never more than lie at the filter's place, nor fewer than the page shows. */
+async function withEstimate(
+  db: Database,
+  request: PlacedRequest,
+  expected: number | null,
+  page: ListPage,
+): Promise<DeadLetterListing> {
+  const whole = request.after === null && page.next === null;
+  if (whole) return { ...page, total: page.rows.length, totalIs: "exact" };
+  const planned = expected ?? (await expectedMatches(db, request));
+  const there = (await countFromFigures(db, request)) ?? planned;
+  return { ...page, total: Math.max(Math.min(planned, there), page.rows.length), totalIs: "estimate" };
+}
+
+/** How many lie at the filter's place, from the figures of causes, whatever the number of messages; null: they do not tell. */
 async function countFromFigures(db: Database, { filter, at }: PlacedRequest): Promise<number | null> {
-  if (filter.queue === undefined || (filter.returned !== undefined && filter.age !== undefined)) return null;
-  const figures = await readCauseFigures(db, { kind: "queue", queueId: filter.queue }, at);
+  if (filter.returned !== undefined && filter.age !== undefined) return null;
+  const figures = await readCauseFigures(
+    db,
+    filter.queue === undefined ? { kind: "all" } : { kind: "queue", queueId: filter.queue },
+    at,
+  );
   return figures
     .filter((cause) => filter.cause === undefined || cause.causeId === filter.cause)
     .filter((cause) => filter.reason === undefined || cause.reason === filter.reason)
@@ -123,29 +149,49 @@ function orderBy(sort: DeadLetterSort): Prisma.Sql {
   return Prisma.sql`ORDER BY ${column} ${order}, d.id ${order}`;
 }
 
-async function walkWithTotal(db: Database, request: PlacedRequest, total: number | null): Promise<DeadLetterListing> {
+async function walk(db: Database, request: PlacedRequest): Promise<ListPage> {
   // The page is cut out first: the joins run for its rows alone.
+  const page = isEverything(request) && !hasOrder(request) ? pageOfAll(request) : pageInOrder(request);
   const rows = await db.$queryRaw<Row[]>`
-    WITH page AS (
-      SELECT d.* FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)} ${anchor(request)}
-      ${orderBy(request.sort)} LIMIT ${request.limit + 1}
-    )
-    SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
-  // The whole list is this one page.
-  const whole = request.after === null && rows.length <= request.limit;
-  return {
-    ...toPage(request, rows),
-    total: total ?? rows.length,
-    totalIs: total === null && !whole ? "estimate" : "exact",
-  };
+    WITH page AS (${page}) SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
+  return toPage(request, rows);
+}
+
+function pageInOrder(request: PlacedRequest): Prisma.Sql {
+  return Prisma.sql`
+    SELECT d.* FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)} ${anchor(request)}
+    ${orderBy(request.sort)} LIMIT ${request.limit + 1}`;
+}
+
+function isEverything({ filter: { queue, causes, reason, age, returned, q } }: PlacedRequest): boolean {
+  const placed = [queue, reason, age, returned].some((part) => part !== undefined) || causes !== null;
+  return !placed && (q ?? "") === "";
+}
+
+/**
+ * The page of all dead letters in an order that is kept for each queue alone: the first of each queue are looked up, and as many of these as the
+ * page has rows bound what can be on it; then each queue gives its rows within that bound. It costs two looks a queue, however many messages.
+ */
+function pageOfAll(request: PlacedRequest): Prisma.Sql {
+  const { column } = SORTS[request.sort];
+  const limit = request.limit + 1;
+  const first = (bound: Prisma.Sql, rows: number) => Prisma.sql`
+    SELECT d.id, ${column} AS value FROM dead_letter d
+    WHERE d.left_at IS NULL AND d.queue_id = q.id ${anchor(request)} ${bound} ${orderBy(request.sort)} LIMIT ${rows}`;
+  return Prisma.sql`
+    SELECT d.* FROM (
+      WITH bound AS MATERIALIZED (
+        SELECT x.value, x.id FROM queue q, LATERAL (${first(Prisma.empty, 1)}) x ORDER BY x.value DESC, x.id DESC OFFSET ${request.limit} LIMIT 1
+      )
+      SELECT x.id FROM queue q, LATERAL (${first(
+        Prisma.sql`AND (${column}, d.id) >= (coalesce((SELECT value FROM bound), -1), coalesce((SELECT id FROM bound), 0))`,
+        limit,
+      )}) x ORDER BY x.value DESC, x.id DESC LIMIT ${limit}
+    ) cut JOIN dead_letter d ON d.id = cut.id`;
 }
 
 /** The page out of the next part of the list; null when that part is over before the page is full. */
-async function walkPart(
-  db: Database,
-  request: PlacedRequest,
-  condition: Prisma.Sql,
-): Promise<Pick<DeadLetterListing, "rows" | "next"> | null> {
+async function walkPart(db: Database, request: PlacedRequest, condition: Prisma.Sql): Promise<ListPage | null> {
   // The inner limit is a wall for the planner: it walks in order and stops as soon as the page is full.
   const rows = await db.$queryRaw<Row[]>`
     WITH page AS (
@@ -177,7 +223,7 @@ async function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql)
   return { ...toPage(request, rows), total, totalIs: "exact" };
 }
 
-function toPage(request: PlacedRequest, rows: readonly Row[]): Pick<DeadLetterListing, "rows" | "next"> {
+function toPage(request: PlacedRequest, rows: readonly Row[]): ListPage {
   const page = rows.slice(0, request.limit);
   const last = page.at(-1);
   return {
