@@ -2,14 +2,13 @@ import { OverviewView } from "@/components/queues/overview-view";
 import { overviewQuery } from "@/lib/client/queues";
 import { composition } from "@/lib/server/composition";
 import { pageGate } from "@/lib/server/gate";
-import { getOverview } from "@/lib/usecases/queues/get-overview";
 import { Hydrated, known } from "./hydrated";
 
 export default async function OverviewPage() {
   await pageGate("queues.read");
-  const { store } = composition();
+  const { overview } = await composition().overview();
   return (
-    <Hydrated known={[known(overviewQuery(), await getOverview({ store }))]}>
+    <Hydrated known={[known(overviewQuery(), overview)]}>
       <OverviewView />
     </Hydrated>
   );

@@ -3,13 +3,17 @@ import { codecFor } from "@/lib/brokers/codecs";
 import type { Config } from "@/lib/contracts/configuration";
 import type { Store } from "@/lib/store/ports";
 import { openStore } from "@/lib/store/store";
+import { getOverview } from "@/lib/usecases/queues/get-overview";
 import { configuration } from "./configuration";
+import { type OverviewReading, sharedOverview } from "./shared-overview";
 
 export interface Composition {
   readonly config: Config;
   readonly store: Store;
   /** Reads and makes messages of one kind of broker, without a connection to it. */
   readonly codecFor: (broker: string) => MessageCodec;
+  /** The overview as of a second ago at most, one for everybody. */
+  readonly overview: () => Promise<OverviewReading>;
 }
 
 const KEY = Symbol.for("dlq-console.composition");
@@ -21,10 +25,11 @@ const POOL_SIZE = 10;
 /** What every request shares, opened at the first one. On the global object, so that a reload in development opens no second pool. */
 export function composition(): Composition {
   const config = configuration();
-  processWide[KEY] ??= {
-    config,
-    store: openStore({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: "dlq-console web" }),
-    codecFor,
-  };
+  processWide[KEY] ??= compose(config);
   return processWide[KEY];
+}
+
+function compose(config: Config): Composition {
+  const store = openStore({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: "dlq-console web" });
+  return { config, store, codecFor, overview: sharedOverview(() => getOverview({ store })) };
 }

@@ -1,4 +1,6 @@
 import { apiHandler } from "@/lib/server/api-handler";
-import { getOverview } from "@/lib/usecases/queues/get-overview";
+import { overviewAnswer } from "@/lib/server/shared-overview";
 
-export const GET = apiHandler("queues.read", {}, ({ store }) => getOverview({ store }));
+export const GET = apiHandler("queues.read", {}, async ({ overview, acceptEncoding }) =>
+  overviewAnswer(await overview(), acceptEncoding),
+);
