@@ -10,7 +10,8 @@ import { WorkerPool } from "./worker-pool";
 const ROUND_KILLS = 34;
 /** Lanes of one round: each costs each worker links of its own. */
 const ROUND_LANES = 5;
-const LANE_MESSAGES = 120;
+/** Enough to outlast the kills of a round: each round costs its index, its plans and the wait for its last locks. */
+const LANE_MESSAGES = 240;
 /** Between a committed intent and the record of its send: whoever dies there leaves doubt. */
 const DOUBTFUL_STEPS: readonly Step[] = ["intended", "on-the-wire", "answered"];
 /** Share of the kills that are made to strike there; the others strike at whatever moment it is. */
