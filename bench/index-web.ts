@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Store } from "@/lib/store/ports";
@@ -11,8 +12,10 @@ const PASSWORD = "bench-bench-bench";
 const READY_MS = 60_000;
 
 export interface BenchWeb {
-  /** Fetches a page or a route as a signed-in operator; rejects unless it is answered with 200. */
-  get(path: string): Promise<void>;
+  /** Fetches a page or a route as a signed-in operator; rejects unless it is answered with 200. Bytes of the answer, as they came. */
+  get(path: string): Promise<number>;
+  /** Processor time of the web process so far, in ms. */
+  processorTime(): Promise<number | null>;
   memory(): Promise<number | null>;
   stop(): Promise<void>;
 }
@@ -56,11 +59,8 @@ export async function startBenchWeb(folder: string, databaseUrl: string, store: 
     await answers(`${url}/api/ready`);
     const cookie = await signIn(url);
     return {
-      get: async (path) => {
-        const response = await fetch(url + path, { headers: { cookie }, redirect: "manual" });
-        await response.arrayBuffer();
-        if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
-      },
+      get: (path) => getBytes(url + path, cookie),
+      processorTime: () => processorTime(child.pid),
       memory: () => peakMemory(child.pid),
       stop,
     };
@@ -68,6 +68,36 @@ export async function startBenchWeb(folder: string, databaseUrl: string, store: 
     await stop();
     throw error;
   }
+}
+
+/** As a browser asks: compressed. `fetch` would hide how much came. */
+function getBytes(url: string, cookie: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { headers: { cookie, "accept-encoding": "gzip" } }, (response) => {
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        if (response.statusCode === 200) resolve(bytes);
+        else reject(new Error(`${url} was answered with ${response.statusCode}`));
+      });
+    });
+    asked.on("error", reject);
+  });
+}
+
+/** From the kernel's own account of a process; null where there is none. A hundredth of a second is its tick. */
+async function processorTime(pid: number | undefined): Promise<number | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  if (stat === null) return null;
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return ((user ?? 0) + (system ?? 0)) * 10;
 }
 
 async function answers(url: string): Promise<void> {

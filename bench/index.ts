@@ -56,11 +56,23 @@ interface SizeResult {
   readonly messages: number;
   readonly measured: readonly Measured[];
   readonly web: readonly Measured[];
+  readonly watchers: Watched | null;
   readonly databaseMegabytes: number;
   readonly fillSeconds: number;
   readonly indexSeconds: number;
   readonly workerMegabytes: number | null;
   readonly webMegabytes: number | null;
+}
+
+/** What a hundred open overviews cost, each asking every three seconds as the browser does. */
+interface Watched {
+  readonly people: number;
+  readonly p50: number;
+  readonly p95: number;
+  /** Bytes of one answer as sent. */
+  readonly bytes: number;
+  /** Processor time of the web process, of one processor's. */
+  readonly share: number | null;
 }
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -174,6 +186,43 @@ async function measureWeb(web: BenchWeb, queues: readonly FilledQueue[]): Promis
   ];
 }
 
+const WATCHERS = 100;
+const POLL_MS = 3_000;
+const POLLS = 7;
+
+/** A bad night: everybody has the overview open. */
+async function watchOverview(web: BenchWeb): Promise<Watched> {
+  const times: number[] = [];
+  let bytes = 0;
+  const [begun, spent] = [performance.now(), await web.processorTime()];
+  await Promise.all(
+    Array.from({ length: WATCHERS }, async (_, n) => {
+      for (let poll = 0; poll < POLLS; poll++) {
+        const due = begun + (poll + n / WATCHERS) * POLL_MS;
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+        const asked = performance.now();
+        bytes = await web.get("/api/overview");
+        times.push(performance.now() - asked);
+      }
+    }),
+  );
+  const after = await web.processorTime();
+  const elapsed = performance.now() - begun;
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Number((times[Math.floor(times.length * share)] ?? 0).toFixed(1));
+  const watched = {
+    people: WATCHERS,
+    p50: at(0.5),
+    p95: at(0.95),
+    bytes,
+    share: spent === null || after === null ? null : Number(((after - spent) / elapsed).toFixed(2)),
+  };
+  say(
+    `  ${WATCHERS} people at the overview: p50 ${watched.p50} ms, p95 ${watched.p95} ms, ${Math.round(bytes / 1000)} kB an answer, ${watched.share ?? "?"} of a processor`,
+  );
+  return watched;
+}
+
 /** One worker folds the figures and indexes for search until nothing is left of either. Seconds, and its memory. */
 async function settle(pool: pg.Pool, databaseUrl: string): Promise<{ seconds: number; memory: number | null }> {
   // Nobody answers there, and no queue is due: the worker keeps what is indexed.
@@ -230,11 +279,13 @@ async function main(): Promise<void> {
       say(`  filled in ${fillSeconds.toFixed(0)} s, figures and search after another ${indexSeconds.toFixed(0)} s`);
       const measured = await measurePages(store, pool, queues);
       const overHttp = web === null ? [] : await measureWeb(web, queues);
+      const watchers = web === null ? null : await watchOverview(web);
       const { rows } = await pool.query<{ bytes: string }>("SELECT pg_database_size(current_database()) AS bytes");
       const result = {
         messages,
         measured,
         web: overHttp,
+        watchers,
         databaseMegabytes: Math.round(Number(rows[0]?.bytes) / 1e6),
         fillSeconds: Math.round(fillSeconds),
         indexSeconds: Math.round(indexSeconds),
