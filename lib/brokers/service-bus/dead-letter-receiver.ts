@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
-import { BrokerError, type DeadLetterReceiver, type LockedMessage } from "../broker";
+import { BrokerError, type BrokerMessage, type DeadLetterReceiver, type LockedMessage } from "../broker";
 import { toBrokerError } from "./broker-errors";
 import { OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost, linkLost } from "./connection-lost";
@@ -26,14 +26,36 @@ export interface ReceiverOptions {
   readonly closing: AbortSignal;
 }
 
+/** With what it takes to settle it. */
+class Locked implements LockedMessage {
+  readonly message: BrokerMessage;
+  readonly receivedAt: number;
+  readonly lockMs: number;
+  readonly receiver: LinkBoundReceiver;
+  /** The library's message; null: settled. */
+  received: ServiceBusReceivedMessage | null;
+
+  constructor(
+    message: BrokerMessage,
+    receivedAt: number,
+    lockMs: number,
+    receiver: LinkBoundReceiver,
+    received: ServiceBusReceivedMessage,
+  ) {
+    this.message = message;
+    this.receivedAt = receivedAt;
+    this.lockMs = lockMs;
+    this.receiver = receiver;
+    this.received = received;
+  }
+}
+
 /**
  * Locks of one dead-letter queue over one link. Open until that link is lost, then closed for good: the library would
  * quietly open another link, and locks taken over the first could not be told from later ones.
  */
 export class LinkBoundReceiver implements DeadLetterReceiver {
   readonly #options: ReceiverOptions;
-  /** The library's message behind each lock that was handed out. */
-  readonly #received = new WeakMap<LockedMessage, ServiceBusReceivedMessage>();
   #link: SdkLink | null = null;
   #lost: AbortSignal | null = null;
   #held = 0;
@@ -71,11 +93,7 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
     );
     this.#held += received.length;
     this.#bindToLink();
-    return received.map((message) => {
-      const locked: LockedMessage = { message: readMessage(bytesOf(message)), receivedAt, lockMs };
-      this.#received.set(locked, message);
-      return locked;
-    });
+    return received.map((message) => new Locked(readMessage(bytesOf(message)), receivedAt, lockMs, this, message));
   }
 
   async complete(message: LockedMessage): Promise<void> {
@@ -168,14 +186,14 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
   }
 
   #receivedOf(message: LockedMessage): ServiceBusReceivedMessage {
-    const received = this.#received.get(message);
-    if (received !== undefined) return received;
+    const received = message instanceof Locked && message.receiver === this ? message.received : null;
+    if (received !== null) return received;
     const words = `Message ${message.message.key} is not locked by this receiver, or was settled by it already.`;
     throw new BrokerError("lock-lost", words);
   }
 
   #settled(message: LockedMessage): void {
-    this.#received.delete(message);
+    (message as Locked).received = null;
     this.#held--;
   }
 

@@ -7,9 +7,11 @@ import type { SdkLink } from "./sdk-internals";
 /**
  * Keeps the bytes of every message that the client library decodes. The SDK decodes received and peeked messages with
  * `rhea.message.decode` and hands the decoded annotations on as `_rawAmqpMessage.messageAnnotations`, by reference as long
- * as it converts no dates: they are the key to the bytes.
+ * as it converts no dates: the bytes hang on them, under a key that nobody else sees. (A weak map of thousands would have to be
+ * gone through at each collection.)
  */
-const bytesByAnnotations = new WeakMap<object, Uint8Array>();
+const BYTES = Symbol("the bytes of the message");
+type Annotations = Record<PropertyKey, unknown> & { [BYTES]?: Uint8Array };
 
 type Decode = typeof rhea.message.decode;
 
@@ -22,7 +24,7 @@ export function captureReceivedBytes(): void {
   const decode: Decode = rhea.message.decode;
   rhea.message.decode = (buffer) => {
     const message = bytesAlone ? standIn() : decodeOrStandIn(decode, buffer);
-    if (message.message_annotations) bytesByAnnotations.set(message.message_annotations, buffer);
+    if (message.message_annotations) (message.message_annotations as Annotations)[BYTES] = buffer;
     return message;
   };
 }
@@ -50,8 +52,7 @@ export function takeBytesAlone(link: SdkLink): void {
 
 /** The bytes that a received or peeked message was decoded from. */
 export function bytesOf(message: ServiceBusReceivedMessage): Uint8Array {
-  const annotations = message._rawAmqpMessage.messageAnnotations;
-  const bytes = annotations === undefined ? undefined : bytesByAnnotations.get(annotations);
+  const bytes = (message._rawAmqpMessage.messageAnnotations as Annotations | undefined)?.[BYTES];
   if (bytes === undefined) {
     throw new BrokerError(
       "unknown",
