@@ -66,7 +66,9 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
       <Panel title="Messages" aside={first && totalText(first)} flush>
         <div className="flex flex-wrap items-start gap-2 border-b border-line px-4 py-2">
           <MessageFilters state={state} onChange={change} />
-          {first !== undefined && <ExportButton filter={filter} total={first.total} totalIs={first.totalIs} />}
+          {first !== undefined && (
+            <ExportButton filter={filter} total={first.total} totalIs={first.totalIs} coverage={first.coverage} />
+          )}
         </div>
         {first?.coverage && <CoverageNote coverage={first.coverage} />}
         {readable && list.error && (

@@ -8,14 +8,17 @@ import { Field, Select } from "@/components/ui/field";
 import { countText, numberText } from "@/components/ui/number-text";
 import { queryString } from "@/lib/client/query-string";
 import { useMay } from "@/lib/client/session";
-import type { DeadLetterSearch } from "@/lib/contracts/dead-letters";
+import type { DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
 import { type ExportFormat, MAX_EXPORTED } from "@/lib/contracts/exports";
+import { CoverageNote } from "./coverage-note";
 
 interface ExportButtonProps {
   filter: DeadLetterSearch;
   /** Messages that match now. */
   total: number;
   totalIs: "exact" | "estimate";
+  /** How much of what is there the filter has looked at; null: it needs no search index. */
+  coverage: SearchCoverage | null;
 }
 
 /** Opens the choices of an export of everything that the filter lets through. */
@@ -30,7 +33,7 @@ export function ExportButton(props: ExportButtonProps) {
   );
 }
 
-function ExportDialog({ filter, total, totalIs, onClose }: ExportButtonProps & { onClose: () => void }) {
+function ExportDialog({ filter, total, totalIs, coverage, onClose }: ExportButtonProps & { onClose: () => void }) {
   const mayRead = useMay("payloads.read");
   const [format, setFormat] = useState<ExportFormat>("ndjson");
   const [payloads, setPayloads] = useState(false);
@@ -66,6 +69,7 @@ function ExportDialog({ filter, total, totalIs, onClose }: ExportButtonProps & {
             time.
           </Banner>
         )}
+        {coverage !== null && <CoverageNote coverage={coverage} />}
         <Field
           label="Format"
           hint={

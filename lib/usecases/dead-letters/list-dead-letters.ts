@@ -1,8 +1,7 @@
 import type { DeadLetterPage, DeadLetterQuery } from "@/lib/contracts/dead-letters";
-import { mayReadIndex } from "@/lib/domain/filter/expression";
-import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import type { Store } from "@/lib/store/ports";
-import { asksPayloads, requireAllowedFilter } from "../search/require-allowed";
+import { requireAllowedFilter } from "../search/require-allowed";
+import { coverageOf } from "../search/search-coverage";
 import { type ListCursor, readCursor, writeCursor } from "./list-cursor";
 
 /** A search that takes longer is ended and says so, in place of a page that hangs. */
@@ -37,15 +36,4 @@ export async function listDeadLetters(
     coverage: await coverageOf(context.store, filter),
     at: at.toISOString(),
   };
-}
-
-/** Null where the search index answers nothing. Ids and the like are not in a body: that a body is not indexed hides none of them. */
-async function coverageOf(
-  store: Store,
-  filter: Omit<DeadLetterQuery, "sort" | "cursor" | "limit">,
-): Promise<DeadLetterPage["coverage"]> {
-  const parsed = parseFilter(filter.q ?? "");
-  if (!parsed.ok || parsed.expression === null || !mayReadIndex(parsed.expression)) return null;
-  const coverage = await store.search.coverage(filter);
-  return asksPayloads(filter.q) ? coverage : { ...coverage, gaps: 0 };
 }

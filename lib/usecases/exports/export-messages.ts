@@ -9,6 +9,7 @@ import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import type { Store } from "@/lib/store/ports";
 import type { ChosenMessage } from "@/lib/store/ports/exports";
 import { requireAllowedFilter } from "../search/require-allowed";
+import { coverageOf } from "../search/search-coverage";
 import { describeExported, describePayload, type ExportedPayload, type ExportedRecord } from "./describe-exported";
 
 /** Messages read at a time: so many, or of so many bytes. */
@@ -53,13 +54,20 @@ export async function exportMessages(
         `More than ${MAX_EXPORTED} messages match, which is as many as one file holds. Narrow the filter: a queue, a cause, an age or a time.`,
       );
     }
+    const coverage = await coverageOf(tx, filter);
     await tx.audit.append([
       {
         actor,
         action: "messages.exported",
         subject: { kind: "export", id },
         ...(filter.queue === undefined ? {} : { queueId: filter.queue }),
-        detail: { messages: messages.length, content, format, ...describeFilter(filter) },
+        detail: {
+          messages: messages.length,
+          content,
+          format,
+          ...describeFilter(filter),
+          ...(coverage === null ? {} : { notIndexed: coverage.pending, partlyIndexed: coverage.gaps }),
+        },
       },
     ]);
     return messages;

@@ -107,6 +107,16 @@ describe("an export of a filter", () => {
     await database.query("ALTER TABLE audit_event DROP CONSTRAINT none");
   });
 
+  it("says in the audit how many were not asked, since they are not indexed yet or not wholly", async () => {
+    const queue = await someQueue();
+    await makeSearchable(database, queue, [{ key: "5", body: '{"amount": 7}' }]);
+    await begin({ queue: queue.id, q: "json.amount > 5" });
+    await begin({ queue: queue.id });
+    const [asked, whole] = await events(queue.id);
+    expect(asked?.detail).toMatchObject({ messages: 1, notIndexed: 1, partlyIndexed: 1 });
+    expect(whole?.detail).not.toHaveProperty("notIndexed");
+  });
+
   it("keeps what was chosen: a message that leaves meanwhile is in it with the time, one that comes is not", async () => {
     const queue = await someQueue();
     const started = await begin({ queue: queue.id });

@@ -10,6 +10,7 @@ import { approvalNeeded, type QueuePolicy } from "@/lib/domain/queue-policy";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { Store, StoreScope } from "@/lib/store/ports";
 import type { PlanFacts, SelectionFacts } from "@/lib/store/ports/replays";
+import { coverageOf } from "../search/search-coverage";
 import { checkCopies } from "./check-copies";
 import { checkProtected } from "./check-protected";
 import { ceilingOf, rampOf, refuseImpossible, timeAhead } from "./plan-limits";
@@ -129,6 +130,7 @@ export async function planReplay(
       causes: await tx.causes.ofReplay(id),
       sameId: selection.sameId,
       missing: missing(input, selection),
+      coverage: input.selection.kind === "filter" ? await coverageOf(tx, input.selection.filter) : null,
     });
     const preflight = preflightOf({ ...found, warnings }, codec);
     const needed = approvalNeeded(policy, preflight);

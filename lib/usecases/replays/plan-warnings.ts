@@ -1,3 +1,4 @@
+import type { SearchCoverage } from "@/lib/contracts/dead-letters";
 import type { Preflight } from "@/lib/contracts/replays";
 import { guessKind } from "@/lib/domain/cause-kind";
 import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
@@ -15,6 +16,8 @@ interface Found extends Omit<PlanFindings, "warnings"> {
   readonly causes: readonly CauseOfReplay[];
   /** Chosen by id, but no longer in the DLQ. */
   readonly missing: number;
+  /** How much of the queue the filter has looked at; null: it needs no search index, or is none. */
+  readonly coverage: SearchCoverage | null;
 }
 
 type Warnings = Preflight["warnings"];
@@ -26,6 +29,7 @@ export function planWarnings(found: Found): Warnings {
   const nothing = "Every message is refused: there is nothing to start.";
   return [
     ...when(found.missing > 0, "left", left),
+    ...aboutCoverage(found.coverage),
     ...aboutTarget(found),
     ...aboutSubscriptions(found),
     ...aboutIds(found),
@@ -37,6 +41,24 @@ export function planWarnings(found: Found): Warnings {
       true,
       "changes",
       "The target may change between this check and the send; every window is checked again before it is sent.",
+    ),
+  ];
+}
+
+/** What is not known fits no filter: whoever means "all of them" must know that some were not asked. */
+function aboutCoverage(coverage: SearchCoverage | null): Warnings {
+  if (coverage === null) return [];
+  const { pending, gaps } = coverage;
+  return [
+    ...when(
+      pending > 0,
+      "not-indexed",
+      `${pending} messages of this queue are not indexed yet: whether they fit the filter is not known, and they are left out. Plan again in a moment to have them asked.`,
+    ),
+    ...when(
+      gaps > 0,
+      "indexed-partly",
+      `${gaps} messages of this queue are indexed but for a part, such as a body too large to be kept: they are left out where the filter asks about that part.`,
     ),
   ];
 }
@@ -129,7 +151,7 @@ function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Wa
 }
 
 function aboutIds(found: Found): Warnings {
-  const { facts, choice, deduplicatesBy, doubtPolicy, businessKey, copies, stamps } = found;
+  const { facts, choice, deduplicatesBy, doubtPolicy, businessKey, copies, stamps, ramp } = found;
   const detection = facts.target.duplicateDetection;
   const keys = copies.repeatedKeys;
   const onDoubt =
@@ -176,6 +198,11 @@ function aboutIds(found: Found): Warnings {
       !stamps,
       "no-stamps",
       "The copies carry no stamps: what comes back dead is not recognised, a copy in doubt cannot be found in the target, and nothing stops the replay by itself when its copies fail.",
+    ),
+    ...when(
+      !stamps && ramp !== null && ramp.canary !== null,
+      "blind-canary",
+      "Nothing can be seen of the canary's copies without stamps: it waits, and the rest follows whatever became of them, unless somebody looks and pauses it.",
     ),
   ];
 }
