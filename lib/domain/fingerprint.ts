@@ -18,6 +18,12 @@ export interface Fingerprint {
   readonly fingerprint: string;
 }
 
+/** Texts that are the same to the letter are common: brokers and frameworks write one for each way to fail. */
+const known = new Map<string, Fingerprint>();
+const MOST_KNOWN = 500;
+/** Longer texts are rarely the same, and are not worth their room. */
+const MAX_KNOWN_TEXT = 1_000;
+
 /**
  * What a dead letter died of: messages of one queue with the same fingerprint are one cause. A description that
  * says nothing lets the subject speak.
@@ -27,6 +33,18 @@ export function fingerprintOf(facts: {
   readonly description: string | null;
   readonly subject: string | null;
 }): Fingerprint {
+  const text = JSON.stringify([facts.reason, facts.description, facts.subject]);
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const made = makeFingerprint(facts);
+  if (text.length <= MAX_KNOWN_TEXT) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, made);
+  }
+  return made;
+}
+
+function makeFingerprint(facts: Parameters<typeof fingerprintOf>[0]): Fingerprint {
   const reason = isCode(facts.reason) ? facts.reason.trim() : signatureOf(facts.reason).slice(0, MAX_REASON);
   const described = signatureOf(facts.description ?? "");
   const signature = /\p{L}/u.test(described) ? described : subjectSignature(facts.subject) || described;

@@ -111,7 +111,10 @@ async function claim(db: Database, request: Parameters<ScanStore["claim"]>[0]): 
   }));
 }
 
-/** A second's credits may be used at once after a rest. The wait is for those who came before: a reader waits, then reads what it has paid. */
+/**
+ * A second's credits may be used at once after a rest. The wait is until all that was ever taken has come due, these credits included: in no
+ * stretch of time is more read than its credits and those of one second.
+ */
 async function spendCredits(db: Database, namespace: string, credits: number, perSecond: number): Promise<number> {
   const rows = await db.$queryRaw<{ wait: number }[]>`
     INSERT INTO throttle_scope AS t (scope, rate, burst, tat, updated_at)
@@ -119,7 +122,7 @@ async function spendCredits(db: Database, namespace: string, credits: number, pe
       clock_timestamp() - interval '1 s' + make_interval(secs => ${credits}::float8 / ${perSecond}::float8), clock_timestamp())
     ON CONFLICT (scope) DO UPDATE SET rate = excluded.rate, burst = excluded.burst, updated_at = clock_timestamp(),
       tat = greatest(t.tat, clock_timestamp() - interval '1 s') + make_interval(secs => ${credits}::float8 / ${perSecond}::float8)
-    RETURNING greatest(0, (extract(epoch FROM t.tat - clock_timestamp()) - ${credits}::float8 / ${perSecond}::float8) * 1000)::float8 AS wait`;
+    RETURNING greatest(0, extract(epoch FROM t.tat - clock_timestamp()) * 1000)::float8 AS wait`;
   return rows[0]?.wait ?? 0;
 }
 

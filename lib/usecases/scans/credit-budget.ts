@@ -27,7 +27,7 @@ export class OutOfCredits extends Error {
 
 /**
  * A broker whose reads stay within a share of the namespace's credits, so that scans never throttle the traffic that they watch over. A
- * read is paid in full before it begins, and what it did not use is given back. Management calls are paid, not delayed: they are few.
+ * read begins when all of it has come due, is of a second's credits at most, and gives back what it did not use. Management calls are paid, not delayed: they are few.
  */
 export function withCreditBudget(broker: Broker, budget: CreditBudget): Broker {
   const spend = (credits: number) => budget.store.scans.spendCredits(broker.namespace, credits, budget.perSecond);
@@ -38,7 +38,8 @@ export function withCreditBudget(broker: Broker, budget: CreditBudget): Broker {
       await spend(-credits);
       throw new OutOfCredits(wait / 1000);
     }
-    if (wait > 0) await delay(wait, undefined, { signal: budget.signal }).catch(() => {});
+    // Timers drop fractions of a millisecond, and may be one early.
+    if (wait > 0) await delay(Math.ceil(wait) + 1, undefined, { signal: budget.signal }).catch(() => {});
   }
 
   async function managed<T>(call: () => Promise<T>): Promise<T> {
