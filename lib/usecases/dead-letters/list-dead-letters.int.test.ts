@@ -61,6 +61,44 @@ describe("a list of dead letters", () => {
     expect((await list(queue.id, { sort, limit: 10 })).total).toBe(57);
   });
 
+  it.each(DEAD_LETTER_SORTS)("pages through those of all queues once, in order, with ties: %s", async (sort) => {
+    // Of unlike lengths: a page holds rows of many queues, or of one alone.
+    const made = await Promise.all(
+      [40, 3, 9, 1, 1, 1, 1, 1].map(async (count, place) => {
+        const queue = await newQueue();
+        await makeDeadLetters(
+          database,
+          queue,
+          Array.from({ length: count }, (_, n) => ({
+            key: String(n),
+            enqueuedAt: new Date(Date.now() - (n % 5) * HOUR),
+            size: 100 + ((n + place) % 4),
+          })),
+        );
+        return queue;
+      }),
+    );
+    const [gone] = await makeDeadLetters(database, made[0] as (typeof made)[number], [{ key: "9999", size: 9_999 }]);
+    await database.query("UPDATE dead_letter SET left_at = now(), left_how = 'removed' WHERE id = $1", [gone]);
+    const [there] = await database.query<{ n: number }>(
+      "SELECT count(*)::int AS n FROM dead_letter WHERE left_at IS NULL",
+    );
+    const rows: DeadLetterRow[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await listDeadLetters(
+        context,
+        deadLetterQuery.parse({ sort, limit: 4, ...(cursor ? { cursor } : {}) }),
+      );
+      expect([page.total, page.totalIs]).toEqual([there?.n, "exact"]);
+      rows.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    expect(new Set(rows.map((row) => row.id)).size).toBe(there?.n);
+    expect(rows.length).toBe(there?.n);
+    const values = rows.map(VALUE[sort]);
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+  });
+
   it("shows what is there, by cause, reason, age and return", async () => {
     const queue = await newQueue();
     const old = new Date(Date.now() - 30 * HOUR);
