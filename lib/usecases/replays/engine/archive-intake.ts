@@ -96,7 +96,7 @@ export class ArchiveIntake {
         {
           item,
           locked: asLocked(message, context.now()),
-          link: { receiver: ARCHIVE_LINK, unsettled: 0, lockedUntil: Number.POSITIVE_INFINITY, inUse: 1 },
+          link: { receiver: ARCHIVE_LINK, unsettled: 0, span: 0, lockedUntil: Number.POSITIVE_INFINITY, inUse: 1 },
           copy: null,
         },
       ];

@@ -1,12 +1,17 @@
 import type { Broker, DeadLetterReceiver, LockedMessage, QueueAddress } from "@/lib/brokers/broker";
 
-/** What one receiver may hold unsettled; beyond it receives fall silent (Service Bus: 2,048). */
-const MOST_UNSETTLED = 1_900;
+/**
+ * Deliveries of one receiver from its oldest unsettled one on, at most; beyond it receives fall silent. The client library keeps 2,048
+ * in a ring that moves on behind the oldest unsettled one only: a few that are left to expire hold up all that come after them.
+ */
+const MOST_SINCE_OLDEST = 1_900;
 
 /** A receiver with the messages that were locked through it. Locks that are not wanted stay on it and expire. */
 export interface Link {
   readonly receiver: DeadLetterReceiver;
   unsettled: number;
+  /** Messages received since nothing was unsettled: no fewer than since the oldest unsettled one. */
+  span: number;
   /** When the last of its locks has run out, on the clock of LockedMessage.receivedAt. */
   lockedUntil: number;
   /** Locked messages of it that are still worked on. */
@@ -34,7 +39,8 @@ export class Links {
   /** Locks through the current link. */
   async lock(max: number, waitMs: number): Promise<{ link: Link; messages: LockedMessage[] }> {
     let link = this.#current;
-    if (link !== null && (!link.receiver.isOpen() || link.unsettled + max > MOST_UNSETTLED)) {
+    if (link !== null && link.unsettled <= 0) link.span = 0;
+    if (link !== null && (!link.receiver.isOpen() || link.span + max > MOST_SINCE_OLDEST)) {
       this.#full.add(link);
       this.#current = null;
       link = null;
@@ -44,6 +50,7 @@ export class Links {
       link = {
         receiver: await this.#broker.openReceiver(this.#queue),
         unsettled: 0,
+        span: 0,
         lockedUntil: Number.NEGATIVE_INFINITY,
         inUse: 0,
       };
@@ -51,6 +58,7 @@ export class Links {
     }
     const messages = await link.receiver.lock(max, waitMs);
     link.unsettled += messages.length;
+    link.span += messages.length;
     for (const { receivedAt, lockMs } of messages) link.lockedUntil = Math.max(link.lockedUntil, receivedAt + lockMs);
     return { link, messages };
   }
