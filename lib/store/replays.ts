@@ -144,18 +144,22 @@ async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | n
 }
 
 /**
- * An intent and this contend for the item's row: an item is cancelled or its intent committed, never both. What slips back
- * to planned later is swept by the worker (ledger-upkeep.ts, finish).
+ * An intent and this contend for the item's row: an item is cancelled or its intent committed, never both. Rows that an intent
+ * holds are left to it: each waiting for rows of the other would be a deadlock. What stays or slips back to planned is
+ * swept by the worker (ledger-upkeep.ts, finish).
  */
 async function endReplay(db: Database, replayId: string, state: "cancelled" | "declined" | "expired"): Promise<number> {
   await db.$executeRaw`
     UPDATE replay SET state = ${state}, pause_reason = NULL, notice = NULL, finished_at = clock_timestamp()
     WHERE id = ${replayId}::uuid`;
   const rows = await db.$queryRaw<{ cancelled: number }[]>`
-    WITH ended AS (
-      UPDATE replay_item SET worker_id = NULL, state = CASE WHEN doubt THEN 'uncertain' ELSE 'cancelled' END
-      WHERE replay_id = ${replayId}::uuid AND state IN ('planned', 'claimed')
-      RETURNING state
+    WITH free AS MATERIALIZED (
+      SELECT id FROM replay_item WHERE replay_id = ${replayId}::uuid AND state IN ('planned', 'claimed')
+      FOR NO KEY UPDATE SKIP LOCKED
+    ), ended AS (
+      UPDATE replay_item i SET worker_id = NULL, state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END
+      FROM free f WHERE i.id = f.id
+      RETURNING i.state
     ) SELECT (count(*) FILTER (WHERE state = 'cancelled'))::int AS cancelled FROM ended`;
   return (rows[0] as { cancelled: number }).cancelled;
 }
