@@ -26,7 +26,7 @@ const stop = new AbortController();
 beforeAll(async () => {
   const queues = [
     ...["busy", "beside"].map((name) => queueOf(name, { LockDuration: "PT30S" })),
-    ...["stranded", "full"].map((name) => queueOf(name)),
+    ...["stranded", "full", "throttled"].map((name) => queueOf(name)),
     queueOf("large", { MaxMessageSizeInKilobytes: 2_048, LockDuration: "PT30S" }),
   ];
   const broker = await testBroker(emulatorConfig({ queues }));
@@ -162,6 +162,25 @@ describe("a replay that stands still", () => {
     expect(replay.items).toMatchObject({ settled: 5, failed: 0, uncertain: 0 });
     expect(await times("full")).toHaveLength(5);
   }, 45_000);
+
+  it("waits while the broker is busy as its messages are to be locked, says so, and no longer once it goes on", async () => {
+    await bench.seed("throttled", letters(10));
+    await bench.index();
+    const entity = "throttled/$DeadLetterQueue";
+    await fetch(`${controlUrl}/faults`, { method: "POST", body: JSON.stringify({ fault: "server-busy", entity }) });
+    const id = await bench.start("throttled");
+    const notice = async () => (await bench.detail(id)).replay.notice;
+    try {
+      await eventually("words", async () =>
+        /^the broker is busy: .*throttled.* trying again in \d+ s$/.test((await notice()) ?? ""),
+      );
+      expect(await accepted("throttled")).toEqual([]);
+    } finally {
+      await fetch(`${controlUrl}/faults`, { method: "DELETE" });
+    }
+    expect(await until(id, "completed", 40_000)).toMatchObject({ items: { settled: 10 }, notice: null });
+    expect(await accepted("throttled")).toHaveLength(10);
+  }, 60_000);
 });
 
 describe("large messages", () => {

@@ -8,6 +8,7 @@ import type { Held } from "./held";
 import type { Link, Links } from "./links";
 import { LockMeter } from "./lock-meter";
 import type { MissingSearch } from "./missing";
+import { Patience } from "./patience";
 import { pauseByEngine } from "./pause-by-engine";
 import { Pulse } from "./pulse";
 
@@ -25,6 +26,8 @@ const LOCK_WAIT_MS = 700;
 /** Between two looks for missing messages while nothing can be locked, ms. */
 const SEARCH_MS = 1_000;
 const MOST_IDLE_MS = 5_000;
+/** First wait after a lock call that failed, and the longest: a link that was cut is opened anew soon. */
+const BACKOFF = { firstMs: 500, mostMs: 10_000 };
 /** Between two words about locks that are waited for, ms. */
 const TELL_MS = 1_000;
 
@@ -55,6 +58,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #pulse = new Pulse();
   readonly #meter: LockMeter;
+  readonly #patience: Patience;
   #work: QueueWork;
   #ending = false;
   #straysUntil = Number.NEGATIVE_INFINITY;
@@ -71,6 +75,7 @@ export class Intake {
     this.#options = options;
     this.#work = work;
     this.#meter = new LockMeter(options.context, work.queueId);
+    this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
 
   update(work: QueueWork): void {
@@ -103,17 +108,17 @@ export class Intake {
           { queue: this.#work.entityPath, err: describeError(error) },
           "locking failed, trying again",
         );
-        await this.#pauseIfForGood(error).catch(() => undefined);
+        await this.#tellWhy(error).catch(() => undefined);
         await this.#pulse.wait(2_000);
       }
     }
   }
 
   /**
-   * No lock can be had before a person has changed something: the replays say so instead of trying for ever. Should the
-   * database be away as well, the next try says it.
+   * No message can be locked now, or none before a person has changed something: the replays say so instead of trying for ever.
+   * Should the database be away as well, the next try says it.
    */
-  async #pauseIfForGood(error: unknown): Promise<void> {
+  async #tellWhy(error: unknown): Promise<void> {
     if (!(error instanceof BrokerError)) return;
     const { entityPath, replays } = this.#work;
     const why = {
@@ -121,13 +126,35 @@ export class Intake {
       unauthorized: `the credentials may not read the dead letters of ${entityPath}`,
       "not-supported": `the dead letters of ${entityPath} cannot be read`,
     }[error.code as string];
-    if (why === undefined) return;
-    for (const { id } of replays) await pauseByEngine(this.#options.context, id, `${why}: ${error.message}`);
+    if (why !== undefined) {
+      for (const { id } of replays) await pauseByEngine(this.#options.context, id, `${why}: ${error.message}`);
+      return;
+    }
+    await this.#patience.later(
+      error.code === "server-busy"
+        ? `the broker is busy: the dead letters of ${entityPath} cannot be locked`
+        : `the dead letters of ${entityPath} cannot be locked: ${error.message}`,
+    );
+  }
+
+  /** Messages can be locked again. A notice that stays, since the database is away, goes with the next send. */
+  async #tellNothing(): Promise<void> {
+    const { store, log } = this.#options.context;
+    try {
+      for (const { id } of this.#work.replays) await store.ledger.notice(id, null);
+    } catch (error) {
+      log.warn({ queue: this.#work.entityPath, err: describeError(error) }, "notice not cleared");
+    }
   }
 
   async #turn(): Promise<void> {
     const { context, completer } = this.#options;
     await this.#releaseStrays();
+    const pause = this.#patience.wait(context.now());
+    if (pause > 0) {
+      await this.#pulse.wait(Math.min(pause, 500));
+      return;
+    }
     const claimable = this.#claimable();
     const want = claimable + this.#work.sent;
     if (want <= 0 || !context.lease.isValid()) {
@@ -138,6 +165,7 @@ export class Intake {
     const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
     const began = context.now();
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
+    if (this.#patience.recovered()) void this.#tellNothing();
     if (messages.length === 0) {
       await this.#idle();
       return;

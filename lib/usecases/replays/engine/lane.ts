@@ -56,7 +56,7 @@ export class Lane {
     this.#lane = lane;
     this.waiting = new Waiting(replay);
     this.#returns = new Returns(lane, this.waiting);
-    this.#patience = new Patience(lane.context, replay.id);
+    this.#patience = new Patience(lane.context, () => [replay.id]);
     this.#limits = new Limits(lane);
   }
 
