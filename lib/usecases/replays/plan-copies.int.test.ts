@@ -244,6 +244,9 @@ describe("R10: the copies", () => {
     const { check } = await planned("orders");
     expect(check).toMatchObject({ stamps: false, messageIdPolicy: "new" });
     expect(warnings(check)).toContain("no-stamps");
+    expect(warnings(check)).not.toContain("blind-canary");
+    const ramp = { canary: { count: 1, waitSeconds: null }, steps: [] };
+    expect(warnings((await planned("orders", { ramp })).check)).toContain("blind-canary");
     await expect(planned("orders", { messageIdPolicy: "preserve" })).rejects.toMatchObject({
       fields: { messageIdPolicy: "new ids are required here" },
     });
