@@ -3,7 +3,7 @@ import { describeError } from "@/lib/domain/describe-error";
 import type { ArchivedMessage, QueueWork, RunningReplay } from "@/lib/store/ports/ledger";
 import type { EngineContext } from "./context";
 import type { Held } from "./held";
-import type { Link } from "./links";
+import { Link } from "./link";
 import { Pulse } from "./pulse";
 
 /** Messages of one look, items and bytes to hold, at most. */
@@ -15,14 +15,14 @@ const MOST_BYTES = 16 * 1_024 * 1_024;
  * Where a restore's messages come from: nobody can lock or remove them elsewhere, so they hold as long as this does, and to
  * complete one is to close its item. One worker at a time restores for a DLQ.
  */
-const ARCHIVE_LINK: Link["receiver"] = {
+const ARCHIVE_LINK = new Link({
   isOpen: () => true,
   lock: async () => [],
   complete: async () => {},
   completeAll: async (messages) => messages.map(() => ({ status: "fulfilled", value: undefined })),
   abandon: async () => {},
   close: async () => {},
-};
+});
 
 export interface ArchiveIntakeOptions {
   readonly context: EngineContext;
@@ -96,7 +96,7 @@ export class ArchiveIntake {
         {
           item,
           locked: asLocked(message, context.now()),
-          link: { receiver: ARCHIVE_LINK, unsettled: 0, span: 0, lockedUntil: Number.POSITIVE_INFINITY, inUse: 1 },
+          link: ARCHIVE_LINK,
           copy: null,
         },
       ];

@@ -2,7 +2,8 @@ import { describeError } from "@/lib/domain/describe-error";
 import { lockLeft } from "@/lib/domain/lock-window";
 import type { EngineContext } from "./context";
 import type { Completion } from "./held";
-import type { Link, Links } from "./links";
+import type { Link } from "./link";
+import type { Links } from "./links";
 import { persist } from "./persist";
 import { Pulse } from "./pulse";
 
@@ -98,10 +99,10 @@ export class Completer {
       [...byLink].map(async ([link, completions]) => {
         const results = await link.receiver.completeAll(completions.map(({ locked }) => locked));
         for (const [n, result] of results.entries()) {
-          const { id } = completions[n] as Completion;
+          const { id, locked } = completions[n] as Completion;
           if (result.status === "fulfilled") {
             gone.push(id);
-            link.unsettled -= 1;
+            link.settled(locked);
           } else {
             left.push(id);
             error = result.reason;

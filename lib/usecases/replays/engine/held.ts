@@ -1,6 +1,6 @@
 import type { LockedMessage, PreparedCopy } from "@/lib/brokers/broker";
 import type { ClaimedItem, RunningReplay } from "@/lib/store/ports/ledger";
-import type { Link } from "./links";
+import type { Link } from "./link";
 
 /** A claimed item with the lock on its original, until it is sent and completed, or given back. */
 export interface Held {

@@ -6,11 +6,13 @@ import { dataBody } from "@/lib/testing/messages";
 import { configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
+import type { Link } from "./link";
 import { Links } from "./links";
 
+/** More than one link of the client library can have behind its oldest unsettled message. */
 const MESSAGES = 2_600;
 
-it("goes on receiving, however many are settled behind messages that are left to expire", async () => {
+async function deadOrders(run: (links: Links) => Promise<void>): Promise<void> {
   const broker = await testBroker(emulatorConfig({ queues: [queueOf("orders", { LockDuration: "PT5M" })] }));
   const database = await testDatabase();
   const config = configFor(broker, database.url);
@@ -21,16 +23,45 @@ it("goes on receiving, however many are settled behind messages that are left to
   );
   const client = openBroker(config.namespaces[0] as NamespaceConfig);
   const links = new Links(client, { entityPath: "orders", subQueue: "dead-letter" }, Number.NEGATIVE_INFINITY);
-  let received = (await links.lock(50, 5_000)).messages.length;
-  expect(received).toBeGreaterThan(0);
-  while (received < MESSAGES) {
-    const { link, messages } = await links.lock(Math.min(200, MESSAGES - received), 5_000);
-    expect(messages.length, `after ${received} messages`).toBeGreaterThan(0);
-    received += messages.length;
-    await link.receiver.completeAll(messages);
-    link.unsettled -= messages.length;
-  }
+  await run(links);
   await links.close();
   await client.close();
   await bench.close();
+}
+
+async function complete({ link, messages }: Awaited<ReturnType<Links["lock"]>>): Promise<void> {
+  await link.receiver.completeAll(messages);
+  for (const message of messages) link.settled(message);
+}
+
+it("goes on receiving, however many are settled behind messages that are left to expire", async () => {
+  await deadOrders(async (links) => {
+    const first = await links.lock(50, 5_000);
+    let received = first.messages.length;
+    expect(received).toBeGreaterThan(0);
+    while (received < MESSAGES) {
+      const locked = await links.lock(Math.min(200, MESSAGES - received), 5_000);
+      expect(locked.messages.length, `after ${received} messages`).toBeGreaterThan(0);
+      received += locked.messages.length;
+      await complete(locked);
+    }
+    expect(first.link.unsettled).toBe(first.messages.length);
+  });
+}, 60_000);
+
+it("keeps its link while the oldest are settled in their turn, although it never holds none", async () => {
+  await deadOrders(async (links) => {
+    const used = new Set<Link>();
+    let before = await links.lock(200, 5_000);
+    let received = before.messages.length;
+    while (received < MESSAGES) {
+      const locked = await links.lock(Math.min(200, MESSAGES - received), 5_000);
+      expect(locked.messages.length, `after ${received} messages`).toBeGreaterThan(0);
+      received += locked.messages.length;
+      used.add(locked.link);
+      await complete(before);
+      before = locked;
+    }
+    expect(used.size).toBe(1);
+  });
 }, 60_000);

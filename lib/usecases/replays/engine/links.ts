@@ -1,22 +1,11 @@
-import type { Broker, DeadLetterReceiver, LockedMessage, QueueAddress } from "@/lib/brokers/broker";
+import type { Broker, LockedMessage, QueueAddress } from "@/lib/brokers/broker";
+import { Link } from "./link";
 
 /**
  * Deliveries of one receiver from its oldest unsettled one on, at most; beyond it receives fall silent. The client library keeps 2,048
  * in a ring that moves on behind the oldest unsettled one only: a few that are left to expire hold up all that come after them.
  */
 const MOST_SINCE_OLDEST = 1_900;
-
-/** A receiver with the messages that were locked through it. Locks that are not wanted stay on it and expire. */
-export interface Link {
-  readonly receiver: DeadLetterReceiver;
-  unsettled: number;
-  /** Messages received since nothing was unsettled: no fewer than since the oldest unsettled one. */
-  span: number;
-  /** When the last of its locks has run out, on the clock of LockedMessage.receivedAt. */
-  lockedUntil: number;
-  /** Locked messages of it that are still worked on. */
-  inUse: number;
-}
 
 /**
  * Receivers of one DLQ, one open for locking. A full one stays open while messages of it are worked on: their locks
@@ -39,7 +28,6 @@ export class Links {
   /** Locks through the current link. */
   async lock(max: number, waitMs: number): Promise<{ link: Link; messages: LockedMessage[] }> {
     let link = this.#current;
-    if (link !== null && link.unsettled <= 0) link.span = 0;
     if (link !== null && (!link.receiver.isOpen() || link.span + max > MOST_SINCE_OLDEST)) {
       this.#full.add(link);
       this.#current = null;
@@ -47,19 +35,11 @@ export class Links {
       await this.#closeIdle();
     }
     if (link === null) {
-      link = {
-        receiver: await this.#broker.openReceiver(this.#queue),
-        unsettled: 0,
-        span: 0,
-        lockedUntil: Number.NEGATIVE_INFINITY,
-        inUse: 0,
-      };
+      link = new Link(await this.#broker.openReceiver(this.#queue));
       this.#current = link;
     }
     const messages = await link.receiver.lock(max, waitMs);
-    link.unsettled += messages.length;
-    link.span += messages.length;
-    for (const { receivedAt, lockMs } of messages) link.lockedUntil = Math.max(link.lockedUntil, receivedAt + lockMs);
+    link.received(messages);
     return { link, messages };
   }
 
