@@ -22,8 +22,6 @@ export interface ApiCall<Q, B, P> extends Composition {
   readonly actor: Session["actor"];
   /** Without it, read models leave out what may quote a payload. */
   readonly mayReadPayloads: boolean;
-  /** The encodings that the caller takes, in its words. */
-  readonly acceptEncoding: string;
   readonly query: Q;
   readonly body: B;
   readonly params: P;
@@ -51,7 +49,6 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
         session,
         actor: session.actor,
         mayReadPayloads: session.permissions.includes("payloads.read"),
-        acceptEncoding: request.headers.get("accept-encoding") ?? "",
         query: parse(shape.query, Object.fromEntries(request.nextUrl.searchParams), "address"),
         params: parse(shape.params, await route.params, "address"),
         body: shape.body === undefined ? undefined : parse(shape.body, await readJsonBody(request), "request"),
