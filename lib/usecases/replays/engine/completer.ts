@@ -75,7 +75,7 @@ export class Completer {
       log.warn({ left: left.length, err: describeError(error) }, "originals not removed, to be locked again");
       await persist(this.#context, "sent items left", () => store.ledger.leaveSent(workerId, left));
     }
-    await Promise.all(batch.map(({ link }) => this.#links.release(link)));
+    for (const { link } of batch) this.#links.release(link);
   }
 
   /** Removes the originals, those of one link together. */

@@ -198,7 +198,7 @@ export class Lane {
     } catch (error) {
       // What the statement archived although its answer was lost is removed when it is locked again.
       this.#lane.expectStrays();
-      await this.#returns.letGo(this.waiting.dropIds(ids));
+      this.#returns.letGo(this.waiting.dropIds(ids));
       throw error;
     }
     if (!archived.allowed) {
@@ -304,7 +304,7 @@ export class Lane {
         .filter(({ item }) => known.has(item.id))
         .map(({ item, locked, link }) => ({ id: item.id, locked, link })),
     );
-    await this.#returns.letGo(accepted.filter(({ item }) => !known.has(item.id)));
+    this.#returns.letGo(accepted.filter(({ item }) => !known.has(item.id)));
     this.#patience.recovered();
     // Whatever held it up, and whoever said so: it goes on.
     const { id, notice } = this.waiting.replay;

@@ -16,6 +16,7 @@ export class Links {
   readonly #queue: QueueAddress;
   #current: Link | null = null;
   readonly #full = new Set<Link>();
+  readonly #closing = new Set<Promise<void>>();
   /** When the locks have run out that were left on links closed since. */
   #strandedUntil: number;
 
@@ -32,7 +33,7 @@ export class Links {
       this.#full.add(link);
       this.#current = null;
       link = null;
-      await this.#closeIdle();
+      this.#closeIdle();
     }
     if (link === null) {
       link = new Link(await this.#broker.openReceiver(this.#queue));
@@ -44,9 +45,9 @@ export class Links {
   }
 
   /** A message of the link is no longer worked on. */
-  async release(link: Link): Promise<void> {
+  release(link: Link): void {
     link.inUse -= 1;
-    if (this.#full.has(link)) await this.#closeIdle();
+    if (this.#full.has(link)) this.#closeIdle();
   }
 
   /** When the last lock has run out of a message that nobody here works on. */
@@ -60,15 +61,22 @@ export class Links {
     const links = [...this.#full, ...(this.#current === null ? [] : [this.#current])];
     this.#full.clear();
     this.#current = null;
-    await Promise.allSettled(links.map((link) => link.receiver.close()));
+    await Promise.allSettled([...links.map((link) => link.receiver.close()), ...this.#closing]);
   }
 
-  async #closeIdle(): Promise<void> {
+  /** Beside the work, which has no use for them: a broker that answers late keeps a link closing for seconds. */
+  #closeIdle(): void {
     const idle = [...this.#full].filter((link) => link.inUse <= 0);
     for (const link of idle) {
       this.#full.delete(link);
       if (link.unsettled > 0) this.#strandedUntil = Math.max(this.#strandedUntil, link.lockedUntil);
     }
-    await Promise.allSettled(idle.map((link) => link.receiver.close()));
+    for (const { receiver } of idle) {
+      const closing = receiver
+        .close()
+        .catch(() => undefined)
+        .finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
   }
 }

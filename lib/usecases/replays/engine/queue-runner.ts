@@ -160,6 +160,6 @@ export class QueueRunner {
       );
       this.#intake.expectStrays();
     }
-    await Promise.all(held.map(({ link }) => this.#links.release(link)));
+    for (const { link } of held) this.#links.release(link);
   }
 }

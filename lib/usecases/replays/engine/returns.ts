@@ -19,7 +19,7 @@ export class Returns {
     const { context } = this.#lane;
     // Of a replay without order only what is between intent and record is on record as this worker's.
     await persist(context, "release", () => context.store.ledger.release(context.workerId, all.map(idOf)));
-    await this.letGo(all);
+    this.letGo(all);
   }
 
   /** Nothing of these was sent and their locks are held: they wait again, unless the replay has stopped meanwhile or `ending`. */
@@ -51,7 +51,7 @@ export class Returns {
       await this.giveBack(out);
       return;
     }
-    await this.letGo(out.filter(({ item }) => named.has(item.id)));
+    this.letGo(out.filter(({ item }) => named.has(item.id)));
     await this.giveBack(out.filter(({ item }) => !named.has(item.id)));
   }
 
@@ -69,7 +69,7 @@ export class Returns {
     const { context } = this.#lane;
     await persist(context, "failure", () => context.store.ledger.recordFailed(context.workerId, held.map(idOf), words));
     this.#waiting.take(held.map(idOf));
-    await this.letGo(held);
+    this.letGo(held);
     await this.giveBack(this.#waiting.broken(held));
   }
 
@@ -95,12 +95,12 @@ export class Returns {
         ]);
       }),
     );
-    await this.letGo(held);
+    this.letGo(held);
     await this.giveBack(this.#waiting.broken(held));
   }
 
   /** No longer worked on: its lock is left to expire. */
-  async letGo(held: readonly Held[]): Promise<void> {
-    await Promise.all(held.map(({ link }) => this.#lane.links.release(link)));
+  letGo(held: readonly Held[]): void {
+    for (const { link } of held) this.#lane.links.release(link);
   }
 }
