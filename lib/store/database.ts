@@ -61,6 +61,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 
 async function runTogether<T>(pool: pg.Pool, work: (run: RunStatement) => Promise<T>): Promise<T> {
   const connection = await pool.connect();
+  // The pool listens to idle connections alone: one that is cut here would end the process. Its next statement says so.
+  const cut = () => {};
+  connection.on("error", cut);
   let failure: Error | undefined;
   try {
     await connection.query("BEGIN");
@@ -75,6 +78,7 @@ async function runTogether<T>(pool: pg.Pool, work: (run: RunStatement) => Promis
     failure = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
+    connection.removeListener("error", cut);
     connection.release(failure);
   }
 }

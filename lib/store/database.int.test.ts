@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { testDatabase } from "@/lib/testing/test-database";
+import { openDatabase } from "./database";
+
+const database = await testDatabase();
+const PID = { name: "own-pid", text: "SELECT pg_backend_pid() AS pid" };
+const ONE = { name: "one", text: "SELECT 1 AS one" };
+
+it("a connection that is cut between two statements fails its transaction, and does not end the process", async () => {
+  const uncaught: Error[] = [];
+  const note = (error: Error) => void uncaught.push(error);
+  process.on("uncaughtException", note);
+  const { runTogether, close } = openDatabase({ url: database.url, poolSize: 1, applicationName: "a test" });
+  try {
+    const cutOff = runTogether(async (run) => {
+      const [own] = await run<{ pid: number }>(PID, []);
+      await database.query("SELECT pg_terminate_backend($1)", [own?.pid]);
+      await expect.poll(() => run(ONE, []).catch(() => "failed")).toBe("failed");
+      return run(ONE, []);
+    });
+    await expect(cutOff).rejects.toThrow();
+    expect(await runTogether((run) => run(ONE, []))).toEqual([{ one: 1 }]);
+    expect(uncaught).toEqual([]);
+  } finally {
+    process.off("uncaughtException", note);
+    await close();
+  }
+});
+
+it("a transaction whose work rejects leaves nothing behind", async () => {
+  const { runTogether, close } = openDatabase({ url: database.url, poolSize: 1, applicationName: "a test" });
+  const insert = {
+    name: "insert",
+    text: "INSERT INTO namespace (name, broker, configured) VALUES ('left', 'service-bus', true)",
+  };
+  try {
+    const broken = runTogether(async (run) => {
+      await run(insert, []);
+      throw new Error("the work rejects");
+    });
+    await expect(broken).rejects.toThrow("the work rejects");
+    expect(await database.query("SELECT 1 FROM namespace WHERE name = 'left'")).toEqual([]);
+  } finally {
+    await close();
+  }
+});
