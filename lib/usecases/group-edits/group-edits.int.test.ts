@@ -200,6 +200,29 @@ describe("a change of many messages", () => {
     expect(versions).toHaveLength(60);
   });
 
+  it("a batch takes no further message when its time is over: large ones would outlast its transaction", async () => {
+    const many = Array.from({ length: 5 }, (_, n) => ({ ...MESSAGES[0], key: String(n + 1) }));
+    const id = await begin(all(await someQueue(many)), TO_EUR);
+    const workerId = randomUUID();
+    const oneBatch = () => {
+      const stop = new AbortController();
+      const stopping = (broker: string) => {
+        stop.abort();
+        return codecFor(broker);
+      };
+      return workGroupEdits({ store, workerId, codecFor: stopping, signal: stop.signal, batchMs: 0 });
+    };
+    await oneBatch();
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", tried: 1 });
+    while (await workGroupEdits({ store, workerId, codecFor, signal, batchMs: 0 }));
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "tried", changes: 5 });
+    await save(id);
+    await oneBatch();
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saving", saved: 1 });
+    while (await workGroupEdits({ store, workerId, codecFor, signal, batchMs: 0 }));
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saved", saved: 5 });
+  });
+
   it("is cancelled before it is saved, and then saves nothing more", async () => {
     const queue = await someQueue();
     const { id } = await tried(all(queue), TO_EUR);

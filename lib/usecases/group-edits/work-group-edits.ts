@@ -7,8 +7,9 @@ import { tryChange } from "./try-change";
 
 const LEASE_SECONDS = 30;
 /** Messages of one transaction: what a plan of the same queue, or the audit of others, waits for. */
-const TRIED_AT_ONCE = 100;
-const SAVED_AT_ONCE = 25;
+const AT_ONCE = { trying: 100, saving: 25 };
+/** A batch takes no further message after so long, ms: a hundred large bodies would outlast its transaction, and be begun again for ever. */
+const BATCH_MS = 3_000;
 
 interface Context {
   readonly store: Store;
@@ -16,6 +17,8 @@ interface Context {
   readonly codecFor: (broker: string) => MessageCodec;
   /** After it no further batch is begun. */
   readonly signal: AbortSignal;
+  /** Each batch does one message at least. */
+  readonly batchMs?: number;
 }
 
 /**
@@ -35,18 +38,33 @@ export async function workGroupEdits(context: Context): Promise<boolean> {
 async function workBatch(tx: StoreScope, context: Context, id: string): Promise<boolean> {
   const edit = await tx.groupEdits.hold(id, context.workerId, LEASE_SECONDS);
   if (edit === null) return false;
-  if (edit.state === "trying") {
-    const items = await tx.groupEdits.next(id, "trying", TRIED_AT_ONCE);
-    const tried: TriedItem[] = [];
-    for (const item of items) tried.push(await tryOne(tx, context, edit, item));
-    await tx.groupEdits.record(id, tried);
-    if (items.length < TRIED_AT_ONCE) await tx.groupEdits.finish(id, "tried");
-    return items.length === TRIED_AT_ONCE;
+  const state = edit.state === "trying" ? "trying" : "saving";
+  const items = await tx.groupEdits.next(id, state, AT_ONCE[state]);
+  const done = await (state === "trying" ? tryBatch : saveBatch)(tx, context, edit, items);
+  await tx.groupEdits.record(id, done);
+  const isLast = items.length < AT_ONCE[state] && done.length === items.length;
+  if (isLast) await tx.groupEdits.finish(id, state === "trying" ? "tried" : "saved");
+  return !isLast;
+}
+
+/** The first item, and those after it that are begun in time. */
+function* inTime(items: readonly GroupEditItem[], { batchMs = BATCH_MS }: Context): Generator<GroupEditItem> {
+  const until = performance.now() + batchMs;
+  for (const [n, item] of items.entries()) {
+    if (n > 0 && performance.now() >= until) return;
+    yield item;
   }
-  const items = await tx.groupEdits.next(id, "saving", SAVED_AT_ONCE);
-  if (items.length > 0) await saveBatch(tx, context, edit, items);
-  if (items.length < SAVED_AT_ONCE) await tx.groupEdits.finish(id, "saved");
-  return items.length === SAVED_AT_ONCE;
+}
+
+async function tryBatch(
+  tx: StoreScope,
+  context: Context,
+  edit: GroupEditRecord,
+  items: readonly GroupEditItem[],
+): Promise<TriedItem[]> {
+  const tried: TriedItem[] = [];
+  for (const item of inTime(items, context)) tried.push(await tryOne(tx, context, edit, item));
+  return tried;
 }
 
 async function tryOne(
@@ -69,12 +87,13 @@ async function saveBatch(
   context: Context,
   edit: GroupEditRecord,
   items: readonly GroupEditItem[],
-): Promise<void> {
+): Promise<TriedItem[]> {
+  if (items.length === 0) return [];
   // As for one correction: a plan of this queue reads corrections and claims their messages in two looks.
   await tx.replays.lockPlanning(edit.queueId);
   const events: NewAuditEvent[] = [];
   const outcomes: TriedItem[] = [];
-  for (const item of items) {
+  for (const item of inTime(items, context)) {
     const saved = await saveOne(tx, context, edit, item);
     if ("event" in saved) events.push(saved.event);
     const { ordinal, baseVersion } = item;
@@ -84,8 +103,8 @@ async function saveBatch(
       ...("event" in saved ? { outcome: "saved", why: null } : { outcome: "passed-over", why: saved.why }),
     });
   }
-  if (events.length > 0) await tx.audit.append(events);
-  await tx.groupEdits.record(edit.id, outcomes);
+  await tx.audit.append(events);
+  return outcomes;
 }
 
 async function saveOne(
