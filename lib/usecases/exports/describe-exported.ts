@@ -1,4 +1,5 @@
 import type { MessageCodec } from "@/lib/brokers/broker";
+import { AppError } from "@/lib/domain/app-error";
 import type { ExportedMessage } from "@/lib/store/ports/exports";
 import { describeBody } from "../dead-letters/describe-body";
 import { readMessage } from "../dead-letters/read-message";
@@ -82,6 +83,6 @@ export async function describePayload(message: ExportedMessage, codec: MessageCo
       bodyNote: notes.length === 0 ? null : notes.join(" "),
     };
   } catch (error) {
-    return { ...nothing, bodyNote: error instanceof Error ? error.message : "The message cannot be read." };
+    return { ...nothing, bodyNote: error instanceof AppError ? error.message : "The message cannot be read." };
   }
 }

@@ -96,18 +96,20 @@ async function* piecesOf(
 ): AsyncGenerator<string, void, undefined> {
   if (format === "csv") yield `\uFEFF${csvLine([...FACTS, ...(content === "payloads" ? PAYLOAD : [])])}`;
   for (const ids of batches(chosen)) {
-    const lines: string[] = [];
+    let lines: string[] = [];
+    let length = 0;
     for (const message of await store.exports.read(ids, content)) {
-      const facts = describeExported(message);
-      lines.push(
-        writeRecord(
-          format,
-          facts,
-          content === "facts" ? null : await describePayload(message, codecFor(message.broker)),
-        ),
-      );
+      const payload = content === "facts" ? null : await describePayload(message, codecFor(message.broker));
+      const line = writeRecord(format, describeExported(message), payload);
+      lines.push(line);
+      length += line.length;
+      // A body that was compressed is many times what was counted of it.
+      if (length < BYTES_AT_ONCE) continue;
+      yield lines.join("");
+      lines = [];
+      length = 0;
     }
-    yield lines.join("");
+    if (lines.length > 0) yield lines.join("");
   }
 }
 

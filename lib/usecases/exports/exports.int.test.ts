@@ -160,4 +160,18 @@ describe("an export of a filter", () => {
     for await (const piece of pieces) counts.push(piece.split("\n").length - 1);
     expect(counts).toEqual([2, 2, 2, 2, 2, 2]);
   });
+
+  it("gives bodies out as they are unpacked: compressed ones are small to read and large to hold", async () => {
+    const queue = await makeQueue(database, { entityPath: `zipped-${randomUUID().slice(0, 8)}` });
+    const zipped = Array.from({ length: 12 }, (_, n) => ({
+      key: String(n + 1),
+      body: gzipSync("x".repeat(1_500_000)),
+      contentEncoding: "gzip",
+    }));
+    await makeSearchable(database, queue, zipped);
+    const { pieces } = await begin({ queue: queue.id, content: "payloads" });
+    const counts: number[] = [];
+    for await (const piece of pieces) counts.push(piece.split("\n").length - 1);
+    expect(counts).toEqual([3, 3, 3, 3]);
+  });
 });
