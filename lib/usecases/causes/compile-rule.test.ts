@@ -10,6 +10,7 @@ describe("an expression of a rule", () => {
     ["one large count", "x{0,999}"],
     ["many counts beside each other", ".{0,99}".repeat(20)],
     ["counts within counts", "(a{30}){30}"],
+    ["large counts behind an escape", "\\\\x{999}".repeat(20)],
     ["many words", Array.from({ length: 160 }, (_, n) => (n * 7_919_777).toString(36)).join("|")],
   ])("is refused with %s: a scan would wait for it at every message", (_, pattern) => {
     expect(() => requireShort(expression(pattern))).toThrow(expect.objectContaining({ code: "invalid-input" }));
@@ -19,6 +20,7 @@ describe("an expression of a rule", () => {
     "timeout after \\d+ ms",
     "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}",
     "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "price \\x{2014} \\x{20AC}\\d+",
     "(?i)(payment|refund).*(declined|refused|expired) by (issuer|acquirer)",
   ])("is taken as people write them: %s", (pattern) => {
     expect(() => requireShort(expression(pattern))).not.toThrow();

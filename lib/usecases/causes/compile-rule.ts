@@ -60,8 +60,10 @@ export function requireShort({ operator, pattern }: Pick<CauseRuleRecord, "opera
   if (countedRepetitions(pattern) > MAX_STEPS || compileExpression(pattern).programSize() > MAX_STEPS) throw tooLong();
 }
 
+/** What is escaped is no count: the digits of "\x{2014}" name one character. */
 function countedRepetitions(pattern: string): number {
-  return [...pattern.matchAll(/\{(?:\d+,)?(\d+)(?:,)?\}/g)].reduce((sum, [, most]) => sum + Number(most), 0);
+  const unescaped = pattern.replace(/\\(?:x\{[^}]*\}|.)/gs, "");
+  return [...unescaped.matchAll(/\{(?:\d+,)?(\d+)(?:,)?\}/g)].reduce((sum, [, most]) => sum + Number(most), 0);
 }
 
 function tooLong(): AppError {
