@@ -45,17 +45,25 @@ async function findChromium() {
   );
   const folder = join(root, ".data", `chromium-${version}`);
   if (!existsSync(folder)) await step("Unpacking Chromium", () => unpack(folder));
+  // The package's own list of fonts names folders of another system. Written each time: what was unpacked earlier may have an older one.
+  writeFileSync(join(folder, "fonts", "fonts.conf"), FONTS);
   return {
     executablePath: join(folder, "chromium"),
-    env: { LD_LIBRARY_PATH: join(folder, "al2023", "lib"), FONTCONFIG_PATH: join(folder, "fonts") },
+    env: {
+      LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
+      FONTCONFIG_PATH: join(folder, "fonts"),
+      // Else fontconfig and the browser write under the home folder, which may be another user's.
+      XDG_CACHE_HOME: join(folder, "cache"),
+    },
   };
 }
 
+/** A cache folder with a relative prefix would be one of the folder that the browser is started in: not every fontconfig knows that prefix here. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 `;
 
@@ -72,8 +80,6 @@ async function unpack(folder) {
     advice:
       "Chromium could not be unpacked. It needs 250 MB of disk space; or set CHROMIUM_PATH to one that is installed.",
   });
-  // The package's own list of fonts names folders of another system.
-  writeFileSync(join(unpacking, "fonts", "fonts.conf"), FONTS);
   // Under its final name only when it is whole.
   renameSync(unpacking, folder);
 }
