@@ -1,6 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { untilCompleted } from "@/lib/testing/chaos/judge-held";
 import { LOCK_MS } from "@/lib/testing/chaos/lanes";
@@ -32,14 +31,15 @@ async function thaw(lane: string) {
   const worker = pool.alive.find(({ child }) => child.pid === pid);
   if (worker === undefined) throw new Error(`${lane}: the process ${pid} is not one of the workers`);
   pool.forget(worker);
-  const stopped = performance.now();
+  // A lock runs out by time alone, and what this one holds was locked before it stopped.
+  const runOut = performance.now() + LOCK_MS;
   await eventually(
     `${lane}: another worker to take over from the stopped one`,
     async () => (await stack.query("SELECT 1 FROM worker WHERE pid = $1 AND ended_at IS NOT NULL", [pid])).length > 0,
     90_000,
     100,
   );
-  await delay(Math.max(0, stopped + LOCK_MS + 500 - performance.now()));
+  await eventually(`${lane}: its locks to run out`, () => performance.now() > runOut, 2 * LOCK_MS, 100);
   worker.kill("SIGCONT");
   return { lane, worker, ended: await worker.ended };
 }
