@@ -40,10 +40,10 @@ async function run(options: Options): Promise<void> {
   const examples = loadWebhookExamples();
   const seeded = await seedOnce({ control, entities, state, examples, scale: options.scale, now: new Date() });
   const counts = createCounts(ALL_CONSUMERS.map((consumer) => consumer.name));
-  const client = new ServiceBusClient(options.connectionString, {
-    retryOptions: { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 5_000, timeoutInMs: 10_000 },
-  });
-  const send = createSend(client);
+  // Apart, since the library does not bring every receiver of a connection back that goes down again and again, as one
+  // does on which the answers to sends are lost.
+  const [client, sending] = [connect(options), connect(options)];
+  const send = createSend(sending);
   const consumers = runConsumers({ client, entities, state, counts, send, log, epoch: seeded.epoch });
   const producers = runProducers({ examples, send, log, seed: Date.now() });
   const server = await startControlServer(options.controlPort, state, counts);
@@ -56,6 +56,13 @@ async function run(options: Options): Promise<void> {
   consumers.close();
   server.close();
   rmSync(portFile, { force: true });
-  await Promise.race([client.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+  const closed = Promise.all([client.close(), sending.close()]);
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   process.exit(0);
+}
+
+function connect({ connectionString }: Options): ServiceBusClient {
+  return new ServiceBusClient(connectionString, {
+    retryOptions: { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 5_000, timeoutInMs: 10_000 },
+  });
 }

@@ -132,8 +132,8 @@ async function resend(
   await sender.close();
 }
 
-async function endOf(entity: Entity, messageId: string): Promise<"completed" | "dead-lettered"> {
-  return until(`the end of ${messageId}`, async () => {
+async function endOf(entity: Entity, messageId: string, ms = 20_000): Promise<"completed" | "dead-lettered"> {
+  const look = async () => {
     const response = await fetch(`${broker.controlUrl}/record`);
     const { entries } = (await response.json()) as {
       entries: { event: string; entity: string; messageId: string | null }[];
@@ -141,7 +141,8 @@ async function endOf(entity: Entity, messageId: string): Promise<"completed" | "
     const events = entries.filter((entry) => entry.messageId === messageId && entry.entity.startsWith(entity.path));
     const end = events.find((entry) => entry.event === "completed" || entry.event === "dead-lettered");
     return end?.event as "completed" | "dead-lettered" | undefined;
-  });
+  };
+  return until(`the end of ${messageId}`, look, ms);
 }
 
 const post = (path: string) => fetch(`${sample.url}${path}`, { method: "POST" });
@@ -224,6 +225,23 @@ describe("the sample on the embedded broker", () => {
     expect(refused.output()).toContain("embedded broker only");
     other.close();
   }, 30_000);
+
+  it("goes on receiving while the answers to its sends are lost", async () => {
+    const orders = entityOf("orders");
+    const response = await fetch(`${broker.controlUrl}/faults`, {
+      method: "POST",
+      body: JSON.stringify({ fault: "cut-after-send", entity: "payments", times: 1 }),
+    });
+    expect(response.ok, await response.text()).toBe(true);
+    // Its payment is asked for on the connection that is cut. Were the order received on the same one, it could only
+    // be completed after its lock of a minute has run out.
+    await resend(orders, "ValidationFailed", "cut-at-its-payment", (body) =>
+      body.replace('"phone":', '"email":"a@b.example","phone":'),
+    );
+    expect(await endOf(orders, "cut-at-its-payment", 40_000)).toBe("completed");
+    const { faults } = (await (await fetch(`${broker.controlUrl}/faults`)).json()) as { faults: unknown[] };
+    expect(faults).toEqual([]);
+  }, 60_000);
 
   it("goes on by itself when the broker was started anew", async () => {
     const orders = entityOf("orders");
