@@ -49,7 +49,10 @@ export default function RatePlot({ seconds, sent, limit, label }: RatePlotProps)
     plot.current?.setData([[...seconds], [...sent], seconds.map(() => limit)]);
   }, [seconds, sent, limit]);
 
-  return <div ref={place} role="img" aria-label={label} className="h-[200px] w-full" />;
+  // The canvas is drawn to the size that was measured last: until it is drawn anew it must not hold the page at that size.
+  return (
+    <div ref={place} role="img" aria-label={label} className="h-[200px] w-full overflow-hidden contain-inline-size" />
+  );
 }
 
 function optionsFor(parent: HTMLElement): uPlot.Options {
