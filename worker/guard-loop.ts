@@ -9,15 +9,23 @@ import { Backoff } from "./backoff";
 const TURN_MS = 1_000;
 
 /**
- * Looks after running replays until the signal: consumers that are not well, targets that fill up, copies in doubt. A loop
- * of its own, since it asks other people's hosts and may wait for them.
+ * Looks after running replays until the signal: consumers that are not well, targets that fill up, copies in doubt. Loops
+ * of their own, since they ask other people's hosts and may wait for them: a replay that waits for its consumer to be well
+ * does not wait for a look through a target as well.
  */
 export async function guardLoop(context: GuardContext, signal: AbortSignal): Promise<void> {
+  await Promise.all([turns(checkConsumers, context, signal), turns(lookForCopies, context, signal)]);
+}
+
+async function turns(
+  look: (context: GuardContext) => Promise<void>,
+  context: GuardContext,
+  signal: AbortSignal,
+): Promise<void> {
   const failures = new Backoff<"turn">(10);
   while (!signal.aborted && !context.lease.isLost()) {
     try {
-      await lookForCopies(context);
-      await checkConsumers(context);
+      await look(context);
       failures.succeeded("turn");
       await delay(TURN_MS, undefined, { signal }).catch(() => undefined);
     } catch (error) {

@@ -24,6 +24,7 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "replay.canary-passed": "let a replay go on after its canary",
   "replay.paused": "paused a replay",
   "replay.resumed": "resumed a replay",
+  "replay.went-on-regardless": "let a replay go on although its consumer was not well",
   "replay.rate-changed": "changed a replay's limit",
   "replay.cancelled": "cancelled a replay",
   "replay.expired": "let a plan expire",
@@ -115,6 +116,8 @@ export function sentenceOf(event: AuditEventWire): string {
       return `paused a replay${queue}`;
     case "replay.resumed":
       return `resumed a replay${queue}`;
+    case "replay.went-on-regardless":
+      return `let a replay${queue} go on although its consumer was not well`;
     case "replay.rate-changed":
       return `changed the limit of a replay${queue} from ${number(event, "from") ?? "?"} to ${number(event, "to") ?? "?"} messages a second`;
     case "replay.cancelled":

@@ -3,6 +3,7 @@ import { Moment } from "@/components/ui/moment";
 import { countText, rateText } from "@/components/ui/number-text";
 import { Ago } from "@/components/ui/time";
 import type { ReplayDetail } from "@/lib/contracts/replays";
+import { ConsumerNotice } from "./consumer-notice";
 
 /** What keeps a running replay from sending, or slower than its rate, and until when. */
 export function HoldNotice({ detail }: { detail: ReplayDetail }) {
@@ -23,6 +24,7 @@ export function HoldNotice({ detail }: { detail: ReplayDetail }) {
       </Banner>
     );
   }
+  if (replay.hold?.kind === "consumer") return <ConsumerNotice replay={replay} />;
   if (canary !== null && canary.passedAt === null) return <CanaryNotice canary={canary} at={detail.at} />;
   if (step !== null) {
     return (

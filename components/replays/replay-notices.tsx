@@ -21,7 +21,7 @@ export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
           Nothing is sent until one is started. The replay then goes on where it stands.
         </Banner>
       )}
-      {replay.state === "running" && replay.notice !== null && (
+      {replay.state === "running" && replay.notice !== null && replay.hold?.kind !== "consumer" && (
         <Banner tone="warn" live title="It is held up">
           {replay.notice}
         </Banner>

@@ -18,6 +18,7 @@ interface ReplayRowProps {
 const HOLD_WORDS: Record<NonNullable<ReplaySummary["hold"]>["kind"], string> = {
   stopped: "held by a stop",
   "quiet-hours": "quiet hours",
+  consumer: "waits for its consumer",
   canary: "canary is out",
 };
 

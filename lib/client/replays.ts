@@ -67,6 +67,9 @@ export const pauseReplay = (id: string) =>
   request(z.unknown(), `/api/replays/${id}/pause`, { method: "POST", body: {} });
 export const resumeReplay = (id: string) =>
   request(z.unknown(), `/api/replays/${id}/resume`, { method: "POST", body: {} });
+/** Lets a replay begin that waits for its consumer to be well. */
+export const goOnRegardless = (id: string, reason: string) =>
+  request(z.unknown(), `/api/replays/${id}/go-on`, { method: "POST", body: { reason } });
 export const cancelReplay = (id: string) =>
   request(z.unknown(), `/api/replays/${id}/cancel`, { method: "POST", body: {} });
 export const changeReplayRate = (id: string, rate: number) =>

@@ -201,6 +201,17 @@ export const judgeItems = z
   .strict();
 export type JudgeItems = z.infer<typeof judgeItems>;
 
+/** Lets a replay begin although its consumer does not say that it is well. */
+export const goOnReplay = z
+  .object({
+    reason: storableText
+      .trim()
+      .min(3, "say in a few words why it goes on although its consumer is not well")
+      .max(2_000),
+  })
+  .strict();
+export type GoOnReplay = z.infer<typeof goOnReplay>;
+
 export const changeRate = z.object({ rate: z.number().positive().max(MAX_RATE) }).strict();
 
 export const itemCounts = z.record(z.enum(ITEM_STATES), z.number().int());
@@ -238,6 +249,8 @@ export const replaySummary = z.object({
     .discriminatedUnion("kind", [
       z.object({ kind: z.literal("stopped"), reason: z.string(), by: z.string(), at: isoTime }),
       z.object({ kind: z.literal("quiet-hours"), until: isoTime }),
+      /** Its consumer has not been found well since the start or resume; the notice says what was answered. */
+      z.object({ kind: z.literal("consumer") }),
       /** `until` null: its messages are still being sent, or the dead-letter queue is still to be read. */
       z.object({ kind: z.literal("canary"), until: isoTime.nullable() }),
     ])

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   "replay.canary-passed",
   "replay.paused",
   "replay.resumed",
+  "replay.went-on-regardless",
   "replay.rate-changed",
   "replay.cancelled",
   "replay.expired",

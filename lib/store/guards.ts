@@ -31,22 +31,30 @@ export function guardStore(db: Database): GuardStore {
     claimGuarded: (workerId, seconds) => db.$queryRaw<GuardedReplay[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (
         SELECT r.id FROM replay r
-        WHERE r.state = 'running' AND (r.guarded_at IS NULL OR r.guarded_at < clock_timestamp() - make_interval(secs => ${seconds}::float8))
+        WHERE r.state = 'running' AND r.kind <> 'discard' AND (r.guarded_at IS NULL OR r.guarded_at < clock_timestamp()
+          - make_interval(secs => CASE WHEN replay_waits_for_consumer(r) THEN ${seconds.waiting}::float8 ELSE ${seconds.sending}::float8 END))
         ORDER BY r.id FOR UPDATE SKIP LOCKED
       ), taken AS (
         UPDATE replay r SET guarded_at = clock_timestamp() FROM due, me WHERE r.id = due.id
-        RETURNING r.id, r.namespace_id, r.target_path, r.route_to
+        RETURNING r.id, r.namespace_id, r.target_path, r.route_to, r.cleared_by, replay_waits_for_consumer(r) AS waits, r AS whole
       )
       SELECT t.id::text, n.name AS namespace, t.target_path AS "targetPath", t.route_to AS "routeTo",
-             p.health_urls AS "healthUrls", p.backlog_bound AS "backlogBound"
+             CASE WHEN t.cleared_by IS NULL THEN p.health_urls ELSE '{}' END AS "healthUrls", p.backlog_bound AS "backlogBound",
+             t.waits
       FROM taken t JOIN namespace n ON n.id = t.namespace_id CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(DISTINCT p.health_url) FILTER (WHERE p.health_url IS NOT NULL), '{}') AS health_urls,
                min(p.backlog_bound) AS backlog_bound
-        FROM queue q JOIN queue_policy p ON p.queue_id = q.id
-        WHERE q.namespace_id = t.namespace_id AND lower(q.origin_path) = lower(t.target_path) AND q.vanished_at IS NULL
-          AND (t.route_to IS NULL OR lower(q.entity_path) = lower(t.target_path || '/subscriptions/' || t.route_to))
+        FROM replay_target_policies(t.whole) p
       ) p
       WHERE p.health_urls <> '{}' OR p.backlog_bound IS NOT NULL`,
+
+    clear: async (workerId, replayId) => {
+      // The notice said what it had waited for.
+      await db.$executeRaw`
+        WITH ${me(workerId)}
+        UPDATE replay r SET cleared_at = clock_timestamp(), notice = NULL FROM me
+        WHERE r.id = ${replayId}::uuid AND r.state = 'running' AND r.cleared_at IS NULL`;
+    },
 
     claimDoubtful: (workerId, limit) => db.$queryRaw<DoubtfulCopy[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (

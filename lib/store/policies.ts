@@ -1,8 +1,9 @@
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import type { QuietHours } from "@/lib/domain/quiet-hours";
+import type { ReplayPolicies } from "@/lib/domain/replay-policies";
 import type { Database } from "./database";
 import { type QueuePolicy as PolicyRow, Prisma } from "./generated/client";
-import type { PolicyStore } from "./ports/policies";
+import type { PolicyStore, ReplayRoute } from "./ports/policies";
 
 export function policyStore(db: Database): PolicyStore {
   return {
@@ -12,6 +13,18 @@ export function policyStore(db: Database): PolicyStore {
       await db.$executeRaw`SELECT 1 FROM queue WHERE id = ${queueId} FOR SHARE`;
       return toPolicy(await db.queuePolicy.findUnique({ where: { queueId } }));
     },
+    readOf: async (replayId) => {
+      const { kind, queueId, namespaceId, targetPath, routeTo } = await db.replay.findUniqueOrThrow({
+        where: { id: replayId },
+      });
+      return readAll(
+        db,
+        { kind: kind as ReplayRoute["kind"], queueId, namespaceId, targetPath, routeTo },
+        Prisma.empty,
+      );
+    },
+    // What a plan of minutes needs is that nobody saves a policy: the scanner may go on writing figures beside it.
+    readAllLocked: (route) => readAll(db, route, Prisma.sql`FOR KEY SHARE`),
     detail: (queueId) => readDetail(db, queueId),
     save: (queueId, policy, by) => save(db, queueId, policy, by),
     knowsTimeZone: async (name) => {
@@ -37,6 +50,22 @@ function toPolicy(row: PolicyRow | null): QueuePolicy {
     backlogBound: row.backlogBound,
     stamps: row.stamps,
     quietHours: row.quietHours as unknown as QuietHours | null,
+  };
+}
+
+async function readAll(db: Database, route: ReplayRoute, lock: Prisma.Sql): Promise<ReplayPolicies> {
+  const { kind, queueId, namespaceId, targetPath, routeTo } = route;
+  const queues = await db.$queryRaw<{ id: number; entityPath: string }[]>`
+    SELECT q.id, q.entity_path AS "entityPath" FROM queue q
+    WHERE q.id = ${queueId} OR (${kind} <> 'discard' AND q.namespace_id = ${namespaceId} AND lower(q.origin_path) = lower(${targetPath})
+      AND q.vanished_at IS NULL
+      AND (${routeTo}::text IS NULL OR lower(q.entity_path) = lower(${targetPath} || '/subscriptions/' || ${routeTo}::text)))
+    ORDER BY q.id ${lock}`;
+  const rows = await db.queuePolicy.findMany({ where: { queueId: { in: queues.map(({ id }) => id) } } });
+  const policyOf = (id: number) => toPolicy(rows.find((row) => row.queueId === id) ?? null);
+  return {
+    own: policyOf(queueId),
+    into: queues.filter(({ id }) => id !== queueId).map(({ id, entityPath }) => ({ entityPath, policy: policyOf(id) })),
   };
 }
 

@@ -14,8 +14,9 @@ export const holdColumns = Prisma.sql`
     WHERE s.ended_at IS NULL AND (s.namespace_id IS NULL OR s.namespace_id = r.namespace_id)
     ORDER BY s.stopped_at LIMIT 1) END AS stop,
   CASE WHEN r.state = 'running' THEN (
-    SELECT h.until FROM queue_policy p CROSS JOIN LATERAL quiet_hours_at(p.quiet_hours, clock_timestamp()) h
-    WHERE p.queue_id = r.queue_id AND p.quiet_hours IS NOT NULL AND h.rate IS NULL) END AS quiet_until,
+    SELECT max(h.until) FROM replay_policies(r) p CROSS JOIN LATERAL quiet_hours_at(p.quiet_hours, clock_timestamp()) h
+    WHERE p.quiet_hours IS NOT NULL AND h.rate IS NULL) END AS quiet_until,
+  r.state = 'running' AND replay_waits_for_consumer(r) AS waits_for_consumer,
   CASE WHEN r.state = 'running' AND r.canary_ordinal IS NOT NULL AND r.canary_passed_at IS NULL THEN (
     SELECT jsonb_build_object('until', c.until, 'left', c.left_over) FROM (${canaryFacts(Prisma.sql`r`)}) c) END AS canary`;
 
@@ -23,6 +24,7 @@ export interface HoldRow {
   readonly pace: number;
   readonly stop: { readonly reason: string; readonly by: string; readonly at: string } | null;
   readonly quiet_until: Date | null;
+  readonly waits_for_consumer: boolean;
   readonly canary: { readonly until: string | null; readonly left: number } | null;
 }
 
@@ -30,6 +32,7 @@ export interface HoldRow {
 export function toHold(row: HoldRow): ReplaySummary["hold"] {
   if (row.stop !== null) return { kind: "stopped", ...row.stop, at: new Date(row.stop.at).toISOString() };
   if (row.quiet_until !== null) return { kind: "quiet-hours", until: row.quiet_until.toISOString() };
+  if (row.waits_for_consumer) return { kind: "consumer" };
   if (row.canary === null || row.canary.left > 0) return null;
   return { kind: "canary", until: row.canary.until === null ? null : new Date(row.canary.until).toISOString() };
 }

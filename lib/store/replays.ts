@@ -39,7 +39,7 @@ export function replayStore(db: Database): ReplayStore {
     countPlanned: (replayId) => db.replayItem.count({ where: { replayId, state: "planned" } }),
     start: async (replayId, by) => {
       await db.$executeRaw`
-        UPDATE replay SET state = CASE WHEN ${by.scheduled} THEN 'scheduled' ELSE 'running' END,
+        UPDATE replay r SET state = CASE WHEN ${by.scheduled} THEN 'scheduled' ELSE 'running' END, cleared_at = ${unlessAsked},
           reason = coalesce(reason, ${by.reason}), ticket = coalesce(ticket, ${by.ticket}), started_by = ${by.personId}::uuid,
           approval_needed = CASE WHEN approved_at IS NULL THEN ${[...by.needed]} ELSE approval_needed END,
           started_at = CASE WHEN NOT ${by.scheduled} THEN clock_timestamp() END,
@@ -78,7 +78,8 @@ export function replayStore(db: Database): ReplayStore {
     },
     begin: async (replayId) => {
       await db.$executeRaw`
-        UPDATE replay SET state = 'running', started_at = clock_timestamp(), resumed_at = clock_timestamp()
+        UPDATE replay r SET state = 'running', started_at = clock_timestamp(), resumed_at = clock_timestamp(),
+          guarded_at = NULL, cleared_at = ${unlessAsked}
         WHERE id = ${replayId}::uuid`;
     },
     ripeCanaries: () => readRipeCanaries(db),
@@ -93,10 +94,20 @@ export function replayStore(db: Database): ReplayStore {
     },
     resume: async (replayId) => {
       await db.$executeRaw`
-        UPDATE replay SET state = 'running', pause_reason = NULL, notice = NULL, resumed_at = clock_timestamp(),
+        UPDATE replay r SET state = 'running', pause_reason = NULL, notice = NULL, resumed_at = clock_timestamp(),
+          guarded_at = NULL, cleared_at = ${unlessAsked}, cleared_by = NULL,
           started_at = coalesce(started_at, clock_timestamp()),
           canary_passed_at = CASE WHEN canary_judged_at IS NOT NULL THEN coalesce(canary_passed_at, clock_timestamp()) END
         WHERE id = ${replayId}::uuid`;
+    },
+    goOnRegardless: async (replayId, personId) => {
+      const rows = await db.$queryRaw<{ words: string | null }[]>`
+        WITH waiting AS (
+          SELECT r.id, r.notice FROM replay r WHERE r.id = ${replayId}::uuid AND r.state = 'running' AND replay_waits_for_consumer(r)
+        )
+        UPDATE replay r SET cleared_at = clock_timestamp(), cleared_by = ${personId}::uuid, notice = NULL
+        FROM waiting w WHERE r.id = w.id RETURNING w.notice AS words`;
+      return rows[0] ?? null;
     },
     cancel: (replayId) => endReplay(db, replayId, "cancelled"),
     changeRate: async (replayId, rate) => {
@@ -126,6 +137,9 @@ export function replayStore(db: Database): ReplayStore {
     items: (replayId, query) => listReplayItems(db, replayId, query),
   };
 }
+
+/** A replay `r` that begins or goes on waits for its consumers where they can be asked whether they are well. */
+const unlessAsked = Prisma.sql`CASE WHEN NOT replay_asks_consumer(r) THEN clock_timestamp() END`;
 
 async function lockReplay(db: Database, replayId: string): Promise<ReplayRow | null> {
   const rows = await db.$queryRaw<ReplayRow[]>`

@@ -14,10 +14,12 @@ export interface GuardedReplay {
   readonly namespace: string;
   readonly targetPath: string;
   readonly routeTo: string | null;
-  /** Of all consumers that get its copies. */
+  /** Of all consumers that get its copies; none when a person has decided that it goes on whatever they say. */
   readonly healthUrls: readonly string[];
   /** The lowest of theirs; null: none says. */
   readonly backlogBound: number | null;
+  /** It sends nothing before its consumers have been found well: nobody has since its last start or resume. */
+  readonly waits: boolean;
 }
 
 /** An item in doubt whose copy is to be looked for in its target (R5). */
@@ -40,8 +42,13 @@ export interface Evidence {
 export interface GuardStore {
   /** Running replays of which something has come back. */
   returns(): Promise<ReturnFigures[]>;
-  /** Takes running replays with a health URL or a bound for this worker that nobody has looked at for so long. */
-  claimGuarded(workerId: string, seconds: number): Promise<GuardedReplay[]>;
+  /** Takes running replays with a health URL or a bound for this worker that nobody has looked at for so long, seconds. */
+  claimGuarded(
+    workerId: string,
+    seconds: { readonly waiting: number; readonly sending: number },
+  ): Promise<GuardedReplay[]>;
+  /** The consumers of a replay that waits for them are well: it may send. */
+  clear(workerId: string, replayId: string): Promise<void>;
   /**
    * Takes stamped items in doubt, whose sender can write no more, for a look into their target: those that nobody has looked
    * for, and again those that were not found, at most three times.

@@ -205,6 +205,8 @@ export interface ReplayStore {
   pause(replayId: string, reason: string): Promise<void>;
   /** A canary that was looked at and had failed counts as passed: whoever resumes has seen it. */
   resume(replayId: string): Promise<void>;
+  /** Lets a running replay send that waits for its consumer; answers what it had been told of it. Null: it does not wait. */
+  goOnRegardless(replayId: string, personId: string): Promise<{ readonly words: string | null } | null>;
   /**
    * Ends the sends: planned and claimed items are cancelled, those in doubt go back to uncertain; sending, sent and
    * uncertain keep their claim and run to their end. Answers how many were cancelled.

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/domain/audit";
-import type { QueuePolicy } from "@/lib/domain/queue-policy";
+import { protectedQueue, type ReplayPolicies } from "@/lib/domain/replay-policies";
 import type { Store, StoreScope } from "@/lib/store/ports";
 import type { ReplayRow } from "@/lib/store/ports/replays";
 import { missingApproval } from "./check-approval";
@@ -11,7 +11,7 @@ interface Due {
 }
 
 /**
- * Begins the scheduled replays whose time has come. What their queue's policy would refuse by now is paused and says so: a policy
+ * Begins the scheduled replays whose time has come. What their policies would refuse by now is paused and says so: a policy
  * that was made stricter since the start holds for what has not begun.
  */
 export async function beginDue({ store, actor }: { store: Store; actor: Actor }): Promise<Due[]> {
@@ -21,7 +21,7 @@ export async function beginDue({ store, actor }: { store: Store; actor: Actor })
       const replay = await tx.replays.lock(id);
       if (replay === null) continue;
       const { queueId, startsAt } = replay;
-      const heldBack = await objection(tx, replay, await tx.policies.readLocked(queueId));
+      const heldBack = await objection(tx, replay, await tx.policies.readAllLocked(replay));
       await (heldBack === null ? tx.replays.begin(id) : tx.replays.pause(id, heldBack));
       await tx.audit.append([
         {
@@ -40,10 +40,12 @@ export async function beginDue({ store, actor }: { store: Store; actor: Actor })
   });
 }
 
-async function objection(tx: StoreScope, replay: ReplayRow, policy: QueuePolicy): Promise<string | null> {
-  const words = await missingApproval(tx, replay, policy);
+async function objection(tx: StoreScope, replay: ReplayRow, policies: ReplayPolicies): Promise<string | null> {
+  const words = await missingApproval(tx, replay, policies);
   if (words !== null) return `it did not begin at its time. ${words}`;
-  if (!policy.protected) return null;
+  const path = protectedQueue(policies);
+  if (path === undefined) return null;
   if (replay.startedBy !== null && (await tx.people.mayNow(replay.startedBy, "replays.protected"))) return null;
-  return "it did not begin at its time. This queue is protected by now: administrators alone start replays out of it";
+  const who = path === null ? "This queue is protected by now" : `${path}, which would get copies, is protected by now`;
+  return `it did not begin at its time. ${who}: administrators alone start such a replay`;
 }

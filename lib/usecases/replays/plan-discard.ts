@@ -4,9 +4,9 @@ import { AppError } from "@/lib/domain/app-error";
 import { replayCredits } from "@/lib/domain/credits";
 import type { PlanTerms } from "@/lib/domain/plan-terms";
 import { spellTerms } from "@/lib/domain/plan-terms";
-import { approvalNeeded } from "@/lib/domain/queue-policy";
 import { expectedSeconds } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
+import { approvalWanted } from "@/lib/domain/replay-policies";
 import type { Store } from "@/lib/store/ports";
 import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanRules } from "@/lib/store/ports/replays";
@@ -49,10 +49,10 @@ export async function planDiscard(
     const facts = await tx.replays.planFacts(queueId, null);
     if (facts === null) throw new AppError("not-found", "There is no such dead-letter queue.");
     const { queue } = facts;
-    const policy = await tx.policies.readLocked(queueId);
-    await checkProtected(tx, policy, actor);
+    const policies = { own: await tx.policies.readLocked(queueId), into: [] };
+    await checkProtected(tx, policies, actor);
     refuseImpossible(queue);
-    checkRate(config, queue.namespace, policy, rate);
+    checkRate(config, queue.namespace, policies.own, rate);
     if ((await tx.replays.selectionFacts(selection, 0)).total === 0) {
       throw new AppError(
         "unprocessable",
@@ -62,7 +62,7 @@ export async function planDiscard(
     const decided = {
       kind: "discard",
       messageIdPolicy: "new",
-      doubtPolicy: policy.doubtPolicy,
+      doubtPolicy: policies.own.doubtPolicy,
       ramp: null,
       startsAt: null,
       expiryPolicy: "none",
@@ -105,8 +105,8 @@ export async function planDiscard(
       expectedSeconds:
         expectedSeconds(summary.planned, { rate, burst, ramp: null }) + (passing ? summary.passedBy / picking.rate : 0),
     };
-    const needed = approvalNeeded(policy, preflight);
-    const most = rateLimit(config, queue.namespace, policy);
+    const needed = approvalWanted(policies, preflight);
+    const most = rateLimit(config, queue.namespace, policies.own);
     const rateCeiling = ceilingOf({ rate, rateCeiling: null }, needed, most);
     const terms: PlanTerms = {
       namespace: queue.namespace,

@@ -5,6 +5,7 @@ import type { IdChoice } from "@/lib/domain/message-id-policy";
 import type { PickingReach } from "@/lib/domain/picking";
 import { expectedSeconds, type Ramp } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS, type RefusalCode } from "@/lib/domain/refusals";
+import type { slowestTarget } from "@/lib/domain/replay-policies";
 import { constantReach, type SubscriptionFacts, sameName } from "@/lib/domain/subscriptions";
 import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanFacts } from "@/lib/store/ports/replays";
@@ -28,6 +29,8 @@ export interface PlanFindings {
   /** The namespace counts credits. */
   readonly countsCredits: boolean;
   readonly businessKey: string | null;
+  /** The policy of the target that bears less than the planned rate; null: none does. */
+  readonly slowest: ReturnType<typeof slowestTarget>;
   readonly warnings: Preflight["warnings"];
 }
 
@@ -72,8 +75,11 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     newestEnqueuedAt: summary.newestEnqueuedAt?.toISOString() ?? null,
     totalBytes: summary.totalBytes,
     expectedSeconds:
-      expectedSeconds(summary.planned, { ...input, ramp: found.ramp }) +
-      (passing ? summary.passedBy / picking.rate : 0),
+      expectedSeconds(summary.planned, {
+        ...input,
+        rate: Math.min(input.rate, found.slowest?.most ?? input.rate),
+        ramp: found.ramp,
+      }) + (passing ? summary.passedBy / picking.rate : 0),
     causes: [...summary.causes],
   };
 }

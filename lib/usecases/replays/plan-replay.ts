@@ -6,8 +6,9 @@ import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
 import { chooseMessageIdPolicy, type IdChoice, worstWindowSeconds } from "@/lib/domain/message-id-policy";
 import { NAMESPACE_CREDITS, type PickingReach, pickingReach } from "@/lib/domain/picking";
 import { type PlanTerms, spellTerms } from "@/lib/domain/plan-terms";
-import { approvalNeeded, type QueuePolicy } from "@/lib/domain/queue-policy";
+import type { QueuePolicy } from "@/lib/domain/queue-policy";
 import type { RefusalCode } from "@/lib/domain/refusals";
+import { approvalWanted, slowestTarget } from "@/lib/domain/replay-policies";
 import type { Store, StoreScope } from "@/lib/store/ports";
 import type { PlanFacts, SelectionFacts } from "@/lib/store/ports/replays";
 import { coverageOf } from "../search/search-coverage";
@@ -46,8 +47,16 @@ export async function planReplay(
     await tx.replays.lockPlanning(queueId);
     const facts = await tx.replays.planFacts(queueId, input.targetPath);
     if (facts === null) throw new AppError("not-found", "There is no such dead-letter queue.");
-    const policy = await tx.policies.readLocked(queueId);
-    await checkProtected(tx, policy, actor);
+    const kind = input.selection.kind === "archive" ? ("restore" as const) : ("replay" as const);
+    const policies = await tx.policies.readAllLocked({
+      kind,
+      queueId,
+      namespaceId: facts.queue.namespaceId,
+      targetPath: facts.target.path,
+      routeTo: input.routeTo,
+    });
+    const policy = policies.own;
+    await checkProtected(tx, policies, actor);
     refuseImpossible(facts, input, policy, config);
     const startsAt = await timeAhead(store, "startsAt", input.startsAt);
     const deliverAt = await timeAhead(store, "deliverAt", input.deliverAt);
@@ -66,7 +75,6 @@ export async function planReplay(
       );
     }
     const choice = chooseId(input, facts, selection, consumer, stamps);
-    const kind = input.selection.kind === "archive" ? ("restore" as const) : ("replay" as const);
     const decided = {
       kind,
       messageIdPolicy: choice.policy,
@@ -122,9 +130,11 @@ export async function planReplay(
       picking,
       countsCredits: scanCredits(facts, config) !== null,
       businessKey,
+      slowest: slowestTarget(policies, input.rate),
     };
     const warnings = planWarnings({
       ...found,
+      policies,
       doubtPolicy,
       deduplicatesBy: consumer.deduplicatesBy,
       causes: await tx.causes.ofReplay(id),
@@ -133,7 +143,7 @@ export async function planReplay(
       coverage: input.selection.kind === "filter" ? await coverageOf(tx, input.selection.filter) : null,
     });
     const preflight = preflightOf({ ...found, warnings }, codec);
-    const needed = approvalNeeded(policy, preflight);
+    const needed = approvalWanted(policies, preflight);
     const rateCeiling = ceilingOf(input, needed, rateLimit(config, facts.queue.namespace, policy));
     const terms: PlanTerms = {
       namespace: facts.queue.namespace,

@@ -3,6 +3,7 @@ import type { Preflight } from "@/lib/contracts/replays";
 import { guessKind } from "@/lib/domain/cause-kind";
 import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
 import type { QueuePolicy } from "@/lib/domain/queue-policy";
+import type { ReplayPolicies } from "@/lib/domain/replay-policies";
 import { sameName } from "@/lib/domain/subscriptions";
 import type { CauseOfReplay } from "@/lib/store/ports/causes";
 import { nameOf } from "../causes/change-cause";
@@ -11,6 +12,7 @@ import { cameThrough, isToOrigin } from "./plan-rules";
 
 interface Found extends Omit<PlanFindings, "warnings"> {
   readonly doubtPolicy: "hold" | "send-again";
+  readonly policies: ReplayPolicies;
   readonly deduplicatesBy: QueuePolicy["deduplicatesBy"];
   readonly sameId: number;
   readonly causes: readonly CauseOfReplay[];
@@ -31,6 +33,7 @@ export function planWarnings(found: Found): Warnings {
     ...when(found.missing > 0, "left", left),
     ...aboutCoverage(found.coverage),
     ...aboutTarget(found),
+    ...aboutTargetPolicies(found),
     ...aboutSubscriptions(found),
     ...aboutIds(found),
     ...aboutCopies(found),
@@ -122,6 +125,23 @@ function aboutTarget(found: Found): Warnings {
       summary.withSession > 0 && (target.requiresSession ?? true),
       "sessions",
       `${summary.withSession} messages belong to sessions: those of one session are sent in order, one at a time, by one worker.`,
+    ),
+  ];
+}
+
+/** What the policies of those who get the copies hold the replay to, wherever the messages come from. Approval and rights are asked for apart. */
+function aboutTargetPolicies({ policies, slowest, input }: Found): Warnings {
+  const quiet = policies.into.filter(({ policy }) => policy.quietHours !== null).map(({ entityPath }) => entityPath);
+  return [
+    ...when(
+      slowest !== null,
+      "target-rate",
+      `The policy of ${slowest?.entityPath} bears ${slowest?.most} copies a second, for all replays into it together: this one goes no faster, whatever its rate of ${input.rate}.`,
+    ),
+    ...when(
+      quiet.length > 0,
+      "target-quiet",
+      `The quiet hours of ${quiet.join(", ")} hold for this replay too, since copies go there.`,
     ),
   ];
 }

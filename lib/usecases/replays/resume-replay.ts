@@ -15,9 +15,9 @@ export async function resumeReplay(
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, id, "resume");
-    const policy = await tx.policies.readLocked(replay.queueId);
-    await checkProtected(tx, policy, actor);
-    const missing = replay.begun ? null : await missingApproval(tx, replay, policy);
+    const policies = await tx.policies.readAllLocked(replay);
+    await checkProtected(tx, policies, actor);
+    const missing = replay.begun ? null : await missingApproval(tx, replay, policies);
     if (missing !== null) {
       throw new AppError("state-changed", `${missing} This one can only be cancelled: plan it anew and ask for it.`);
     }

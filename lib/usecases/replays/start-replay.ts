@@ -1,6 +1,6 @@
 import type { StartReplay } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
-import { approvalNeeded } from "@/lib/domain/queue-policy";
+import { approvalWanted } from "@/lib/domain/replay-policies";
 import type { Store } from "@/lib/store/ports";
 import { missingApproval } from "./check-approval";
 import { checkPlan } from "./check-plan";
@@ -17,7 +17,7 @@ interface Context {
 
 /**
  * Starts exactly the plan that was seen: its hash binds set, edits, target, policies, rates, ramp and schedule (R9). Refused as
- * "state-changed" when anything of it has changed since. What the queue's policy wants approved starts only with an approval whose
+ * "state-changed" when anything of it has changed since. What its queue's policy, or that of a queue whose consumer gets the copies, wants approved starts only with an approval whose
  * giver may still approve. With a time that is still to come it is scheduled, and a worker starts it then.
  */
 export async function startReplay(
@@ -26,11 +26,11 @@ export async function startReplay(
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, input.id, "start");
-    const policy = await tx.policies.readLocked(replay.queueId);
-    await checkProtected(tx, policy, actor);
+    const policies = await tx.policies.readAllLocked(replay);
+    await checkProtected(tx, policies, actor);
     await checkPlan(tx, replay, input.planHash);
-    checkRate(config, replay.namespace, policy, replay.rate);
-    const missing = await missingApproval(tx, replay, policy);
+    checkRate(config, replay.namespace, policies.own, replay.rate);
+    const missing = await missingApproval(tx, replay, policies);
     if (missing !== null) throw new AppError("state-changed", missing);
     const reason = replay.reason ?? input.reason;
     if (reason === null) {
@@ -41,7 +41,7 @@ export async function startReplay(
       reason,
       ticket: input.ticket,
       scheduled: replay.early,
-      needed: approvalNeeded(policy, replay.preflight),
+      needed: approvalWanted(policies, replay.preflight),
     });
     await tx.audit.append([
       {

@@ -1,6 +1,6 @@
 import type { SubmitReplay } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
-import { approvalNeeded } from "@/lib/domain/queue-policy";
+import { approvalWanted } from "@/lib/domain/replay-policies";
 import type { Store } from "@/lib/store/ports";
 import { checkPlan } from "./check-plan";
 import { checkProtected } from "./check-protected";
@@ -12,14 +12,14 @@ interface Context {
   readonly actor: PersonActor;
 }
 
-/** Asks a second person to approve exactly this plan. Refused when the queue's policy wants no approval of it. */
+/** Asks a second person to approve exactly this plan. Refused when no policy that holds for it wants an approval. */
 export async function submitReplay({ store, actor }: Context, input: SubmitReplay & { id: string }): Promise<void> {
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, input.id, "submit");
-    const policy = await tx.policies.readLocked(replay.queueId);
-    await checkProtected(tx, policy, actor);
+    const policies = await tx.policies.readAllLocked(replay);
+    await checkProtected(tx, policies, actor);
     await checkPlan(tx, replay, input.planHash);
-    const needed = approvalNeeded(policy, replay.preflight);
+    const needed = approvalWanted(policies, replay.preflight);
     if (needed.length === 0) {
       throw new AppError("unprocessable", "The policy of this queue wants no approval of this plan: start it.");
     }

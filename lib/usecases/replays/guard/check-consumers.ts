@@ -6,20 +6,38 @@ import type { GuardedReplay } from "@/lib/store/ports/guards";
 import { pauseByEngine } from "../engine/pause-by-engine";
 import type { GuardContext } from "./guard-context";
 
-/** Between two looks at one replay's consumer, over all workers, seconds. A count costs the namespace ten credits. */
-const LOOK_SECONDS = 10;
+/**
+ * Between two looks at one replay's consumer, over all workers, seconds: of one that waits for it to be well, and of one that
+ * sends. A count costs the namespace ten credits.
+ */
+const LOOK_SECONDS = { waiting: 2, sending: 10 };
 /** A consumer that is not well is asked once more after this, ms: one lost packet stops no replay. */
 const AGAIN_MS = 1_000;
 
-/** Pauses running replays whose consumer says that it is not well, or whose target fills up (R11). */
+/**
+ * Pauses running replays whose consumer says that it is not well, or whose target fills up (R11). One that has yet to begin, or to go
+ * on, does so once its consumer is well, and says what it waits for until then.
+ */
 export async function checkConsumers(context: GuardContext): Promise<void> {
   const due = await context.store.guards.claimGuarded(context.workerId, LOOK_SECONDS);
   await Promise.all(
     due.map(async (replay) => {
+      if (replay.waits) return beginIfWell(context, replay);
       const words = (await askConsumers(context, replay)) ?? (await measureBacklog(context, replay));
       if (words !== null) await pauseByEngine(context, replay.id, words);
     }),
   );
+}
+
+async function beginIfWell({ store, workerId, askHealth, log }: GuardContext, replay: GuardedReplay): Promise<void> {
+  const answers = await Promise.all(replay.healthUrls.map((url) => askHealth(url)));
+  const bad = answers.find((answer) => !answer.ok);
+  if (bad === undefined || bad.ok) {
+    await store.guards.clear(workerId, replay.id);
+    return;
+  }
+  log.info({ replay: replay.id, words: bad.words }, "replay waits for its consumer");
+  await store.ledger.notice(replay.id, `the consumer's health check fails: ${bad.words}`);
 }
 
 /** Of a topic every consumer that gets copies must be well. */

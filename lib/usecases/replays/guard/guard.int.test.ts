@@ -12,7 +12,11 @@ import { dataBody, encodeMessage, type MessageShape, messageProperties } from "@
 import { configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
+import { cancelReplay } from "../cancel-replay";
 import type { EngineContext } from "../engine/context";
+import { goOnRegardless } from "../go-on-regardless";
+import { pauseReplay } from "../pause-replay";
+import { resumeReplay } from "../resume-replay";
 import { checkConsumers } from "./check-consumers";
 import { lookForCopies } from "./look-for-copies";
 import { stopFailing } from "./stop-failing";
@@ -29,9 +33,19 @@ const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpr
 beforeAll(async () => {
   const broker = await testBroker(
     emulatorConfig({
-      queues: ["watched", "bounded", "unwell", "failing", "again", "doubtful", "doubtful-too", "busy", "routed"].map(
-        (name) => queueOf(name),
-      ),
+      queues: [
+        "watched",
+        "bounded",
+        "unwell",
+        "failing",
+        "again",
+        "doubtful",
+        "doubtful-too",
+        "busy",
+        "routed",
+        "ill",
+        "decided",
+      ].map((name) => queueOf(name)),
       topics: [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }],
     }),
   );
@@ -118,6 +132,9 @@ async function policy(path: string, given: Partial<QueuePolicy>): Promise<void> 
   const { version } = await bench.store.policies.read(id);
   expect(await bench.store.policies.save(id, { ...DEFAULT_POLICY, ...given, version }, bench.actor.id)).toBe(true);
 }
+const sends = async (id: string) =>
+  (await database.query<{ sends: boolean }>("SELECT replay_sends(r) AS sends FROM replay r WHERE id = $1", [id]))[0]
+    ?.sends;
 const replayOf = async (id: string) => (await bench.detail(id)).replay;
 const guarded = () =>
   checkConsumers({
@@ -189,6 +206,82 @@ describe("R11: a replay stops when it hurts", () => {
     expect(stopped.state).toBe("paused");
   });
 
+  it("does not begin while its consumer is not well: says why, begins once it is well, and asks again after a pause", async () => {
+    await bench.seed("ill", letters(1));
+    await bench.index();
+    await policy("ill", { healthUrl: `http://127.0.0.1:${portOf()}/health` });
+    const id = await bench.start("ill", { messageIdPolicy: "new" });
+    expect(await sends(id), "nobody has asked it yet").toBe(false);
+    expect((await replayOf(id)).hold).toEqual({ kind: "consumer" });
+    status = 503;
+    await guarded();
+    expect(await replayOf(id)).toMatchObject({
+      state: "running",
+      hold: { kind: "consumer" },
+      notice: "the consumer's health check fails: it answers 503",
+    });
+    expect(await sends(id)).toBe(false);
+    status = 204;
+    await lookedAtLongAgo();
+    await guarded();
+    expect(await replayOf(id)).toMatchObject({ state: "running", hold: null, notice: null });
+    expect(await sends(id)).toBe(true);
+    // Now it sends: what is found now pauses it, and whoever resumes it has its consumer asked once more.
+    status = 503;
+    await lookedAtLongAgo();
+    await guarded();
+    expect((await replayOf(id)).state).toBe("paused");
+    await resumeReplay(bench, { id });
+    expect(await sends(id)).toBe(false);
+    await guarded();
+    expect((await replayOf(id)).hold, "asked at once after a resume").toEqual({ kind: "consumer" });
+    expect((await replayOf(id)).notice).toContain("503");
+    await cancelReplay(bench, { id });
+  });
+
+  it("begins by a person's decision, with the reason on record; then its consumer is not asked until it is resumed", async () => {
+    await bench.seed("decided", letters(1));
+    await bench.index();
+    await policy("decided", { healthUrl: `http://127.0.0.1:${portOf()}/health` });
+    const id = await bench.start("decided", { messageIdPolicy: "new" });
+    status = 503;
+    await guarded();
+    expect(await sends(id)).toBe(false);
+    await goOnRegardless(bench, { id, reason: "the address is wrong, orders are taken" });
+    expect(await sends(id)).toBe(true);
+    expect(await replayOf(id)).toMatchObject({ hold: null, notice: null });
+    const [event] = await database.query<{ reason: string; detail: unknown }>(
+      "SELECT reason, detail FROM audit_event WHERE replay_id = $1 AND action = 'replay.went-on-regardless'",
+      [id],
+    );
+    expect(event).toEqual({
+      reason: "the address is wrong, orders are taken",
+      detail: { waitedFor: "the consumer's health check fails: it answers 503" },
+    });
+    await lookedAtLongAgo();
+    await guarded();
+    expect((await replayOf(id)).state, "a person has decided").toBe("running");
+    await expect(goOnRegardless(bench, { id, reason: "once more" })).rejects.toMatchObject({ code: "state-changed" });
+    await pauseReplay(bench, { id });
+    await resumeReplay(bench, { id });
+    expect(await sends(id), "the decision was for that run").toBe(false);
+    await cancelReplay(bench, { id });
+  });
+
+  it("asks no consumer whether a discard may go on: nothing is sent to it", async () => {
+    await bench.seed("ill", letters(1));
+    await bench.index();
+    const id = await bench.start("ill", { messageIdPolicy: "new" });
+    await database.query("UPDATE replay SET kind = 'discard' WHERE id = $1", [id]);
+    expect(await sends(id)).toBe(true);
+    await lookedAtLongAgo();
+    status = 503;
+    await guarded();
+    await guarded();
+    expect(await replayOf(id)).toMatchObject({ state: "running", hold: null });
+    await database.query("UPDATE replay SET state = 'cancelled' WHERE id = $1", [id]);
+  });
+
   it("when one of the consumers that get its copies is not well, and for no other", async () => {
     await bench.seed("routed", letters(1));
     await bench.index();
@@ -208,6 +301,14 @@ describe("R11: a replay stops when it hurts", () => {
       state: "paused",
       pauseReason: "the consumer's health check fails: it answers 503",
     });
+    await policy("events/subscriptions/audit", { backlogBound: 5 });
+    await resumeReplay(bench, { id });
+    const claimed = await bench.store.guards.claimGuarded(context.workerId, { waiting: 0, sending: 0 });
+    expect(
+      claimed.find((replay) => replay.id === id),
+      "the lowest bound of its consumers counts",
+    ).toMatchObject({ backlogBound: 5 });
+    await cancelReplay(bench, { id });
     await database.query("DELETE FROM queue_policy");
   });
 
