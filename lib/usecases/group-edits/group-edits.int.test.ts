@@ -188,7 +188,16 @@ describe("a change of many messages", () => {
     expect(await store.groupEdits.claim(randomUUID(), 30)).toBe(id);
     await work();
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", tried: 0 });
-    await database.query("UPDATE group_edit SET lease_until = now() - interval '1 s' WHERE id = $1", [id]);
+    const lapse = () =>
+      database.query("UPDATE group_edit SET lease_until = now() - interval '1 s' WHERE id = $1", [id]);
+    await lapse();
+    const [slow, quick] = [randomUUID(), randomUUID()];
+    expect(await store.groupEdits.claim(slow, 30)).toBe(id);
+    await lapse();
+    expect(await store.groupEdits.claim(quick, 30)).toBe(id);
+    expect(await store.groupEdits.hold(id, slow, 30), "whoever was away too long does no batch of it").toBeNull();
+    expect(await store.groupEdits.hold(id, quick, 30)).not.toBeNull();
+    await lapse();
     await Promise.all([work(), work()]);
     await save(id);
     await Promise.all([work(), work()]);
