@@ -1,4 +1,4 @@
-import type { GroupChange, GroupEditSelection, GroupEditState } from "@/lib/contracts/group-edits";
+import type { GroupEditSelection } from "@/lib/contracts/group-edits";
 import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
@@ -91,15 +91,7 @@ async function selected(db: Database, selection: GroupEditSelection): Promise<Pr
   }
 }
 
-interface Row {
-  readonly id: string;
-  readonly queueId: number;
-  readonly entityPath: string;
-  readonly change: GroupChange;
-  readonly state: GroupEditState;
-  readonly reason: string | null;
-  readonly createdAt: Date;
-  readonly createdBy: string;
+interface Row extends Omit<GroupEditRecord, "savedBy"> {
   readonly saverId: string | null;
   readonly saver: string | null;
 }

@@ -1,4 +1,5 @@
 import type { DeadLetterSearch } from "@/lib/contracts/dead-letters";
+import type { MessageFacts } from "./message-facts";
 
 /** A message that an export holds, chosen before the first is read. */
 export interface ChosenMessage {
@@ -8,7 +9,7 @@ export interface ChosenMessage {
 }
 
 /** What an export says of one message. */
-export interface ExportedMessage {
+export interface ExportedMessage extends MessageFacts {
   readonly id: string;
   readonly namespace: string;
   /** The kind of its broker: names the codec that reads the bytes. */
@@ -16,19 +17,9 @@ export interface ExportedMessage {
   readonly entityPath: string;
   readonly subQueue: string;
   readonly key: string;
-  readonly messageId: string | null;
   readonly enqueuedAt: Date;
   readonly firstSeenAt: Date;
-  readonly reason: string;
   readonly causeId: string;
-  readonly deliveryCount: number;
-  readonly size: number;
-  readonly bodySize: number;
-  readonly contentType: string | null;
-  readonly subject: string | null;
-  readonly correlationId: string | null;
-  readonly sessionId: string | null;
-  readonly partitionKey: string | null;
   readonly returned: boolean;
   /** Null: it is in its dead-letter queue. */
   readonly leftAt: Date | null;

@@ -1,5 +1,6 @@
 import type { NewAuditEvent } from "@/lib/domain/audit";
 import type { CauseIdentity } from "@/lib/domain/cause-rules";
+import type { MessageFacts } from "./message-facts";
 
 /** A DLQ as the broker lists it. */
 export interface ListedQueue {
@@ -71,18 +72,8 @@ export interface StretchOutcome {
 }
 
 /** A dead letter on its way into the index; texts are storable (lib/domain/storable-text.ts). */
-export interface NewDeadLetter extends Sighting {
-  readonly messageId: string | null;
-  readonly reason: string;
+export interface NewDeadLetter extends Sighting, MessageFacts {
   readonly description: string | null;
-  readonly deliveryCount: number;
-  readonly size: number;
-  readonly bodySize: number;
-  readonly contentType: string | null;
-  readonly subject: string | null;
-  readonly correlationId: string | null;
-  readonly sessionId: string | null;
-  readonly partitionKey: string | null;
   readonly expiresAt: Date | null;
   readonly deadLetterSource: string | null;
   readonly properties: readonly { readonly name: string; readonly type: string; readonly value: string }[];

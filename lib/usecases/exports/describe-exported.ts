@@ -1,30 +1,19 @@
 import type { MessageCodec } from "@/lib/brokers/broker";
 import { AppError } from "@/lib/domain/app-error";
 import type { ExportedMessage } from "@/lib/store/ports/exports";
+import type { MessageFacts } from "@/lib/store/ports/message-facts";
 import { describeBody } from "../dead-letters/describe-body";
 import { readMessage } from "../dead-letters/read-message";
 
 /** One message of an export. Numbers that may pass 2^53 are texts; what is not known is null, never empty. */
-export interface ExportedRecord {
-  readonly id: string;
-  readonly namespace: string;
+export interface ExportedRecord
+  extends MessageFacts,
+    Pick<ExportedMessage, "id" | "namespace" | "subQueue" | "returned"> {
   readonly queue: string;
-  readonly subQueue: string;
   readonly sequenceNumber: string;
-  readonly messageId: string | null;
   readonly enqueuedAt: string;
   readonly firstSeenAt: string;
-  readonly reason: string;
   readonly cause: string;
-  readonly deliveryCount: number;
-  readonly size: number;
-  readonly bodySize: number;
-  readonly contentType: string | null;
-  readonly subject: string | null;
-  readonly correlationId: string | null;
-  readonly sessionId: string | null;
-  readonly partitionKey: string | null;
-  readonly returned: boolean;
   readonly leftAt: string | null;
 }
 
