@@ -55,6 +55,8 @@ export interface KillRunOptions {
   readonly kills: number;
   readonly seed: number;
   readonly say?: (line: string) => void;
+  /** Ends the run after the round under way, which is judged like the others. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface KillRunOptions {
  */
 export async function runKills(
   stack: { bench: ReplayBench; query: Query },
-  { kills: wanted, seed, say = () => {} }: KillRunOptions,
+  { kills: wanted, seed, say = () => {}, signal }: KillRunOptions,
 ): Promise<KillRun> {
   const began = performance.now();
   const random = randomFrom(seed);
@@ -82,7 +84,7 @@ export async function runKills(
   const found: string[] = [];
   const pool = new WorkerPool({ config: stack.bench.config, timing: SHORT, scans: false }, 2);
   try {
-    while (total.kills < wanted) {
+    while (total.kills < wanted && signal?.aborted !== true) {
       const workers = total.rounds % 2 === 0 ? 3 : 1;
       const replays = await startRound(stack.bench, `${seed}-${total.rounds}`, random);
       pool.keep(workers);
