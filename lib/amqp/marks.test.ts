@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeListFields, decodeMapEntries } from "./decode-value";
 import { encodeValue } from "./encode-value";
-import { markList, markMap, nameAt } from "./marks";
+import { isNamed, isNamedFrom, markList, markMap, nameAt } from "./marks";
 import { type AmqpValue, amqpString, amqpSymbol } from "./values";
 
 const VALUES: readonly AmqpValue[] = [
@@ -91,5 +91,29 @@ describe("marks", () => {
     expect(nameAt(...bytes(amqpSymbol("x-opt-partition-key")))).toBe("x-opt-partition-key");
     expect(nameAt(...bytes(amqpString("n".repeat(300))))).toBe("n".repeat(300));
     expect(nameAt(...bytes({ type: "int", value: 1 }))).toBeNull();
+  });
+
+  test.each([
+    ["käse", amqpString],
+    ["x-opt-partition-key", amqpSymbol],
+    ["n".repeat(300), amqpString],
+  ])("know the name %s by its bytes", (name, ofType) => {
+    const encoded = encodeValue(ofType(name));
+    const named = (text: string) => isNamed(encoded, 0, encoded.length, Buffer.from(text));
+    const namedFrom = (text: string) => isNamedFrom(encoded, 0, encoded.length, Buffer.from(text));
+    expect(named(name)).toBe(true);
+    expect(named(name.slice(0, -1))).toBe(false);
+    expect(named(`${name}s`)).toBe(false);
+    expect(named(`N${name.slice(1)}`)).toBe(false);
+    expect(namedFrom(name.slice(0, 2))).toBe(true);
+    expect(namedFrom(name)).toBe(true);
+    expect(namedFrom(`${name}s`)).toBe(false);
+    expect(namedFrom(name.slice(1, 3))).toBe(name.startsWith("nnn"));
+  });
+
+  test("know no name in what is no text", () => {
+    const encoded = encodeValue({ type: "binary", value: Buffer.from("x-opt-") });
+    expect(isNamed(encoded, 0, encoded.length, Buffer.from("x-opt-"))).toBe(false);
+    expect(isNamedFrom(encoded, 0, encoded.length, Buffer.from("x"))).toBe(false);
   });
 });

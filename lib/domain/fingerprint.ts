@@ -18,8 +18,11 @@ export interface Fingerprint {
   readonly fingerprint: string;
 }
 
-/** Texts that are the same to the letter are common: brokers and frameworks write one for each way to fail. */
-const known = new Map<string, Fingerprint>();
+/**
+ * Texts that are the same to the letter are common: brokers and frameworks write one for each way to fail. Null: the subject, which is often
+ * another one for each message, has to be looked at as well.
+ */
+const known = new Map<string, Fingerprint | null>();
 const MOST_KNOWN = 500;
 /** Longer texts are rarely the same, and are not worth their room. */
 const MAX_KNOWN_TEXT = 1_000;
@@ -28,26 +31,40 @@ const MAX_KNOWN_TEXT = 1_000;
  * What a dead letter died of: messages of one queue with the same fingerprint are one cause. A description that
  * says nothing lets the subject speak.
  */
-export function fingerprintOf(facts: {
+export function fingerprintOf({ reason, description, subject }: Facts): Fingerprint {
+  const text = JSON.stringify([reason, description]);
+  const before = known.get(text);
+  if (before === null) return bySubject(reason, description, subject);
+  if (before !== undefined) return before;
+  const described = signatureOf(description ?? "");
+  const made = /\p{L}/u.test(described) ? makeFingerprint(reason, described) : null;
+  keep(text, made);
+  return made ?? bySubject(reason, description, subject);
+}
+
+interface Facts {
   readonly reason: string;
   readonly description: string | null;
   readonly subject: string | null;
-}): Fingerprint {
-  const text = JSON.stringify([facts.reason, facts.description, facts.subject]);
+}
+
+function bySubject(reason: string, description: string | null, subject: string | null): Fingerprint {
+  const text = JSON.stringify([reason, description, subject]);
   const before = known.get(text);
-  if (before !== undefined) return before;
-  const made = makeFingerprint(facts);
-  if (text.length <= MAX_KNOWN_TEXT) {
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(text, made);
-  }
+  if (before) return before;
+  const made = makeFingerprint(reason, subjectSignature(subject) || signatureOf(description ?? ""));
+  keep(text, made);
   return made;
 }
 
-function makeFingerprint(facts: Parameters<typeof fingerprintOf>[0]): Fingerprint {
-  const reason = isCode(facts.reason) ? facts.reason.trim() : signatureOf(facts.reason).slice(0, MAX_REASON);
-  const described = signatureOf(facts.description ?? "");
-  const signature = /\p{L}/u.test(described) ? described : subjectSignature(facts.subject) || described;
+function keep(text: string, made: Fingerprint | null): void {
+  if (text.length > MAX_KNOWN_TEXT) return;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, made);
+}
+
+function makeFingerprint(said: string, signature: string): Fingerprint {
+  const reason = isCode(said) ? said.trim() : signatureOf(said).slice(0, MAX_REASON);
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([SIGNATURE_VERSION, reason, groupingKey(signature)]))
     .digest("hex");

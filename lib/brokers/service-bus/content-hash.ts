@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { decodeValue } from "../../amqp/decode-value";
 import { encodeValue, Writer } from "../../amqp/encode-value";
-import { type Marks, markedValues, nameAt } from "../../amqp/marks";
+import { isNamed, isNamedFrom, type Marks, markedValues } from "../../amqp/marks";
 import { dataStart, joinSections, SECTION } from "../../amqp/sections";
 import { decoding, type MessageParts } from "./message-parts";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
@@ -38,23 +38,31 @@ const MOST_SCRATCH_BYTES = 65_536;
 /** One for all calls: what is hashed is written without a pause. */
 let writer = new Writer();
 
-function isSendersAnnotation(name: string): boolean {
-  return PARTITION_ANNOTATIONS.has(name) || !name.startsWith("x-opt-");
-}
+/** Whether the key from `start` to `end` counts; one that is no text does. */
+type Counts = (message: Uint8Array, start: number, end: number) => boolean;
 
-function isSendersProperty(name: string): boolean {
-  return !RESERVED_PROPERTIES.has(name);
+const BROKER_PREFIX = Buffer.from("x-opt-");
+const PARTITION_KEYS = [...PARTITION_ANNOTATIONS].map((name) => Buffer.from(name));
+const RESERVED_KEYS = [...RESERVED_PROPERTIES].map((name) => Buffer.from(name));
+
+const isSendersAnnotation: Counts = (message, start, end) =>
+  !isNamedFrom(message, start, end, BROKER_PREFIX) || isOneOf(PARTITION_KEYS, message, start, end);
+
+const isSendersProperty: Counts = (message, start, end) => !isOneOf(RESERVED_KEYS, message, start, end);
+
+function isOneOf(names: readonly Uint8Array[], message: Uint8Array, start: number, end: number): boolean {
+  for (const name of names) if (isNamed(message, start, end, name)) return true;
+  return false;
 }
 
 /** An entry is a part: where it stands if its bytes are the shortest, else its bytes written anew. */
 type Entry = { readonly from: Uint8Array; readonly start: number; readonly end: number };
 
-function addEntries(code: number, message: Uint8Array, marks: Marks, counts: (name: string) => boolean): void {
+function addEntries(code: number, message: Uint8Array, marks: Marks, counts: Counts): void {
   const entries: Entry[] = [];
   for (let n = 0; n < markedValues(marks); n += 2) {
     const [start, valueStart, end] = [marks[n] as number, marks[n + 1] as number, marks[n + 2] as number];
-    const name = nameAt(message, start, valueStart);
-    if (name !== null && !counts(name)) continue;
+    if (!counts(message, start, valueStart)) continue;
     if (isShortest(message, start, valueStart) && isShortest(message, valueStart, end)) {
       entries.push({ from: message, start, end });
     } else {
@@ -63,9 +71,19 @@ function addEntries(code: number, message: Uint8Array, marks: Marks, counts: (na
     }
   }
   if (entries.length > 1) {
-    entries.sort((a, b) => Buffer.compare(a.from.subarray(a.start, a.end), b.from.subarray(b.start, b.end)));
+    entries.sort(inOrderOfBytes);
   }
   for (const { from, start, end } of entries) addPart(code, from, start, end);
+}
+
+/** As `Buffer.compare` of the two parts, which would have to be cut out first; names mostly differ in their first bytes. */
+function inOrderOfBytes(a: Entry, b: Entry): number {
+  const length = Math.min(a.end - a.start, b.end - b.start);
+  for (let n = 0; n < length; n++) {
+    const difference = (a.from[a.start + n] as number) - (b.from[b.start + n] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.end - a.start - (b.end - b.start);
 }
 
 function addProperties(message: Uint8Array, marks: Marks): void {
@@ -114,12 +132,22 @@ function isShortest(message: Uint8Array, start: number, end: number): boolean {
       return !fitsByte(message, start + 1, end);
     case 0xa1:
       // Bytes that are no UTF-8 have become other characters when they were read.
-      return isUtf8(message.subarray(start + 2, end));
+      return isText(message, start + 2, end);
     case 0xb1:
-      return end - start - 5 > 255 && isUtf8(message.subarray(start + 5, end));
+      return end - start - 5 > 255 && isText(message, start + 5, end);
     default:
       return false;
   }
+}
+
+/** True of UTF-8. Most texts are short and ASCII, which is seen sooner than a view is made of them. */
+function isText(message: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= 64) {
+    let bits = 0;
+    for (let at = start; at < end; at++) bits |= message[at] as number;
+    if (bits < 0x80) return true;
+  }
+  return isUtf8(message.subarray(start, end));
 }
 
 /** True of a number in two's complement that one byte could say. */

@@ -5,7 +5,7 @@ import {
   decodeMapEntries,
   decodeValue,
 } from "../../amqp/decode-value";
-import { type Marks, markedValues, markList, markMap, nameAt } from "../../amqp/marks";
+import { isNamed, type Marks, markedValues, markList, markMap } from "../../amqp/marks";
 import { dataOf, findSection, SECTION, type Section, splitSections } from "../../amqp/sections";
 import { AmqpDecodeError, type AmqpValue, NULL } from "../../amqp/values";
 import { BrokerError } from "../broker";
@@ -142,12 +142,25 @@ export function textOf(value: AmqpValue): string | null {
   return value.type === "null" ? null : valueToText(value).value;
 }
 
-function entryOf(encoded: Uint8Array, marks: Marks, name: string): AmqpValue {
+function entryOf(encoded: Uint8Array, marks: Marks, text: string): AmqpValue {
+  const name = bytesOfName(text);
   for (let n = 0; n < markedValues(marks); n += 2) {
     const [start, valueStart] = [marks[n] as number, marks[n + 1] as number];
-    if (nameAt(encoded, start, valueStart) === name) return valueAt(encoded, valueStart);
+    if (isNamed(encoded, start, valueStart, name)) return valueAt(encoded, valueStart);
   }
   return NULL;
+}
+
+const names = new Map<string, Uint8Array>();
+
+/** Of the few names that this adapter looks for. */
+function bytesOfName(name: string): Uint8Array {
+  let bytes = names.get(name);
+  if (bytes === undefined) {
+    bytes = Buffer.from(name);
+    names.set(name, bytes);
+  }
+  return bytes;
 }
 
 function valueAt(encoded: Uint8Array, at: number): AmqpValue {
