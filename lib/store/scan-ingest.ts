@@ -1,5 +1,5 @@
+import { byteaArray, int4Array, int8Array, jsonbArray, textArray, timestamptzArray, uuidArray } from "./binary-arrays";
 import type { NewDeadLetter, ReturnedCopy } from "./ports/scans";
-import { bareArray, hexHash } from "./scan-stretch";
 import type { RunStatement, Statement } from "./statement";
 
 /**
@@ -15,15 +15,12 @@ const INGEST: Statement = {
   name: "scan-ingest",
   text: `
     WITH page AS MATERIALIZED (
-      SELECT x.fingerprint, x.key, x.position, x.message_id, timestamptz 'epoch' + x.enqueued * interval '1 ms' AS enqueued_at, x.reason,
-        x.description, x.delivery_count, x.size, x.body_size, x.content_type, x.subject, x.correlation_id, x.session_id, x.partition_key,
-        timestamptz 'epoch' + x.expires * interval '1 ms' AS expires_at, x.dead_letter_source, x.properties::jsonb AS properties,
-        decode(x.hash, 'hex') AS hash, x.stamped_item, x.content_from, x.content_length
-      FROM unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::int[], $18::int[], $19::int[],
-          $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::bigint[], $26::text[], $27::text[], $28::text[], $29::uuid[],
-          $30::int[], $31::int[])
-        AS x(fingerprint, key, position, message_id, enqueued, reason, description, delivery_count, size, body_size,
-          content_type, subject, correlation_id, session_id, partition_key, expires, dead_letter_source, properties, hash, stamped_item,
+      SELECT nextval('dead_letter_id_seq') AS id, x.*
+      FROM unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::timestamptz[], $15::text[], $16::text[], $17::int[], $18::int[],
+          $19::int[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::timestamptz[], $26::text[], $27::jsonb[],
+          $28::bytea[], $29::uuid[], $30::int[], $31::int[])
+        AS x(fingerprint, key, position, message_id, enqueued_at, reason, description, delivery_count, size, body_size,
+          content_type, subject, correlation_id, session_id, partition_key, expires_at, dead_letter_source, properties, hash, stamped_item,
           content_from, content_length)
     ), causes AS (
       INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint, rule_id, example, first_seen_at, last_seen_at)
@@ -33,10 +30,10 @@ const INGEST: Statement = {
       ON CONFLICT (queue_id, fingerprint) DO UPDATE SET last_seen_at = excluded.last_seen_at
       RETURNING id, fingerprint
     ), letters AS (
-      INSERT INTO dead_letter (queue_id, cause_id, key, position, message_id, enqueued_at, first_seen_at, seen_in_walk, reason, description,
+      INSERT INTO dead_letter (id, queue_id, cause_id, key, position, message_id, enqueued_at, first_seen_at, seen_in_walk, reason, description,
         delivery_count, size, body_size, content_type, subject, correlation_id, session_id, partition_key, expires_at, dead_letter_source,
         properties, content_hash, returned_from, root_enqueued_at)
-      SELECT $1::int, c.id, p.key, p.position, p.message_id, p.enqueued_at, clock_timestamp(), $2::int, p.reason, p.description,
+      SELECT p.id, $1::int, c.id, p.key, p.position, p.message_id, p.enqueued_at, clock_timestamp(), $2::int, p.reason, p.description,
         p.delivery_count, p.size, p.body_size, p.content_type, p.subject, p.correlation_id, p.session_id, p.partition_key, p.expires_at,
         p.dead_letter_source, p.properties, p.hash, origin.id,
         least(origin.root_enqueued_at, p.enqueued_at)
@@ -45,12 +42,10 @@ const INGEST: Statement = {
         WHERE i.id = p.stamped_item AND i.sent_message_id IS NOT DISTINCT FROM p.message_id AND i.intent_at IS NOT NULL
         OFFSET 0
       ) origin ON true
-      ON CONFLICT (queue_id, key) WHERE left_at IS NULL DO NOTHING
-      RETURNING id, key, returned_from
+      RETURNING id, returned_from
     ), contents AS (
       INSERT INTO dead_letter_content (dead_letter_id, encoded)
-      SELECT l.id, substring($3::bytea FROM p.content_from FOR p.content_length)
-      FROM letters l JOIN page p USING (key) WHERE p.content_from IS NOT NULL
+      SELECT p.id, substring($3::bytea FROM p.content_from FOR p.content_length) FROM page p WHERE p.content_from IS NOT NULL
     ), evidence AS (
       UPDATE replay_item i SET
         returned_as = coalesce(i.returned_as, first.id), returned_at = coalesce(i.returned_at, clock_timestamp()),
@@ -87,18 +82,17 @@ function causeColumns(messages: readonly NewDeadLetter[]): unknown[] {
   const causes = [...first.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, message]) => message);
   return [
     Buffer.concat(messages.flatMap(({ encoded }) => encoded ?? [])),
-    causes.map(({ cause }) => cause.reason),
-    causes.map(({ cause }) => cause.signature),
-    bareArray(causes, ({ cause }) => cause.signatureVersion),
-    causes.map(({ cause }) => cause.fingerprint),
-    bareArray(causes, ({ cause }) => cause.ruleId),
-    causes.map(({ description }) => description),
+    textArray(causes, ({ cause }) => cause.reason),
+    textArray(causes, ({ cause }) => cause.signature),
+    int4Array(causes, ({ cause }) => cause.signatureVersion),
+    textArray(causes, ({ cause }) => cause.fingerprint),
+    int4Array(causes, ({ cause }) => cause.ruleId),
+    textArray(causes, ({ description }) => description),
   ];
 }
 
-function messageColumns(messages: readonly NewDeadLetter[]): unknown[] {
-  const text = (column: (message: NewDeadLetter) => string | null) => messages.map(column);
-  const bare = (column: (message: NewDeadLetter) => string | number | bigint | null) => bareArray(messages, column);
+function messageColumns(messages: readonly NewDeadLetter[]): Buffer[] {
+  const text = (column: (message: NewDeadLetter) => string | null) => textArray(messages, column);
   let offset = 1;
   const from = messages.map(({ encoded }) => {
     const start = offset;
@@ -108,25 +102,25 @@ function messageColumns(messages: readonly NewDeadLetter[]): unknown[] {
   return [
     text(({ cause }) => cause.fingerprint),
     text(({ key }) => key),
-    bare(({ position }) => position),
+    int8Array(messages, ({ position }) => position),
     text(({ messageId }) => messageId),
-    bare(({ enqueuedAt }) => enqueuedAt.getTime()),
+    timestamptzArray(messages, ({ enqueuedAt }) => enqueuedAt),
     text(({ reason }) => reason),
     text(({ description }) => description),
-    bare(({ deliveryCount }) => deliveryCount),
-    bare(({ size }) => size),
-    bare(({ bodySize }) => bodySize),
+    int4Array(messages, ({ deliveryCount }) => deliveryCount),
+    int4Array(messages, ({ size }) => size),
+    int4Array(messages, ({ bodySize }) => bodySize),
     text(({ contentType }) => contentType),
     text(({ subject }) => subject),
     text(({ correlationId }) => correlationId),
     text(({ sessionId }) => sessionId),
     text(({ partitionKey }) => partitionKey),
-    bare(({ expiresAt }) => expiresAt?.getTime() ?? null),
+    timestamptzArray(messages, ({ expiresAt }) => expiresAt),
     text(({ deadLetterSource }) => deadLetterSource),
-    text(({ properties }) => JSON.stringify(properties)),
-    bare(hexHash),
-    bare(({ stampedItem }) => stampedItem),
-    bareArray(from, (start) => start),
-    bare(({ encoded }) => encoded?.length ?? null),
+    jsonbArray(messages, ({ properties }) => JSON.stringify(properties)),
+    byteaArray(messages, ({ contentHash }) => contentHash),
+    uuidArray(messages, ({ stampedItem }) => stampedItem),
+    int4Array(from, (start) => start),
+    int4Array(messages, ({ encoded }) => encoded?.length ?? null),
   ];
 }

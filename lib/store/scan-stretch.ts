@@ -1,4 +1,5 @@
-import type { Sighting, Stretch, StretchOutcome } from "./ports/scans";
+import { byteaArray, int8Array, textArray, timestamptzArray } from "./binary-arrays";
+import type { Stretch, StretchOutcome } from "./ports/scans";
 import type { RunStatement, Statement } from "./statement";
 
 /** Rows that one statement marks as left: a purged DLQ of a million must not hold a statement for half a minute. */
@@ -20,27 +21,30 @@ const PRESENT = (row: string) => `coalesce(${row}.left_at, 'infinity') = 'infini
  * A row that had left and is seen again by a peek sent after that is there, whatever was concluded: it is taken back.
  * One that left after the peek was sent is old news: it is neither taken back nor unknown.
  *
- * Mostly nothing has left: as many rows of the stretch as the page knows of them say so, and none is looked for.
+ * Unknown is what has no row and whose place no other row keeps: one that a replay is at work on, or that was taken in after the peek was sent.
+ *
+ * Mostly nothing has left: as many rows of the stretch as the page knows of them say so, and none is looked for; nor is one that keeps a place.
  */
 const COMPARE: Statement = {
   name: "scan-compare",
   text: `
     WITH page AS MATERIALIZED (
-      SELECT x.i::int - 1 AS i, x.key, x.position, timestamptz 'epoch' + x.enqueued * interval '1 ms' AS enqueued, decode(x.hash, 'hex') AS hash
-      FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[]) WITH ORDINALITY AS x(key, position, enqueued, hash, i)
+      SELECT x.i::int - 1 AS i, x.key, x.position, x.enqueued, x.hash
+      FROM unnest($5::text[], $6::bigint[], $7::timestamptz[], $8::bytea[]) WITH ORDINALITY AS x(key, position, enqueued, hash, i)
     ), same AS MATERIALIZED (
       SELECT p.i, p.key, known.id, known.left_at, known.left_at IS NULL AND known.first_seen_at <= $4::timestamptz AS was_there
       FROM page p CROSS JOIN LATERAL (
         SELECT d.id, d.left_at, d.first_seen_at FROM dead_letter d
         WHERE d.queue_id = $1::int AND d.position = p.position AND d.key = p.key
-          AND d.enqueued_at = p.enqueued::timestamptz(3) AND d.content_hash = p.hash
+          AND d.enqueued_at = p.enqueued AND d.content_hash = p.hash
         OFFSET 0 -- one look into the index a message: a join would rather read all rows of the DLQ
       ) known
+    ), there AS MATERIALIZED (
+      SELECT count(*) AS present, count(*) FILTER (WHERE c.first_seen_at <= $4::timestamptz) AS before
+      FROM dead_letter c WHERE c.queue_id = $1::int AND c.position BETWEEN $2::bigint AND $3::bigint AND ${PRESENT("c")}
     ), gone AS MATERIALIZED (
       SELECT d.id, d.key FROM dead_letter d
-      WHERE (SELECT count(*) FROM same s WHERE s.was_there) <> (
-          SELECT count(*) FROM dead_letter c
-          WHERE c.queue_id = $1::int AND c.position BETWEEN $2::bigint AND $3::bigint AND ${PRESENT("c")} AND c.first_seen_at <= $4::timestamptz)
+      WHERE (SELECT count(*) FROM same s WHERE s.was_there) <> (SELECT t.before FROM there t)
         AND d.queue_id = $1::int AND ${PRESENT("d")}
         AND d.position BETWEEN $2::bigint AND $3::bigint
         AND d.first_seen_at <= $4::timestamptz
@@ -50,6 +54,12 @@ const COMPARE: Statement = {
           WHERE i.dead_letter_id = d.id AND i.open AND i.state IN ('claimed', 'sending', 'sent', 'uncertain')
           OFFSET 0)
       ORDER BY d.position LIMIT ${MARK_AT_MOST}
+    ), staying AS MATERIALIZED (
+      SELECT d.key FROM dead_letter d
+      WHERE (SELECT count(*) FROM same s WHERE s.left_at IS NULL) <> (SELECT t.present FROM there t)
+        AND d.queue_id = $1::int AND ${PRESENT("d")}
+        AND d.position BETWEEN $2::bigint AND $3::bigint
+        AND d.id <> ALL (ARRAY(SELECT s.id FROM same s)) AND d.id <> ALL (ARRAY(SELECT g.id FROM gone g))
     ), marked AS (
       UPDATE dead_letter d SET left_at = clock_timestamp(), left_how = CASE
         WHEN EXISTS (SELECT 1 FROM replay_item i WHERE i.dead_letter_id = d.id AND i.state = 'settled') THEN 'replayed'
@@ -68,7 +78,9 @@ const COMPARE: Statement = {
       RETURNING d.id
     )
     SELECT
-      (SELECT array_agg(p.i ORDER BY p.i) FROM (SELECT i FROM page EXCEPT SELECT i FROM same) p) AS unknown,
+      (SELECT array_agg(u.i ORDER BY u.i) FROM (
+        SELECT min(p.i) AS i FROM page p
+        WHERE p.i NOT IN (SELECT s.i FROM same s) AND p.key NOT IN (SELECT y.key FROM staying y) GROUP BY p.key) u) AS unknown,
       (SELECT count(*)::int FROM marked) AS left,
       (SELECT count(*)::int FROM back) AS back`,
 };
@@ -80,20 +92,11 @@ export async function compareStretch(run: RunStatement, stretch: Stretch): Promi
     stretch.from.toString(),
     (stretch.through ?? END).toString(),
     stretch.before.toISOString(),
-    messages.map(({ key }) => key),
-    bareArray(messages, ({ position }) => position),
-    bareArray(messages, ({ enqueuedAt }) => enqueuedAt.getTime()),
-    bareArray(messages, hexHash),
+    textArray(messages, ({ key }) => key),
+    int8Array(messages, ({ position }) => position),
+    timestamptzArray(messages, ({ enqueuedAt }) => enqueuedAt),
+    byteaArray(messages, ({ contentHash }) => contentHash),
   ]);
   const { unknown, left } = row as { unknown: number[] | null; left: number };
   return { unknown: unknown ?? [], left, more: left === MARK_AT_MOST };
-}
-
-/** The text of an array whose elements need no quotes; null elements included. */
-export function bareArray<T>(rows: readonly T[], element: (row: T) => string | number | bigint | null): string {
-  return `{${rows.map((row) => element(row) ?? "NULL").join(",")}}`;
-}
-
-export function hexHash({ contentHash }: Pick<Sighting, "contentHash">): string {
-  return Buffer.from(contentHash.buffer, contentHash.byteOffset, contentHash.byteLength).toString("hex");
 }

@@ -63,7 +63,7 @@ export interface Sighting {
 }
 
 export interface StretchOutcome {
-  /** Places in `messages` of those that the index does not have. */
+  /** Places in `messages` of those that the index does not have and whose place in the DLQ no row keeps; each key once. */
   readonly unknown: readonly number[];
   /** Rows that were found to have left. */
   readonly left: number;
@@ -177,7 +177,7 @@ export interface PageScope {
   advance(queueId: number, worker: string, progress: ScanProgress, leaseSeconds: number): Promise<Date | null>;
   /** Holds a stretch against the index: marks what has left it, takes back what was marked wrongly, tells what is not known. */
   compare(stretch: Stretch): Promise<StretchOutcome>;
-  /** Takes messages into the index with their causes and contents; the copies of ours among them. Running it again changes nothing. */
+  /** Takes messages that `compare` does not know, in the same transaction, into the index with their causes and contents; the copies of ours among them. */
   ingest(queueId: number, walkNumber: number, messages: readonly NewDeadLetter[]): Promise<ReturnedCopy[]>;
   /** Audit events of the same transaction. */
   audit(events: readonly NewAuditEvent[]): Promise<void>;

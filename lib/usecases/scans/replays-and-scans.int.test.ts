@@ -118,6 +118,24 @@ describe("R4: a message that a replay has at work", () => {
   });
 });
 
+describe("R4: the place of a message that a replay has at work", () => {
+  it("is kept while another message lies there, which is taken in once the replay is done with its own", async () => {
+    broker.put("orders", { position: 1 }, { position: 2 });
+    await scan();
+    const { itemId } = await replayOf(1, "uncertain", "copy");
+    const before = await letter(1);
+    broker.put("orders", { position: 1, body: "made anew" }, { position: 3 });
+    await scan();
+    expect(await letter(1)).toEqual(before);
+    expect((await letter(3)).left_how).toBeNull();
+    await database.query("UPDATE replay_item SET state = 'settled' WHERE id = $1", [itemId]);
+    await scan();
+    const after = await letter(1);
+    expect(after.id).not.toBe(before.id);
+    expect(after.left_how).toBeNull();
+  });
+});
+
 describe("R11: a copy that came back dead", () => {
   it("is matched to its item by stamp and message id together, and audited with its page (R7)", async () => {
     broker.put("orders", { position: 1 }, { position: 2 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { BrokerError } from "@/lib/brokers/broker";
+import { BrokerError, type BrokerMessage } from "@/lib/brokers/broker";
 import { MadeUpBroker } from "@/lib/testing/made-up-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { refreshQueues } from "./refresh-queues";
@@ -322,6 +322,25 @@ describe("a partitioned entity", () => {
 });
 
 describe("whatever a message holds", () => {
+  it("takes in once what a broker shows twice", async () => {
+    broker.put("orders", { position: 1 }, { position: 2 });
+    broker.onPeek = (_from, answer) => {
+      (answer as BrokerMessage[]).push(...answer.slice(-1));
+    };
+    expect(await scan()).toMatchObject([{ kind: "scanned" }]);
+    expect(await present()).toEqual([1, 2]);
+  });
+
+  it("keeps no expiry that the database cannot hold", async () => {
+    broker.put(
+      "orders",
+      { position: 1, expiresAt: new Date(-8_640_000_000_000_000) },
+      { position: 2, expiresAt: new Date(8_640_000_000_000_000) },
+    );
+    expect(await scan()).toMatchObject([{ kind: "scanned" }]);
+    expect(await present()).toEqual([1, 2]);
+  });
+
   it("keeps NUL characters, lone surrogates and huge figures without losing the message", async () => {
     broker.put("orders", {
       position: 1,

@@ -1,9 +1,11 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { BrokerMessage, TypedProperty } from "@/lib/brokers/broker";
 import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
 import { storableText } from "@/lib/domain/storable-text";
 import type { NewDeadLetter } from "@/lib/store/ports/scans";
 
 const MAX_INT = 2_147_483_647;
+/** 4714-11-24 BC in UTC, where PostgreSQL's timestamps begin; they end after JavaScript's. */
+const FIRST_TIME_MS = -210_866_803_200_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
@@ -21,11 +23,7 @@ export function toNewDeadLetter(
   const reason = storableText(message.reason);
   const description = storable(message.description);
   const subject = storable(message.subject);
-  const properties = message.properties.map(({ name, type, value }) => ({
-    name: storableText(name),
-    type,
-    value: storableText(value),
-  }));
+  const properties = message.properties.map(storableProperty);
   return {
     key: message.key,
     position: message.position,
@@ -42,7 +40,7 @@ export function toNewDeadLetter(
     correlationId: storable(message.correlationId),
     sessionId: storable(message.sessionId),
     partitionKey: storable(message.partitionKey),
-    expiresAt: message.expiresAt,
+    expiresAt: storableTime(message.expiresAt),
     deadLetterSource: storable(message.deadLetterSource),
     properties,
     // A stamp can be anybody's: what is no item id names no item.
@@ -50,6 +48,18 @@ export function toNewDeadLetter(
     cause: causeOf({ reason, description, subject, properties }, context.queue.id, context.rules),
     encoded: message.encoded.length <= context.keepBytes ? message.encoded : null,
   };
+}
+
+function storableProperty(property: TypedProperty): TypedProperty {
+  const name = storableText(property.name);
+  const value = storableText(property.value);
+  // Nearly all are kept as they came.
+  return name === property.name && value === property.value ? property : { name, type: property.type, value };
+}
+
+/** What lies before all times that PostgreSQL knows was written by mistake, or to stop a scan: it is as good as none. */
+function storableTime(time: Date | null): Date | null {
+  return time !== null && time.getTime() < FIRST_TIME_MS ? null : time;
 }
 
 function storable(text: string | null): string | null {
