@@ -1,6 +1,6 @@
-import { allocateBytes } from "./encode-value";
 import { dataOf, SECTION, type Section, splitSections } from "./sections";
 import { AmqpDecodeError } from "./values";
+import { allocateBytes } from "./writer";
 
 /** The message format of a transfer whose data sections are messages (Microsoft's batching over AMQP). */
 export const BATCH_MESSAGE_FORMAT = 0x80013700;

@@ -1,7 +1,7 @@
-import { Writer } from "./encode-value";
 import { type Marks, markedValues, markList, markMap, nameAt } from "./marks";
 import { findSection, SECTION, type Section, splitSections } from "./sections";
 import type { AmqpValue } from "./values";
+import { Writer } from "./writer";
 
 /**
  * Changes single entries of a message. Whatever is not named is copied byte for byte: entries inside a section that

@@ -1,6 +1,6 @@
 import { decodeValue, skipValue } from "./decode-value";
-import { allocateBytes } from "./encode-value";
 import { AmqpDecodeError } from "./values";
+import { allocateBytes } from "./writer";
 
 /** Descriptor codes of the sections of an AMQP 1.0 message, in the order in which they stand. */
 export const SECTION = {

@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { decodeValue } from "../../amqp/decode-value";
-import { encodeValue, Writer } from "../../amqp/encode-value";
+import { encodeValue } from "../../amqp/encode-value";
 import { isNamed, isNamedFrom, type Marks, markedValues } from "../../amqp/marks";
 import { dataStart, joinSections, SECTION } from "../../amqp/sections";
+import { Writer } from "../../amqp/writer";
 import { decoding, type MessageParts } from "./message-parts";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
 
