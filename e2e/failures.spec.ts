@@ -142,9 +142,11 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
     await page.getByRole("button", { name: /^Replay \d+ messages…$/ }).click();
     await page.getByRole("dialog").getByRole("radio", { name: "5", exact: true }).check();
     await page.getByRole("button", { name: "Check the plan for 5 messages" }).click();
-    await expect(
-      page.getByRole("dialog").getByText(/Whether the server received the request is not known/),
-    ).toBeVisible();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByText(/Whether the server received the request is not known/)).toBeVisible();
+    await expect(dialog.getByText("Whether it happened is not known")).toBeVisible();
+    await expect(dialog.getByText("The plan was not made")).toHaveCount(0);
+    await expect(dialog.getByText("nothing was sent", { exact: false })).toHaveCount(0);
   });
 
   test("RULE: a queue that disappeared keeps its picture, and says that it is one", async ({ page, stack }) => {

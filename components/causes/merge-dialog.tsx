@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -59,9 +60,10 @@ export function MergeDialog({ open, cause, onClose }: { open: boolean; cause: Ca
       }
     >
       <div className="flex flex-col gap-3">
-        {(merge.error ?? error) && (
-          <Banner tone="bad" live title={merge.error ? "Nothing was merged" : "The causes could not be read"}>
-            {(merge.error ?? error)?.message}
+        {merge.error && <ActFailure title="Nothing was merged" error={merge.error} />}
+        {error && (
+          <Banner tone="bad" live title="The causes could not be read">
+            {error.message}
           </Banner>
         )}
         <Field label="Find the cause">

@@ -1,5 +1,5 @@
 "use client";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { endCauseRule, unmergeCause } from "@/lib/client/causes";
@@ -20,11 +20,7 @@ export function MergedCauses({ cause, notes }: { cause: CauseSummary; notes: Cau
   const error = apart.error ?? end.error;
   return (
     <Panel title="What is under this cause" className="mb-4">
-      {error && (
-        <Banner tone="bad" live title="Nothing was changed">
-          {error.message}
-        </Banner>
-      )}
+      {error && <ActFailure title="Nothing was changed" error={error} />}
       {rule && (
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p className="min-w-0 break-name">

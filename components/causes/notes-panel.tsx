@@ -1,6 +1,6 @@
 "use client";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
 import { Panel } from "@/components/ui/panel";
@@ -50,11 +50,7 @@ function Comments({ cause, comments }: { cause: CauseSummary; comments: CauseNot
           ))}
         </ol>
       )}
-      {comment.error && (
-        <Banner tone="bad" live title="Your comment was not kept">
-          {comment.error.message}
-        </Banner>
-      )}
+      {comment.error && <ActFailure title="Your comment was not kept" error={comment.error} />}
       {mayWrite && (
         <>
           <Field label="Your comment" hideLabel>

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -81,11 +81,7 @@ export function RuleDialog({ open, queue, splits, onClose }: RuleDialogProps) {
       }
     >
       <div className="flex flex-col gap-3">
-        {error && (
-          <Banner tone="bad" live title="No rule was made">
-            {error.message}
-          </Banner>
-        )}
+        {error && <ActFailure title="No rule was made" error={error} />}
         <div className="grid gap-3 sm:grid-cols-2">
           <Field label="Look at">
             {(control) => (

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -46,11 +47,11 @@ export function RulesButton({ queue }: { queue: number }) {
 function RuleList({ queue, mayEnd }: { queue: number; mayEnd: boolean }) {
   const { data, error } = useQuery(causeRulesQuery(queue));
   const end = useCauseAct({ id: "", queueId: queue }, (id: number) => endCauseRule(id));
-  const failure = end.error ?? error;
-  if (failure)
+  if (end.error) return <ActFailure title="The rule goes on" error={end.error} />;
+  if (error)
     return (
-      <Banner tone="bad" live title={end.error ? "The rule goes on" : "The rules could not be read"}>
-        {failure.message}
+      <Banner tone="bad" live title="The rules could not be read">
+        {error.message}
       </Banner>
     );
   if (!data) return <p className="text-soft">Reading the rules…</p>;

@@ -1,6 +1,6 @@
 "use client";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
 import { Ago } from "@/components/ui/time";
@@ -20,11 +20,7 @@ export function Runbooks({ cause, notes }: { cause: CauseSummary; notes: CauseNo
   const error = own.error ?? ofReason.error;
   return (
     <div className="flex flex-col gap-4">
-      {error && (
-        <Banner tone="bad" live title="The runbook was not saved">
-          {error.message}
-        </Banner>
-      )}
+      {error && <ActFailure title="The runbook was not saved" error={error} />}
       <Runbook label="For this cause" text={notes.runbook} busy={own.isPending} onSave={own.mutate} />
       <Runbook
         label={`For ${reasonText(cause.reason)} in every queue`}

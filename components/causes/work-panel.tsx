@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { useNow } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
@@ -140,11 +141,7 @@ export function WorkPanel({ cause, notes }: { cause: CauseSummary; notes: CauseN
             )}
           </Field>
         </div>
-        {change.error && (
-          <Banner tone="bad" live title="Nothing was saved">
-            {change.error.message}
-          </Banner>
-        )}
+        {change.error && <ActFailure title="Nothing was saved" error={change.error} />}
         {notes.regrouping.length > 0 && (
           <Banner tone="accent" title="Messages are being put to their causes again">
             Counts move until it is done, because {notes.regrouping.join(" and ")}.

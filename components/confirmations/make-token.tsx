@@ -1,6 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -36,11 +37,7 @@ export function MakeToken({ namespaces, onMade }: { namespaces: readonly string[
         </div>
       )}
       <form onSubmit={submit} className="flex flex-col gap-4">
-        {make.error && (
-          <Banner tone="bad" live title="No token was made">
-            {make.error.message}
-          </Banner>
-        )}
+        {make.error && <ActFailure title="No token was made" error={make.error} />}
         <Field label="Consumer" error={asked ? short : undefined}>
           {(control) => (
             <Input

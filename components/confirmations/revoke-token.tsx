@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { revokeConfirmToken } from "@/lib/client/confirmations";
@@ -34,11 +34,7 @@ export function RevokeToken({ token, onClose, onRevoked }: RevokeTokenProps) {
         </>
       }
     >
-      {revoke.error && (
-        <Banner tone="bad" live title="It was not revoked">
-          {revoke.error.message}
-        </Banner>
-      )}
+      {revoke.error && <ActFailure title="It was not revoked" error={revoke.error} />}
       <p>
         From now on it confirms nothing. What it has confirmed stays confirmed. It cannot be made good again: the
         consumer needs a new one.

@@ -2,6 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -67,11 +68,7 @@ function ChangeDialog({ selection, total, onClose }: ChangeButtonProps & { onClo
       }
     >
       <form id="group-edit-form" onSubmit={submit} className="flex flex-col gap-4">
-        {begin.error && (
-          <Banner tone="bad" live title="Nothing was tried, and nothing was saved">
-            {begin.error.message}
-          </Banner>
-        )}
+        {begin.error && <ActFailure title="Nothing was tried, and nothing was saved" error={begin.error} />}
         {tooMany && (
           <Banner tone="warn" title="Too many at once">
             {countText(MAX_GROUP_EDIT, "message")} can be changed at once. Narrow the filter.

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Badge } from "@/components/ui/badge";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
@@ -136,11 +137,7 @@ function SaveForm({ edit }: { edit: View }) {
   return (
     <Panel title="Save the corrections" className="max-w-3xl">
       <form className="flex flex-col gap-4" onSubmit={submit}>
-        {save.error && (
-          <Banner tone="bad" live title="Nothing was saved">
-            {save.error.message}
-          </Banner>
-        )}
+        {save.error && <ActFailure title="Nothing was saved" error={save.error} />}
         <ReasonField
           error={asked ? short : undefined}
           hint="Kept in the audit. Messages that were corrected, replayed or removed in between are passed over."
@@ -164,8 +161,11 @@ function CancelButton({ edit }: { edit: View }) {
   });
   if (edit.state === "saved" || edit.state === "cancelled") return null;
   return (
-    <Button busy={cancel.isPending && "Cancelling…"} onClick={() => cancel.mutate()}>
-      {edit.state === "saving" ? "Stop: save no more" : "Cancel the change"}
-    </Button>
+    <>
+      {cancel.error && <ActFailure title="It was not cancelled" error={cancel.error} />}
+      <Button busy={cancel.isPending && "Cancelling…"} onClick={() => cancel.mutate()}>
+        {edit.state === "saving" ? "Stop: save no more" : "Cancel the change"}
+      </Button>
+    </>
   );
 }

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useEffect, useMemo, useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { payloadQuery, saveEdit, withdrawEdit } from "@/lib/client/dead-letters";
@@ -76,9 +76,9 @@ export function EditView({ payload: opened, onDone }: { payload: Payload; onDone
         />
       )}
       {failure && (
-        <Banner tone="bad" live title="Nothing was saved">
-          {failure.message} {noJson}
-        </Banner>
+        <ActFailure title="Nothing was saved" error={failure}>
+          {noJson}
+        </ActFailure>
       )}
       <Panel
         flush

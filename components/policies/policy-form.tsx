@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Check } from "@/components/ui/check";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -57,11 +57,7 @@ export function PolicyForm({
       {!disabled && (
         <Panel title="Save">
           <div className="flex flex-col gap-4">
-            {save.error && (
-              <Banner tone="bad" live title="The policy was not changed">
-                {save.error.message}
-              </Banner>
-            )}
+            {save.error && <ActFailure title="The policy was not changed" error={save.error} />}
             <ReasonField
               error={asked ? short : undefined}
               hint="Kept in the audit with what was and what is."

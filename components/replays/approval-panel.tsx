@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
@@ -61,11 +62,7 @@ function Judge({ detail }: { detail: ReplayDetail }) {
   const what = `the ${KIND_NOUNS[replay.kind]} of ${whatText(replay, preflight.willSend)}`;
   return (
     <>
-      {failure && (
-        <Banner tone="bad" live title={approve.error ? "It was not approved" : "It was not declined"}>
-          {failure.message}
-        </Banner>
-      )}
+      {failure && <ActFailure title={approve.error ? "It was not approved" : "It was not declined"} error={failure} />}
       <ReasonField
         label="Your reason"
         error={asked ? short : undefined}
@@ -111,11 +108,7 @@ export function Withdraw({ id }: { id: string }) {
   const drop = useAct(id, () => cancelReplay(id));
   return (
     <>
-      {drop.error && (
-        <Banner tone="bad" live title="The plan was not dropped">
-          {drop.error.message}
-        </Banner>
-      )}
+      {drop.error && <ActFailure title="The plan was not dropped" error={drop.error} />}
       <Button tone="quiet" onClick={() => drop.mutate()} busy={drop.isPending && "Dropping it…"}>
         Drop the plan
       </Button>

@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
@@ -25,9 +26,9 @@ export function ApprovedPanel({ detail }: { detail: ReplayDetail }) {
         <Asked replay={replay} />
         <StartTime detail={detail} />
         {start.error && (
-          <Banner tone="bad" live title="It was not started">
-            {start.error.message} Nothing was sent.
-          </Banner>
+          <ActFailure title="It was not started" error={start.error}>
+            Nothing was sent.
+          </ActFailure>
         )}
         {mayControl ? (
           <>

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -75,11 +75,7 @@ function DiscardDialog({ scope, total, onClose }: DiscardButtonProps & { onClose
       }
     >
       <form id="discard-form" onSubmit={submit} className="flex flex-col gap-4">
-        {plan.error && (
-          <Banner tone="bad" live title="The plan was not made; nothing was removed">
-            {plan.error.message}
-          </Banner>
-        )}
+        {plan.error && <ActFailure title="The plan was not made; nothing was removed" error={plan.error} />}
         {scope.kind === "filter" ? (
           <AmountChoice
             amount={amount}

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { countText, numberText } from "@/components/ui/number-text";
@@ -76,11 +76,7 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
             Show more of them
           </Button>
         )}
-        {judge.error && (
-          <Banner tone="bad" live title="Nothing was changed">
-            {judge.error.message}
-          </Banner>
-        )}
+        {judge.error && <ActFailure title="Nothing was changed" error={judge.error} />}
         {mayControl ? (
           <>
             <Button

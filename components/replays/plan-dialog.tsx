@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -89,11 +89,7 @@ export function PlanDialog({ scope, total, target, onClose }: PlanDialogProps) {
       }
     >
       <form id="plan-form" onSubmit={submit} className="flex flex-col gap-4">
-        {plan.error && (
-          <Banner tone="bad" live title="The plan was not made; nothing was sent">
-            {plan.error.message}
-          </Banner>
-        )}
+        {plan.error && <ActFailure title="The plan was not made; nothing was sent" error={plan.error} />}
         {plan.isPending && (count ?? 0) >= MANY && (
           <p role="status" className="text-sm text-soft">
             Each of the {numberText(count ?? 0)} messages is looked at. A hundred thousand take some ten seconds, more

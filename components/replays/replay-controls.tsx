@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { countText } from "@/components/ui/number-text";
@@ -32,11 +32,7 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
   const failure = pause.error ?? resume.error;
   return (
     <div className="flex flex-col gap-3">
-      {failure && (
-        <Banner tone="bad" live title="It was not changed">
-          {failure.message}
-        </Banner>
-      )}
+      {failure && <ActFailure title="It was not changed" error={failure} />}
       <div className="flex flex-wrap items-end gap-2">
         {replay.state === "running" ? (
           <Button icon="pause" onClick={() => pause.mutate()} busy={pause.isPending && "Pausing…"}>
@@ -66,11 +62,7 @@ export function ReplayControls({ replay }: { replay: ReplaySummary }) {
         }
       >
         <div className="flex flex-col gap-2">
-          {cancel.error && (
-            <Banner tone="bad" live title="It was not cancelled">
-              {cancel.error.message}
-            </Banner>
-          )}
+          {cancel.error && <ActFailure title="It was not cancelled" error={cancel.error} />}
           <p>
             {discards
               ? `${countText(sent, "message")} ${sent === 1 ? "was" : "were"} archived and can be restored.`

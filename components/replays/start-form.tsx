@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
@@ -50,9 +51,7 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
     <Panel title={needed.length > 0 ? "Ask for approval" : "Start"}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {failure && (
-          <Banner
-            tone="bad"
-            live
+          <ActFailure
             title={
               start.error
                 ? needed.length > 0
@@ -60,9 +59,10 @@ export function StartForm({ detail }: { detail: ReplayDetail }) {
                   : "It was not started"
                 : "The plan was not dropped"
             }
+            error={failure}
           >
-            {failure.message} {failure instanceof ApiError && failure.code === "state-changed" && "Nothing was sent."}
-          </Banner>
+            {failure instanceof ApiError && failure.code === "state-changed" && "Nothing was sent."}
+          </ActFailure>
         )}
         {needed.length > 0 && (
           <Banner tone="warn" icon="lock" title="A second person must approve this">

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useId, useState } from "react";
-import { Banner } from "@/components/ui/banner";
+import { ActFailure } from "@/components/shell/act-failure";
 import { Button, type ButtonTone } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { ReasonField, shortReason } from "@/components/ui/reason-field";
@@ -65,11 +65,7 @@ export function ReasonDialog({
       }
     >
       <form id={form} onSubmit={submit} className="flex flex-col gap-4">
-        {work.error && (
-          <Banner tone="bad" live title={failed}>
-            {work.error.message}
-          </Banner>
-        )}
+        {work.error && <ActFailure title={failed} error={work.error} />}
         {children}
         <ReasonField error={asked ? short : undefined} hint={hint} value={reason} onChange={setReason} />
       </form>

@@ -25,6 +25,11 @@ export class ApiError extends Error {
   }
 }
 
+/** False for an act whose answer was lost or could not be read: it may have taken effect. */
+export function isOutcomeKnown(error: Error): boolean {
+  return !(error instanceof ApiError) || (error.code !== "unreachable" && error.code !== "unreadable");
+}
+
 interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
