@@ -323,13 +323,21 @@ export async function listReplayItems(
   };
 }
 
-/** Whoever planned, submitted or edited it: none of them approves it. */
+/**
+ * Whoever planned, submitted or edited it: none of them approves it. A correction is made upon those before it, and one of many messages may be
+ * saved by another person than wrote it: what any of them wrote may be in what is sent.
+ */
 export async function readInvolved(db: Database, replayId: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT r.created_by::text AS id FROM replay r WHERE r.id = ${replayId}::uuid
     UNION SELECT r.submitted_by::text FROM replay r WHERE r.id = ${replayId}::uuid AND r.submitted_by IS NOT NULL
-    UNION SELECT e.created_by::text FROM replay_item i JOIN edit e ON e.id = i.edit_id
-      WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused'`;
+    UNION SELECT e.created_by::text FROM replay_item i JOIN edit own ON own.id = i.edit_id
+        JOIN edit e ON e.dead_letter_id = own.dead_letter_id AND e.version <= own.version
+      WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused'
+    UNION SELECT g.created_by::text FROM replay_item i
+        JOIN group_edit_item saved ON saved.dead_letter_id = i.dead_letter_id AND saved.outcome = 'saved'
+        JOIN group_edit g ON g.id = saved.group_edit_id
+      WHERE i.replay_id = ${replayId}::uuid AND i.state <> 'refused' AND i.edit_id IS NOT NULL`;
   return rows.map(({ id }) => id);
 }
 

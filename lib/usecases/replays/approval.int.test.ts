@@ -168,6 +168,37 @@ describe("the second person", () => {
     await setRoles(admin.id, ["admin"]);
   });
 
+  it("is nobody either who wrote a part of what is sent: an earlier correction, or a change of many that another person saved", async () => {
+    await givePolicy({ approval: "edits" });
+    const [first, last, author, saver] = await Promise.all(
+      ["Fay First", "Lee Last", "Art Author", "Sam Saver"].map((name) => aPerson(name, "approver")),
+    );
+    const people = [first, last, author, saver].map((person) => person?.id);
+    await database.query(
+      `INSERT INTO edit (id, dead_letter_id, version, properties, created_by, ended_at) VALUES
+         (gen_random_uuid(), $1, 1, '[{"name":"a","remove":true}]', $2, now()),
+         (gen_random_uuid(), $1, 2, '[{"name":"b","remove":true}]', $3, NULL),
+         (gen_random_uuid(), $4, 1, '[{"name":"c","remove":true}]', $5, NULL)`,
+      [ids[0], people[0], people[1], ids[1], people[3]],
+    );
+    await database.query(
+      `WITH change AS (
+         INSERT INTO group_edit (id, queue_id, change, state, reason, created_by, saved_by)
+         VALUES (gen_random_uuid(), $1, '{}', 'saved', 'as the test says', $2, $3) RETURNING id
+       )
+       INSERT INTO group_edit_item (group_edit_id, ordinal, dead_letter_id, base_version, outcome)
+       SELECT change.id, 1, $4::bigint, 0, 'saved' FROM change`,
+      [queue.id, people[2], people[3], ids[1]],
+    );
+    const planned = await plan();
+    await submit(planned);
+    for (const person of [first, last, author, saver]) {
+      await expect(approve(planned, person), person?.name).rejects.toMatchObject({ code: "forbidden" });
+    }
+    await approve(planned);
+    expect(await stateOf(planned)).toBe("approved");
+  });
+
   it("must have the role at that moment, and still have it at the start", async () => {
     await givePolicy({ approval: "always" });
     const fickle = await aPerson("Finn Fickle", "approver");
