@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { encodeValue } from "@/lib/amqp/encode-value";
-import { AmqpEncodeError, type AmqpValue, amqpString, amqpSymbol, NULL } from "@/lib/amqp/values";
+import { type AmqpValue, amqpString, amqpSymbol, NULL } from "@/lib/amqp/values";
+import { asSent, dead, enqueuedAt, position, reasons } from "@/lib/testing/dead-message";
 import {
   annotated,
   brokerAnnotations,
@@ -15,57 +15,12 @@ import {
   valueBody,
 } from "@/lib/testing/messages";
 import { BrokerError, type CopyChanges } from "../broker";
-import { codecFor } from "../codecs";
 import { prepareCopy } from "./prepare-copy";
 import { readMessage } from "./read-message";
-import { textToValue, valueToText } from "./value-text";
+import { textToValue } from "./value-text";
 import { viewMessage } from "./view-message";
 
-const enqueuedAt = new Date("2026-03-01T10:20:30.456Z");
-const position = 9_007_199_254_740_993n;
-const reasons = named({
-  DeadLetterReason: amqpString("SchemaUnknown"),
-  DeadLetterErrorDescription: amqpString("version 9"),
-});
-const asSent: MessageShape = {
-  header: [
-    { type: "boolean", value: true },
-    { type: "ubyte", value: 7 },
-    { type: "uint", value: 3_600_000 },
-  ],
-  annotations: annotated({
-    "x-opt-partition-key": amqpString("p1"),
-    "x-opt-mine": { type: "ushort", value: 5 },
-    mine: amqpSymbol("kept"),
-  }),
-  properties: messageProperties({
-    messageId: amqpString("id-1"),
-    userId: { type: "binary", value: Uint8Array.of(1, 2, 3) },
-    subject: amqpString("order"),
-    correlationId: { type: "ulong", value: 18_446_744_073_709_551_615n },
-    contentType: amqpSymbol("application/json"),
-    contentEncoding: amqpSymbol("gzip"),
-    groupId: amqpString("s1"),
-    groupSequence: { type: "uint", value: 12 },
-  }),
-  applicationProperties: named(EVERY_TYPE),
-  body: [dataBody('{"a":1.0}')],
-  footer: annotated({ crc: { type: "uint", value: 1 } }),
-};
 const keep: CopyChanges = { stamp: null };
-
-/** The message as it lies in the DLQ: delivered ten times, dead-lettered, handed out with the broker's annotations. */
-function dead(sent: MessageShape, extra: Partial<MessageShape> = {}): Uint8Array {
-  const header = [...(sent.header ?? []), ...Array(3).fill(NULL)].slice(0, 3);
-  return encodeMessage({
-    ...sent,
-    header: [...header, { type: "boolean", value: true }, { type: "uint", value: 10 }],
-    deliveryAnnotations: annotated({ "x-opt-lock-token": { type: "uuid", value: new Uint8Array(16) } }),
-    annotations: [...brokerAnnotations(position, enqueuedAt), ...(sent.annotations ?? [])],
-    applicationProperties: [...(sent.applicationProperties ?? []), ...reasons],
-    ...extra,
-  });
-}
 
 describe("readMessage", () => {
   test("reads every fact, sequence numbers above 2^53 exactly", () => {
@@ -377,104 +332,5 @@ describe("prepareCopy", () => {
     const attempt = (): unknown => prepareCopy(dead({ ...asSent, body }), changes);
     expect(attempt).toThrow(words);
     expect(attempt).toThrow(expect.objectContaining({ code: "invalid-message", doubt: false }));
-  });
-});
-
-describe("viewMessage", () => {
-  test("is reached by the broker's kind", () => {
-    expect(codecFor("service-bus").view(dead(asSent))).toEqual(viewMessage(dead(asSent)));
-    expect(() => codecFor("carrier-pigeon")).toThrow(expect.objectContaining({ code: "not-supported" }));
-  });
-
-  test("shows header, annotations and properties by name with their types", () => {
-    const view = viewMessage(dead(asSent));
-    expect(view.header).toEqual([
-      { name: "durable", type: "boolean", value: "true" },
-      { name: "priority", type: "ubyte", value: "7" },
-      { name: "ttl", type: "uint", value: "3600000" },
-      { name: "first-acquirer", type: "boolean", value: "true" },
-      { name: "delivery-count", type: "uint", value: "10" },
-    ]);
-    expect(view.messageProperties).toContainEqual({ name: "user-id", type: "binary", value: "AQID" });
-    expect(view.messageProperties).toContainEqual({ name: "content-encoding", type: "symbol", value: "gzip" });
-    expect(view.annotations).toContainEqual({ name: "x-opt-sequence-number", type: "long", value: "9007199254740993" });
-    expect(Buffer.from(view.body ?? []).toString()).toBe('{"a":1.0}');
-  });
-
-  test.each<[string, Uint8Array[], { bodyKind: string; text: string | null; bodyText: string | null }]>([
-    ["data sections joined", [dataBody("a"), dataBody("b")], { bodyKind: "data", text: "ab", bodyText: null }],
-    ["a string", [valueBody(amqpString("é"))], { bodyKind: "value", text: "é", bodyText: null }],
-    ["a number", [valueBody({ type: "long", value: 5n })], { bodyKind: "value", text: null, bodyText: "long 5" }],
-    [
-      "a map",
-      [valueBody({ type: "map", entries: [[amqpString("k"), { type: "double", value: 1 }]] })],
-      { bodyKind: "value", text: null, bodyText: '{"k": double 1}' },
-    ],
-    [
-      "sequences",
-      [sequenceBody([NULL, amqpSymbol("s")]), sequenceBody([])],
-      { bodyKind: "sequence", text: null, bodyText: "[null, symbol s]\n[]" },
-    ],
-    ["nothing", [], { bodyKind: "none", text: null, bodyText: null }],
-  ])("shows %s", (_what, body, expected) => {
-    const view = viewMessage(dead({ ...asSent, body }));
-    expect({
-      bodyKind: view.bodyKind,
-      bodyText: view.bodyText,
-      text: view.body === null ? null : Buffer.from(view.body).toString(),
-    }).toEqual(expected);
-  });
-
-  test("values too odd for the eye are still shown", () => {
-    const odd: MessageShape = {
-      applicationProperties: [
-        [
-          { type: "int", value: 3 },
-          { type: "timestamp", value: 2n ** 62n },
-        ],
-      ],
-    };
-    expect(viewMessage(dead(odd)).applicationProperties[0]).toEqual({
-      name: "int 3",
-      type: "timestamp",
-      value: (2n ** 62n).toString(),
-    });
-  });
-});
-
-describe("values as text", () => {
-  test.each(
-    Object.entries(EVERY_TYPE).filter(([, { type }]) => !["list", "map", "array"].includes(type)),
-  )("%s comes back as the same value", (_name, value) => {
-    const { type, value: text } = valueToText(value);
-    expect(encodeValue(textToValue(type, text))).toEqual(encodeValue(value));
-  });
-
-  test.each<[AmqpValue, string]>([
-    [{ type: "float", value: Math.fround(0.1) }, "0.1"],
-    [{ type: "double", value: -0 }, "-0"],
-    [{ type: "double", value: Number.NaN }, "NaN"],
-    [{ type: "timestamp", value: 1_700_000_000_123n }, "2023-11-14T22:13:20.123Z"],
-    [{ type: "char", value: 0xd800 }, "U+d800"],
-  ])("%o is %s", (value, text) => {
-    expect(valueToText(value).value).toBe(text);
-    expect(encodeValue(textToValue(value.type, text))).toEqual(encodeValue(value));
-  });
-
-  test.each<[string, string]>([
-    ["list", "[]"],
-    ["boolean", "yes"],
-    ["timestamp", "yesterday"],
-    ["uuid", "1234"],
-    ["binary", "not Base64!"],
-    ["char", "ab"],
-    ["float", "1e39"],
-    ["double", "1,5"],
-    ["long", "9223372036854775808"],
-    ["symbol", "é"],
-    ["decimal64", "0x01"],
-    ["null", "x"],
-  ])("%s %s is refused", (type, text) => {
-    expect(() => textToValue(type, text)).toThrow(AmqpEncodeError);
   });
 });
