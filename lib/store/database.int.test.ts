@@ -44,3 +44,19 @@ it("a transaction whose work rejects leaves nothing behind", async () => {
     await close();
   }
 });
+
+it("a window's statement is planned once, and by index also while the table is small", async () => {
+  const { run, close } = openDatabase({ url: database.url, poolSize: 1, applicationName: "a test" });
+  const byKey = { name: "by-key", text: "SELECT id FROM worker WHERE id = $1" };
+  const plans = {
+    name: "plans",
+    text: `SELECT generic_plans::int AS kept, custom_plans::int AS made, current_setting('enable_seqscan') AS reads_through
+           FROM pg_prepared_statements WHERE name = 'by-key'`,
+  };
+  try {
+    for (let n = 0; n < 3; n++) await run(byKey, ["00000000-0000-0000-0000-000000000000"]);
+    expect(await run(plans, [])).toEqual([{ kept: 3, made: 0, reads_through: "off" }]);
+  } finally {
+    await close();
+  }
+});

@@ -8,7 +8,7 @@ export type Database = Prisma.TransactionClient;
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** Connections of this process at most. */
+  /** Connections of this process at most, those for the ledger's windows not counted. */
   readonly poolSize: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -16,7 +16,7 @@ export interface DatabaseOptions {
 
 export interface OpenDatabase {
   readonly client: PrismaClient;
-  /** Prepared statements on connections of the same pool, for the ledger's windows. */
+  /** Prepared statements on connections of their own, for the ledger's windows. */
   readonly run: RunStatement;
   /** The same in one transaction, for the scanner's pages. */
   readonly runTogether: RunTransaction;
@@ -24,13 +24,44 @@ export interface OpenDatabase {
 }
 
 /**
+ * The adapter drops the zone of every timestamp it reads and writes: sessions must be in UTC, whatever the server's default.
+ * Pages read a little of much: workers and compiled plans would take longer to start than the statement takes.
+ */
+const SESSION = "-c TimeZone=UTC -c jit=off -c max_parallel_workers_per_gather=0";
+
+/**
+ * The windows' statements look rows up by keys that they are given, so that one plan fits all their values: making another for each window
+ * takes a tenth of the time that the database spends on it. Kept from the first one on, it must not read tables through because they were
+ * small then.
+ */
+const WINDOW_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+/** Connections for them at most, opened when they are wanted: what waits for another connection is a window that can wait. */
+const WINDOW_CONNECTIONS = 5;
+
+/**
  * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s is ended by the
  * server, so that a page or a window never waits for ever.
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const pool = openPool(options, options.poolSize, SESSION);
+  const windows = openPool(options, WINDOW_CONNECTIONS, `${SESSION} ${WINDOW_PLANS}`);
+  const adapter = new PrismaPg(pool);
+  const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
+  return {
+    client,
+    run: async ({ name, text }, values) => (await windows.query({ name, text, values: [...values] })).rows,
+    runTogether: (work) => runTogether(pool, work),
+    close: async () => {
+      await client.$disconnect();
+      await Promise.all([pool.end(), windows.end()]);
+    },
+  };
+}
+
+function openPool({ url, applicationName }: DatabaseOptions, max: number, session: string): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.poolSize,
+    connectionString: url,
+    max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
@@ -39,24 +70,12 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     // A connection whose other end has gone silent never answers: its statement fails after the server would have ended it.
     query_timeout: 35_000,
     keepAlive: true,
-    // The adapter drops the zone of every timestamp it reads and writes: sessions must be in UTC, whatever the server's default.
-    // Pages read a little of much: workers and compiled plans would take longer to start than the statement takes.
-    options: "-c TimeZone=UTC -c jit=off -c max_parallel_workers_per_gather=0",
-    application_name: options.applicationName,
+    options: session,
+    application_name: applicationName,
   });
   // An idle connection that is cut is taken out of the pool; the next statement says what is wrong, if something is.
   pool.on("error", () => {});
-  const adapter = new PrismaPg(pool);
-  const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
-  return {
-    client,
-    run: async ({ name, text }, values) => (await pool.query({ name, text, values: [...values] })).rows,
-    runTogether: (work) => runTogether(pool, work),
-    close: async () => {
-      await client.$disconnect();
-      await pool.end();
-    },
-  };
+  return pool;
 }
 
 async function runTogether<T>(pool: pg.Pool, work: (run: RunStatement) => Promise<T>): Promise<T> {

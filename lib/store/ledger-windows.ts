@@ -1,7 +1,8 @@
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
 import { storableText } from "@/lib/domain/storable-text";
 import { J_MS, LEAST_LIFE_MS } from "@/lib/domain/throttle";
-import type { ClaimedItem, Claims, Intended, LedgerWindows } from "./ports/ledger";
+import { bareArray, readBare, readBareNumbers } from "./array-text";
+import type { ClaimedItem, Claims, Intended, LedgerWindows, LockedIdentity } from "./ports/ledger";
 import type { RunStatement, Statement } from "./statement";
 
 /** The fence: one row while the worker's lease is valid and nobody has taken over from it, else none. $1 is the worker. */
@@ -17,12 +18,12 @@ export function ledgerWindows(run: RunStatement): LedgerWindows {
     intend: (request) => intend(run, request),
     archive: (request) => archive(run, request),
     recordSent: async (workerId, ids) => {
-      const [counted] = await run<{ recorded: number }>(RECORD_SENT, [workerId, ids]);
+      const [counted] = await run<{ recorded: number }>(RECORD_SENT, [workerId, bare(ids)]);
       if (counted?.recorded === ids.length) return ids;
-      return (await run<{ id: string }>(READ_SENT, [workerId, ids])).map(({ id }) => id);
+      return (await run<{ id: string }>(READ_SENT, [workerId, bare(ids)])).map(({ id }) => id);
     },
     close: async (workerId, ids) => {
-      await run(CLOSE, [workerId, ids]);
+      await run(CLOSE, [workerId, bare(ids)]);
     },
   };
 }
@@ -64,45 +65,60 @@ const CLOSE: Statement = {
     FROM closed c JOIN replay r ON r.id = c.replay_id WHERE d.id = c.dead_letter_id AND r.kind <> 'restore'`,
 };
 
-interface MatchRow {
-  readonly id: string;
-  readonly replay_id: string;
-  readonly ordinal: number;
-  readonly key: string;
-  readonly session_id: string | null;
-  readonly state: "planned" | "sent";
-  readonly same: boolean;
-  readonly may_go: boolean;
-  readonly ordered: boolean;
-  readonly attempt: number;
-  readonly edited: boolean;
-  readonly body: Buffer | null;
-  readonly properties: NonNullable<ClaimedItem["edit"]>["properties"] | null;
+/** Columns as arrays in text, a row for each item that fits a locked message; null where there is none. */
+interface MatchColumns {
+  readonly ids: string | null;
+  /** Places in the messages given, from 1. */
+  readonly places: string | null;
+  readonly ordinals: string | null;
+  readonly attempts: string | null;
+  /** Sums of SENT, SAME, MAY_GO and ORDERED. */
+  readonly facts: string | null;
+  /** Places in `live`, from 1. */
+  readonly replays: string | null;
+  readonly live: string | null;
+  /** By item, where there are such. */
+  readonly sessions: Readonly<Record<string, string>> | null;
+  readonly edits: Readonly<Record<string, PlannedEdit>> | null;
 }
+
+/** The body in base64. */
+type PlannedEdit = readonly [body: string | null, properties: NonNullable<ClaimedItem["edit"]>["properties"] | null];
+
+const SENT = 1;
+const SAME = 2;
+const MAY_GO = 4;
+const ORDERED = 8;
 
 const MATCH: Statement = {
   name: "ledger-match",
-  // One look into the index a message and replay: a join would rather read all open items of the replay.
+  // One look into the index a message and replay: a join would rather read all open items of the replay. The answer is columns: a worker
+  // would spend more time on taking thousands of values apart than on sending them.
   text: `
     WITH ${ME}, live AS MATERIALIZED (
-      SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal FROM replay r CROSS JOIN me
+      SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal, row_number() OVER (ORDER BY r.id) AS place
+      FROM replay r CROSS JOIN me
       WHERE r.queue_id = $2 AND (r.kind = 'restore') = $8 AND (r.state IN ('running', 'paused')
         OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
     )
-    SELECT i.id::text, r.id::text AS replay_id, i.ordinal, i.key, i.session_id, i.state, i.same, r.ordered,
-           r.sends AND i.ordinal <= r.last_ordinal AS may_go, i.attempt + 1 AS attempt,
-           e.id IS NOT NULL AS edited, e.body, e.properties
-    FROM unnest($3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[]) AS l(position, key, at, message_id, hash)
+    SELECT array_agg(i.id ORDER BY i.position)::text AS ids, array_agg(l.place ORDER BY i.position)::text AS places,
+           array_agg(i.ordinal ORDER BY i.position)::text AS ordinals, array_agg(i.attempt + 1 ORDER BY i.position)::text AS attempts,
+           array_agg((i.state = 'sent')::int * ${SENT} + i.same::int * ${SAME} + (r.sends AND i.ordinal <= r.last_ordinal)::int * ${MAY_GO}
+             + r.ordered::int * ${ORDERED} ORDER BY i.position)::text AS facts,
+           array_agg(r.place ORDER BY i.position)::text AS replays, (SELECT array_agg(id ORDER BY place)::text FROM live) AS live,
+           json_object_agg(i.id, i.session_id) FILTER (WHERE i.session_id IS NOT NULL) AS sessions,
+           json_object_agg(i.id, json_build_array(encode(e.body, 'base64'), e.properties)) FILTER (WHERE e.id IS NOT NULL) AS edits
+    FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) WITH ORDINALITY AS l(position, key, at, message_id, hash, place)
     CROSS JOIN live r
     CROSS JOIN LATERAL (
-      SELECT o.id, o.ordinal, o.key, o.session_id, o.state, o.attempt, o.edit_id, o.position,
-             o.enqueued_at = l.at::timestamptz(3) AND o.message_id IS NOT DISTINCT FROM l.message_id AND o.content_hash = l.hash AS same
+      SELECT o.id, o.ordinal, o.session_id, o.state, o.attempt, o.edit_id, o.position,
+             o.enqueued_at = timestamptz 'epoch' + l.at * interval '1 ms' AND o.message_id IS NOT DISTINCT FROM l.message_id
+               AND o.content_hash = l.hash AS same
       FROM replay_item o
       WHERE o.replay_id = r.id AND o.position = l.position AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
       OFFSET 0
     ) i
-    LEFT JOIN edit e ON e.id = i.edit_id
-    ORDER BY i.position`,
+    LEFT JOIN edit e ON e.id = i.edit_id`,
 };
 
 /** R9: another message has the number of these now. */
@@ -142,42 +158,65 @@ const CLAIM_ORDERED: Statement = {
 
 async function claim(run: RunStatement, request: Parameters<LedgerWindows["claim"]>[0]): Promise<Claims> {
   const { workerId, queueId, locked, mayOrder } = request;
-  const rows = await run<MatchRow>(MATCH, [
+  const [columns] = await run<MatchColumns>(MATCH, [
     workerId,
     queueId,
-    locked.map(({ position }) => position),
+    bareArray(locked, ({ position }) => position.toString()),
     locked.map(({ key }) => key),
-    locked.map(({ enqueuedAt }) => enqueuedAt.toISOString()),
+    bareArray(locked, ({ enqueuedAt }) => enqueuedAt.getTime()),
     locked.map(({ messageId }) => idOrNull(messageId)),
     locked.map(({ contentHash }) => contentHash),
     request.from === "archive",
   ]);
-  const others = rows.filter(({ same }) => !same).map(({ id }) => id);
-  const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, others]);
-  const candidates = rows.filter((row) => row.same && row.state === "planned" && row.may_go);
-  const ordered = candidates.filter((row) => row.ordered).map(({ id }) => id);
+  const matches = readMatches(columns as MatchColumns, locked);
+  const others = matches.filter(({ facts }) => (facts & SAME) === 0).map(({ item }) => item.id);
+  const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, bare(others)]);
+  const candidates = matches.filter(({ facts }) => (facts & (SAME | SENT | MAY_GO)) === (SAME | MAY_GO));
+  const ordered = candidates.filter(({ facts }) => (facts & ORDERED) !== 0).map(({ item }) => item.id);
   const claimed =
     ordered.length === 0 || !mayOrder
       ? new Set<string>()
-      : new Set((await run<{ id: string }>(CLAIM_ORDERED, [workerId, ordered])).map(({ id }) => id));
+      : new Set((await run<{ id: string }>(CLAIM_ORDERED, [workerId, bare(ordered)])).map(({ id }) => id));
   return {
-    claimed: candidates.filter((row) => !row.ordered || claimed.has(row.id)).map(toClaimed),
-    sent: rows.filter((row) => row.same && row.state === "sent").map(({ id, key }) => ({ id, key })),
+    claimed: candidates
+      .filter(({ item, facts }) => (facts & ORDERED) === 0 || claimed.has(item.id))
+      .map(({ item }) => item),
+    sent: matches
+      .filter(({ facts }) => (facts & (SAME | SENT)) === (SAME | SENT))
+      .map(({ item: { id, key } }) => ({ id, key })),
     changed: changed.filter(({ state }) => state !== "settled").length,
   };
 }
 
-function toClaimed(row: MatchRow): ClaimedItem {
-  return {
-    id: row.id,
-    replayId: row.replay_id,
-    ordinal: row.ordinal,
-    key: row.key,
-    sessionId: row.session_id,
-    attempt: row.attempt,
-    edit: row.edited ? { body: row.body, properties: row.properties ?? [] } : null,
-  };
+interface Match {
+  readonly item: ClaimedItem;
+  readonly facts: number;
 }
+
+function readMatches(columns: MatchColumns, locked: readonly LockedIdentity[]): Match[] {
+  const [places, ordinals, attempts] = [columns.places, columns.ordinals, columns.attempts].map(readBareNumbers);
+  const [facts, replays] = [columns.facts, columns.replays].map(readBareNumbers);
+  const live = readBare(columns.live);
+  return readBare(columns.ids).map((id, n) => {
+    const edit = columns.edits?.[id];
+    return {
+      item: {
+        id,
+        replayId: live[(replays?.[n] as number) - 1] as string,
+        ordinal: ordinals?.[n] as number,
+        key: (locked[(places?.[n] as number) - 1] as LockedIdentity).key,
+        sessionId: columns.sessions?.[id] ?? null,
+        attempt: attempts?.[n] as number,
+        edit: edit === undefined ? null : { body: bodyOf(edit), properties: edit[1] ?? [] },
+      },
+      facts: facts?.[n] as number,
+    };
+  });
+}
+
+const bodyOf = ([body]: PlannedEdit): Uint8Array | null => (body === null ? null : Buffer.from(body, "base64"));
+
+const bare = (ids: readonly string[]): string => bareArray(ids, (id) => id);
 
 interface IntendRow {
   readonly allowed: boolean;
@@ -185,9 +224,9 @@ interface IntendRow {
   readonly retry_ms: number;
   readonly life_ms: number;
   readonly last_life_ms: number;
-  /** Places in the arrays given, from 1. */
-  readonly intended: number[] | null;
-  readonly fit: number[] | null;
+  /** Places in the arrays given, from 1; arrays in text. */
+  readonly intended: string | null;
+  readonly fit: string | null;
 }
 
 /**
@@ -200,8 +239,8 @@ const INTEND: Statement = {
   name: "ledger-intend",
   text: `
     WITH ${ME}, given AS (
-      SELECT * FROM unnest($4::uuid[], $5::int[], $6::text[], $7::bytea[], $8::timestamptz[])
-        WITH ORDINALITY AS g(id, attempt, message_id, hash, expires_at, n)
+      SELECT * FROM unnest($4::uuid[], $5::int[], $6::text[], $7::bytea[], $8::bigint[])
+        WITH ORDINALITY AS g(id, attempt, message_id, hash, expires, n)
     ), running AS MATERIALIZED (
       SELECT r.id, r.namespace_id, r.target_path, r.ordered, r.message_id_policy, r.doubt_policy, r.expiry_policy,
              replay_last_ordinal(r) AS last_ordinal
@@ -225,7 +264,7 @@ const INTEND: Statement = {
     ), checked AS MATERIALIZED (
       SELECT g.n, g.attempt, g.message_id, g.hash, i.id, i.doubt, CASE
         WHEN t.reaches_nobody THEN ${literal(REFUSAL_TEXTS["no-subscription"])}
-        WHEN r.expiry_policy = 'keep' AND g.expires_at <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
+        WHEN r.expiry_policy = 'keep' AND timestamptz 'epoch' + g.expires * interval '1 ms' <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
         WHEN i.doubt AND NOT i.judged AND r.doubt_policy <> 'send-again' AND NOT (i.sent_message_id = g.message_id
           AND i.first_intent_at + make_interval(secs => t.sure_window) > clock_timestamp() + make_interval(secs => $9::float8 / 1000))
           THEN 'an earlier copy may have arrived, and the target would no longer recognise a second one'
@@ -238,16 +277,14 @@ const INTEND: Statement = {
         ) THEN ${literal(REFUSAL_TEXTS["id-in-window"])}
       END AS problem
       FROM given g CROSS JOIN running r CROSS JOIN target t
-      CROSS JOIN LATERAL (
-        SELECT o.* FROM replay_item o
-        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND o.ordinal <= r.last_ordinal
-          AND CASE WHEN r.ordered THEN o.state = 'claimed' AND o.worker_id = $1 ELSE o.state = 'planned' END
-          -- R13: one before it in its session may have been given back since this one was claimed.
-          AND NOT (r.ordered AND o.session_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM replay_item e WHERE e.replay_id = o.replay_id AND e.session_id = o.session_id AND e.ordinal < o.ordinal
-              AND e.open AND e.state <> 'sent'))
-        OFFSET 0
-      ) i
+      -- By its id alone: a plan that was kept from a smaller table might read a whole replay for each.
+      CROSS JOIN LATERAL (SELECT o.* FROM replay_item o WHERE o.id = g.id OFFSET 0) i
+      WHERE i.replay_id = r.id AND i.attempt = g.attempt - 1 AND i.ordinal <= r.last_ordinal
+        AND CASE WHEN r.ordered THEN i.state = 'claimed' AND i.worker_id = $1 ELSE i.state = 'planned' END
+        -- R13: one before it in its session may have been given back since this one was claimed.
+        AND NOT (r.ordered AND i.session_id IS NOT NULL AND EXISTS (
+          SELECT 1 FROM replay_item e WHERE e.replay_id = i.replay_id AND e.session_id = i.session_id AND e.ordinal < i.ordinal
+            AND e.open AND e.state <> 'sent'))
     ), fit AS MATERIALIZED (
       SELECT c.*, row_number() OVER (ORDER BY c.n) AS place FROM checked c WHERE c.problem IS NULL
     ), permits AS MATERIALIZED (
@@ -271,8 +308,8 @@ const INTEND: Statement = {
       FROM checked c WHERE i.id = ANY (ARRAY(SELECT x.id FROM checked x WHERE x.problem IS NOT NULL)) AND i.id = c.id AND i.attempt = c.attempt - 1 AND i.state IN ('planned', 'claimed')
     )
     SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms, p.last_life_ms,
-           (SELECT array_agg(x.n::int ORDER BY x.n) FROM intended x) AS intended,
-           (SELECT array_agg(f.n::int) FROM fit f) AS fit
+           (SELECT array_agg(x.n ORDER BY x.n)::text FROM intended x) AS intended,
+           (SELECT array_agg(f.n)::text FROM fit f) AS fit
     FROM permits p`,
 };
 
@@ -282,28 +319,28 @@ async function intend(run: RunStatement, request: Parameters<LedgerWindows["inte
     request.workerId,
     request.replayId,
     request.scopes,
-    intents.map(({ id }) => id),
-    intents.map(({ attempt }) => attempt),
+    bareArray(intents, ({ id }) => id),
+    bareArray(intents, ({ attempt }) => attempt),
     intents.map(({ messageId }) => idOrNull(messageId)),
     intents.map(({ hash }) => hash),
-    intents.map(({ expiresAt }) => expiresAt?.toISOString() ?? null),
+    bareArray(intents, ({ expiresAt }) => expiresAt?.getTime() ?? null),
     request.sendTimeoutMs,
   ]);
   const { allowed, granted, retry_ms, life_ms, last_life_ms, intended, fit } = row as IntendRow;
-  const stays = new Set(fit ?? []);
+  const stays = new Set(readBareNumbers(fit));
   return {
     allowed,
     granted,
     retryMs: retry_ms,
     lifeMs: life_ms,
     lastLifeMs: last_life_ms,
-    ids: (intended ?? []).map((n) => (intents[n - 1] as { id: string }).id),
+    ids: readBareNumbers(intended).map((n) => (intents[n - 1] as { id: string }).id),
     dropped: intents.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };
 }
 
 interface ArchiveRow extends Omit<IntendRow, "intended"> {
-  readonly archived: number[] | null;
+  readonly archived: string | null;
 }
 
 /**
@@ -320,11 +357,8 @@ const ARCHIVE: Statement = {
       WHERE r.id = $2 AND r.kind = 'discard' AND replay_sends(r)
     ), fit AS MATERIALIZED (
       SELECT g.*, row_number() OVER (ORDER BY g.n) AS place FROM given g CROSS JOIN running r
-      CROSS JOIN LATERAL (
-        SELECT 1 FROM replay_item o
-        WHERE o.id = g.id AND o.replay_id = r.id AND o.attempt = g.attempt - 1 AND o.ordinal <= r.last_ordinal AND o.state = 'planned'
-        OFFSET 0
-      ) i
+      CROSS JOIN LATERAL (SELECT o.* FROM replay_item o WHERE o.id = g.id OFFSET 0) i
+      WHERE i.replay_id = r.id AND i.attempt = g.attempt - 1 AND i.ordinal <= r.last_ordinal AND i.state = 'planned'
     ), permits AS MATERIALIZED (
       SELECT p.granted, p.retry_ms, p.life_ms, p.last_life_ms FROM take_permits($3::text[], (SELECT count(*)::int FROM fit), ${J_MS}, ${LEAST_LIFE_MS}) p
     ), archived AS (
@@ -349,8 +383,8 @@ const ARCHIVE: Statement = {
       ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
     )
     SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms, p.last_life_ms,
-           (SELECT array_agg(x.n::int ORDER BY x.n) FROM archived x) AS archived,
-           (SELECT array_agg(f.n::int) FROM fit f) AS fit
+           (SELECT array_agg(x.n ORDER BY x.n)::text FROM archived x) AS archived,
+           (SELECT array_agg(f.n)::text FROM fit f) AS fit
     FROM permits p`,
 };
 
@@ -360,20 +394,20 @@ async function archive(run: RunStatement, request: Parameters<LedgerWindows["arc
     request.workerId,
     request.replayId,
     request.scopes,
-    originals.map(({ id }) => id),
-    originals.map(({ attempt }) => attempt),
+    bareArray(originals, ({ id }) => id),
+    bareArray(originals, ({ attempt }) => attempt),
     originals.map(({ hash }) => hash),
     originals.map(({ encoded }) => encoded),
   ]);
   const { allowed, granted, retry_ms, life_ms, last_life_ms, archived, fit } = row as ArchiveRow;
-  const stays = new Set(fit ?? []);
+  const stays = new Set(readBareNumbers(fit));
   return {
     allowed,
     granted,
     retryMs: retry_ms,
     lifeMs: life_ms,
     lastLifeMs: last_life_ms,
-    ids: (archived ?? []).map((n) => (originals[n - 1] as { id: string }).id),
+    ids: readBareNumbers(archived).map((n) => (originals[n - 1] as { id: string }).id),
     dropped: originals.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };
 }

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { hash } from "node:crypto";
 import { decodeValue } from "../../amqp/decode-value";
 import { encodeValue } from "../../amqp/encode-value";
 import { isNamed, isNamedFrom, type Marks, markedValues } from "../../amqp/marks";
 import { dataStart, joinSections, SECTION } from "../../amqp/sections";
 import { Writer } from "../../amqp/writer";
 import { decoding, type MessageParts } from "./message-parts";
+import { sha256 } from "./sha256";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
 
 /**
@@ -29,7 +29,7 @@ export function contentHash(parts: MessageParts): Uint8Array {
   addProperties(encoded, parts.propertyMarks);
   addEntries(SECTION.applicationProperties, encoded, parts.applicationMarks, isSendersProperty);
   addBody(parts);
-  const digest = hash("sha256", writer.bytes.subarray(0, writer.at), "buffer");
+  const digest = sha256(writer.bytes.subarray(0, writer.at));
   // A large body must not stay in memory for ever.
   if (writer.bytes.length > MOST_SCRATCH_BYTES) writer = new Writer();
   return digest;

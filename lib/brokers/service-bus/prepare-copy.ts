@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { encodeValue } from "../../amqp/encode-value";
 import { type EntryChanges, type FieldChanges, rewriteMessage } from "../../amqp/rewrite";
 import { encodeSection, HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
@@ -15,6 +14,7 @@ import {
   takeApart,
   textOf,
 } from "./message-parts";
+import { sha256 } from "./sha256";
 import { textToValue } from "./value-text";
 import {
   BROKER_ANNOTATIONS,
@@ -47,7 +47,7 @@ export function prepareCopy(original: Uint8Array, changes: CopyChanges): Prepare
   );
   return {
     encoded,
-    hash: hash("sha256", encoded, "buffer"),
+    hash: sha256(encoded),
     messageId: changes.messageId ?? textOf(property(parts, PROPERTIES_FIELD.messageId)),
     sessionId: textOf(property(parts, PROPERTIES_FIELD.groupId)),
     partitionKey: textOf(annotation(parts, "x-opt-partition-key")),
