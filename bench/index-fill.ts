@@ -12,6 +12,8 @@ import { createRandom, hexOf, type Random } from "../embedded/sample/traffic/ran
 export const QUEUES = 1_000;
 export const CAUSES = 2_000;
 const LARGEST_CAUSES = 101;
+/** The first ones: the largest with a tenth of the messages, nine others with nearly a fifth. */
+export const LARGE_QUEUES = 10;
 /** Words in the bodies and the share of messages that hold them; one of twelve letters stands in every body. */
 export const WORDS = {
   half: "refrigerated",
@@ -120,6 +122,23 @@ export async function makeQueues(pool: pg.Pool): Promise<FilledQueue[]> {
     queues[queueOfCause(n)]?.causes.push({ ...cause, id: (made.rows[n] as { id: string }).id });
   }
   return queues;
+}
+
+/** The queues of a database that was filled before, in their order; none where it was not. */
+export async function readQueues(pool: pg.Pool): Promise<FilledQueue[]> {
+  const { rows } = await pool.query<Omit<FilledQueue, "causes"> & { causes: CauseOf[] }>(
+    `SELECT q.id, jsonb_agg(jsonb_build_object('id', c.id::text, 'reason', c.reason, 'description', c.example, 'outageMinutesAgo', c.id * 97 % $1)
+       ORDER BY c.id) AS causes
+     FROM namespace n JOIN queue q ON q.namespace_id = n.id JOIN cause c ON c.queue_id = q.id WHERE n.name = 'bench' GROUP BY q.id ORDER BY q.id`,
+    [DAYS * 1_440 - 200],
+  );
+  return rows;
+}
+
+/** Messages that are there, and in no other queues than the bench's. */
+export async function countMessages(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>("SELECT count(*)::int AS n FROM dead_letter WHERE left_at IS NULL");
+  return rows[0]?.n ?? 0;
 }
 
 /** 101 causes in the first queue, then two each, and one each for the rest. */
@@ -243,7 +262,7 @@ async function insert(
 function pickQueue(random: Random): number {
   const share = random.next();
   if (share < 0.1) return 0;
-  return share < 0.28 ? random.whole(1, 9) : random.whole(10, QUEUES - 1);
+  return share < 0.28 ? random.whole(1, LARGE_QUEUES - 1) : random.whole(LARGE_QUEUES, QUEUES - 1);
 }
 
 function wordOf(n: number): string {

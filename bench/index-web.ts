@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Store } from "@/lib/store/ports";
 import { ensureLocalAccounts } from "@/lib/usecases/people/ensure-local-accounts";
+import { processorTime } from "./index-measure";
 import { peakMemory, ROOT } from "./stack";
 
 const PASSWORD = "bench-bench-bench";
@@ -14,6 +16,8 @@ const READY_MS = 60_000;
 export interface BenchWeb {
   /** Fetches a page or a route as a signed-in operator; rejects unless it is answered with 200. Bytes of the answer, as they came. */
   get(path: string): Promise<number>;
+  /** A route's JSON, which must come compressed and read as a browser would read it. */
+  read(path: string): Promise<unknown>;
   /** Processor time of the web process so far, in ms. */
   processorTime(): Promise<number | null>;
   memory(): Promise<number | null>;
@@ -59,7 +63,12 @@ export async function startBenchWeb(folder: string, databaseUrl: string, store: 
     await answers(`${url}/api/ready`);
     const cookie = await signIn(url);
     return {
-      get: (path) => getBytes(url + path, cookie),
+      get: async (path) => (await getAnswer(url + path, cookie)).body.length,
+      read: async (path) => {
+        const { encoding, body } = await getAnswer(url + path, cookie);
+        if (encoding !== "gzip") throw new Error(`${path} came as ${encoding ?? "it is"}, not compressed`);
+        return JSON.parse(gunzipSync(body).toString("utf8"));
+      },
       processorTime: () => processorTime(child.pid),
       memory: () => peakMemory(child.pid),
       stop,
@@ -71,33 +80,20 @@ export async function startBenchWeb(folder: string, databaseUrl: string, store: 
 }
 
 /** As a browser asks: compressed. `fetch` would hide how much came. */
-function getBytes(url: string, cookie: string): Promise<number> {
+function getAnswer(url: string, cookie: string): Promise<{ encoding: string | undefined; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const asked = get(url, { headers: { cookie, "accept-encoding": "gzip" } }, (response) => {
-      let bytes = 0;
-      response.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-      });
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode === 200) resolve(bytes);
+        const encoding = response.headers["content-encoding"];
+        if (response.statusCode === 200) resolve({ encoding, body: Buffer.concat(chunks) });
         else reject(new Error(`${url} was answered with ${response.statusCode}`));
       });
     });
     asked.on("error", reject);
   });
-}
-
-/** From the kernel's own account of a process; null where there is none. A hundredth of a second is its tick. */
-async function processorTime(pid: number | undefined): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  if (stat === null) return null;
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 13)
-    .map(Number);
-  return ((user ?? 0) + (system ?? 0)) * 10;
 }
 
 async function answers(url: string): Promise<void> {
