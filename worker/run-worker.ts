@@ -10,6 +10,7 @@ import { openStore } from "@/lib/store/store";
 import type { EngineContext, EngineLog, Timing } from "@/lib/usecases/replays/engine/context";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { contentLoop } from "./content-loop";
+import { factLoop } from "./fact-loop";
 import { groupEditLoop } from "./group-edit-loop";
 import { guardLoop } from "./guard-loop";
 import { regroupLoop } from "./regroup-loop";
@@ -98,6 +99,7 @@ export async function runWorker({
           regroupLoop({ store, log, signal: stop.signal }),
           groupEditLoop({ store, workerId, codecFor, log, signal: stop.signal }),
           searchLoop({ store, codecFor, log, signal: stop.signal, scans: load }),
+          factLoop({ store, log, signal: stop.signal, scans: load }),
           scanLoop({
             store,
             brokers: brokers.map(({ broker }) => broker),

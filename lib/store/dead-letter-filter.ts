@@ -8,7 +8,7 @@ import { Prisma } from "./generated/client";
 
 /** A filter that knows which causes are shown as part of the one that it names. */
 export interface PlacedFilter extends DeadLetterSearch {
-  /** Null: it names no cause. */
+  /** Those of its queue; null: it names no cause. */
   readonly causes: readonly string[] | null;
 }
 
@@ -18,13 +18,14 @@ export interface PlacedFilter extends DeadLetterSearch {
  */
 export async function placeFilter(db: Database, filter: DeadLetterSearch): Promise<PlacedFilter> {
   if (filter.cause === undefined) return { ...filter, causes: null };
+  const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`WHERE member.queue_id = ${filter.queue}`;
   const members = await db.$queryRaw<{ id: string; root: string }[]>`
     SELECT member.id::text AS id, shown.root::text AS root
     FROM (SELECT coalesce(c.merged_into, c.id) AS root FROM cause c WHERE c.id = ${filter.cause}::text::bigint) shown
       JOIN cause member ON member.id = shown.root OR member.merged_into = shown.root
-    ORDER BY member.id`;
-  const root = members[0]?.root ?? filter.cause;
-  return { ...filter, cause: root, causes: members.length === 0 ? [filter.cause] : members.map(({ id }) => id) };
+    ${place} ORDER BY member.id`;
+  // A cause of another queue has no messages in this one.
+  return { ...filter, cause: members[0]?.root ?? filter.cause, causes: members.map(({ id }) => id) };
 }
 
 /**
@@ -44,26 +45,28 @@ export function expressionOf(filter: DeadLetterSearch): Expression | null {
   return parsed.expression;
 }
 
+/**
+ * The causes (`c`) whose messages lie at a filter's place: few rows, and indexes lead from each to its messages in every order. A message lies in its
+ * cause's queue; reasons are those of causes.
+ */
+export function causesOfPlace({ queue, causes, reason }: PlacedFilter): Prisma.Sql {
+  const conditions = [Prisma.sql`true`];
+  if (queue !== undefined) conditions.push(Prisma.sql`c.queue_id = ${queue}`);
+  if (causes !== null) conditions.push(Prisma.sql`c.id = ANY (${[...causes]}::text[]::bigint[])`);
+  if (reason !== undefined) conditions.push(Prisma.sql`c.reason = ${reason}`);
+  return Prisma.sql`SELECT c.id FROM cause c WHERE ${Prisma.join(conditions, " AND ")}`;
+}
+
 /** The part of a filter that needs no language: where, why and how old. */
 export function placeCondition(filter: PlacedFilter, at: Date): Prisma.Sql {
   const conditions = [Prisma.sql`d.left_at IS NULL`];
-  if (filter.queue !== undefined) conditions.push(Prisma.sql`d.queue_id = ${filter.queue}`);
-  if (filter.causes !== null) {
-    const [only, ...others] = filter.causes;
-    conditions.push(
-      others.length === 0
-        ? Prisma.sql`d.cause_id = ${only}::text::bigint`
-        : Prisma.sql`d.cause_id = ANY (${[...filter.causes]}::text[]::bigint[])`,
-    );
-  }
-  if (filter.reason !== undefined) {
-    // Through the causes, which carry the reason too: few rows, and an index leads from each to its messages.
-    conditions.push(
-      filter.queue === undefined
-        ? Prisma.sql`d.cause_id IN (SELECT c.id FROM cause c WHERE c.reason = ${filter.reason})`
-        : Prisma.sql`d.cause_id IN (SELECT c.id FROM cause c WHERE c.queue_id = ${filter.queue} AND c.reason = ${filter.reason})`,
-    );
-  }
+  const [only, ...others] = filter.causes ?? [];
+  if (only !== undefined && others.length === 0) {
+    conditions.push(Prisma.sql`d.cause_id = ${only}::text::bigint`);
+    if (filter.reason !== undefined) conditions.push(Prisma.sql`d.cause_id IN (${causesOfPlace(filter)})`);
+  } else if (filter.causes !== null || filter.reason !== undefined) {
+    conditions.push(Prisma.sql`d.cause_id IN (${causesOfPlace(filter)})`);
+  } else if (filter.queue !== undefined) conditions.push(Prisma.sql`d.queue_id = ${filter.queue}`);
   if (filter.age !== undefined) {
     const { after, until } = ageBounds(filter.age, at);
     if (after !== null) conditions.push(Prisma.sql`d.enqueued_at > ${after.toISOString()}::timestamptz`);

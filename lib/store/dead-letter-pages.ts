@@ -2,6 +2,7 @@ import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters
 import { type CauseFigures, readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import {
+  causesOfPlace,
   expressionOf,
   matchingDeadLetters,
   type PlacedFilter,
@@ -33,6 +34,9 @@ const SMALL = 5_000;
 const FEW = 7_000;
 /** More hits are not looked up one by one: the whole list is walked. */
 const MOST_LOOKED_UP = 60_000;
+/** Messages of a place that are asked for an estimate, about; and the fewest hits among them that tell a share. */
+const SAMPLE = 500;
+const TELLING = 8;
 /** Messages that are asked on the way through the list before the search index is asked after all. */
 const WALK = 25_000;
 
@@ -42,7 +46,8 @@ const WALK = 25_000;
  * few messages at the place: ask them all; few hits expected: look them up, then sort; many: walk in order until the page is full.
  */
 export async function listDeadLetters(db: Database, asked: DeadLetterListRequest): Promise<DeadLetterListing> {
-  const request: PlacedRequest = { ...asked, filter: await placeFilter(db, asked.filter) };
+  const filter = await placeFilter(db, asked.filter);
+  const request: PlacedRequest = { ...asked, filter };
   const expression = expressionOf(request.filter);
   if (expression === null) {
     const total = (await countFromFigures(db, request)) ?? (await countMatching(db, request));
@@ -55,20 +60,31 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const expected = indexed === null ? null : await expectedHits(db, request, indexed);
   if (indexed !== null && expected !== null && expected <= FEW) return lookUp(db, request, indexed);
   const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
-  // What no index has in this order would be sorted whole to walk a part of it.
+  // What no index has in this order would be sorted whole to walk a part of it, and many causes' lists put together far.
+  const isShort = filter.queue !== undefined || filter.causes !== null;
   const walked =
-    lookedUp && !hasOrder(request) ? null : await walkPart(db, request, compileFilter(expression, request.at));
+    lookedUp && !hasOrder(request) && !(isShort && isOfCauses(request))
+      ? null
+      : await walkPart(db, request, compileFilter(expression, request.at));
   if (walked !== null) return withEstimate(db, request, expected, walked);
   // The hits lie far from this end of the list, or are few after all.
   return lookedUp ? lookUp(db, request, indexed) : withEstimate(db, request, expected, await walk(db, request));
 }
 
-/** The lists of a queue or a cause are kept in every order; all dead letters in that of time alone. */
+/** Whether an index leads through the list in its order. Causes are kept in every one, queues and all dead letters in that of time. */
 function hasOrder({ filter, sort }: PlacedRequest): boolean {
-  return filter.queue !== undefined || sort === "oldest" || sort === "newest";
+  if (filter.causes !== null) return filter.causes.length === 1 && filter.reason === undefined;
+  return filter.reason === undefined && (sort === "oldest" || sort === "newest");
 }
 
-/** What the planner expects to match: never more than lie at the filter's place, nor fewer than the page shows. */
+/** Whether the list is put together from those of its causes: what an age or returned copies leave of these may lie anywhere in them. */
+function isOfCauses(request: PlacedRequest): boolean {
+  const { sort, filter } = request;
+  const isByTime = sort === "oldest" || sort === "newest";
+  return !hasOrder(request) && filter.returned === undefined && (filter.age === undefined || isByTime);
+}
+
+/** How many match, from a sample of what lies at the filter's place; never more than lie there, nor fewer than the page shows. */
 async function withEstimate(
   db: Database,
   request: PlacedRequest,
@@ -77,9 +93,35 @@ async function withEstimate(
 ): Promise<DeadLetterListing> {
   const whole = request.after === null && page.next === null;
   if (whole) return { ...page, total: page.rows.length, totalIs: "exact" };
-  const planned = expected ?? (await expectedMatches(db, request));
-  const there = (await countFromFigures(db, request)) ?? planned;
-  return { ...page, total: Math.max(Math.min(planned, there), page.rows.length), totalIs: "estimate" };
+  const there = (await countFromFigures(db, request)) ?? (await countPlace(db, request));
+  const { asked, matching } = await askSample(db, request, there);
+  // Too few to tell a share by: the search index knows its words and facts, which the message says among others.
+  const few = matching < TELLING && expected !== null;
+  const estimate = few
+    ? Math.min(expected, (there * TELLING) / Math.max(asked, 1))
+    : (there * matching) / Math.max(asked, 1);
+  return { ...page, total: Math.max(Math.min(Math.round(estimate), there), page.rows.length), totalIs: "estimate" };
+}
+
+/** Messages of the filter's place, spread over it and always the same ones: how many were asked, and how many of them match. */
+async function askSample(
+  db: Database,
+  request: PlacedRequest,
+  there: number,
+): Promise<{ asked: number; matching: number }> {
+  const expression = expressionOf(request.filter);
+  if (expression === null) throw new Error("without a text there is nothing to ask a sample");
+  const place = placeCondition(request.filter, request.at);
+  const sample = isEverywhere(request.filter)
+    ? Prisma.sql`dead_letter d TABLESAMPLE SYSTEM (${Math.min(100, (100 * SAMPLE) / Math.max(there, 1))}::float8) REPEATABLE (1) WHERE ${place}`
+    : Prisma.sql`dead_letter d WHERE ${place} AND hashint8(d.id) % ${Math.max(1, Math.floor(there / SAMPLE))}::int = 0`;
+  const rows = await db.$queryRaw<{ asked: number; matching: number }[]>`
+    SELECT count(*)::int AS asked, (count(*) FILTER (WHERE ${compileFilter(expression, request.at)}))::int AS matching FROM ${sample}`;
+  return rows[0] ?? { asked: 0, matching: 0 };
+}
+
+function isEverywhere({ queue, causes, reason }: PlacedFilter): boolean {
+  return queue === undefined && causes === null && reason === undefined;
 }
 
 /** How many lie at the filter's place, from the figures of causes, whatever the number of messages; null: they do not tell. */
@@ -113,6 +155,13 @@ async function countMatching(db: Database, request: PlacedRequest): Promise<numb
   return counted[0]?.n ?? 0;
 }
 
+async function countPlace(db: Database, { filter, at }: PlacedRequest): Promise<number> {
+  const counted = await db.$queryRaw<
+    { n: number }[]
+  >`SELECT count(*)::int AS n FROM dead_letter d WHERE ${placeCondition(filter, at)}`;
+  return counted[0]?.n ?? 0;
+}
+
 async function isSmall(db: Database, { filter, at }: PlacedRequest): Promise<boolean> {
   const counted = await db.$queryRaw<{ n: number }[]>`
     SELECT count(*)::int AS n FROM (SELECT 1 FROM dead_letter d WHERE ${placeCondition(filter, at)} LIMIT ${SMALL + 1}) first`;
@@ -123,10 +172,6 @@ async function isSmall(db: Database, { filter, at }: PlacedRequest): Promise<boo
 function expectedHits(db: Database, { filter }: PlacedRequest, indexed: Prisma.Sql): Promise<number> {
   const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
   return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${place}`);
-}
-
-function expectedMatches(db: Database, { filter, at }: PlacedRequest): Promise<number> {
-  return plannedRows(db, Prisma.sql`SELECT 1 FROM dead_letter d WHERE ${matchingDeadLetters(filter, at)}`);
 }
 
 async function plannedRows(db: Database, query: Prisma.Sql): Promise<number> {
@@ -151,43 +196,55 @@ function orderBy(sort: DeadLetterSort): Prisma.Sql {
 
 async function walk(db: Database, request: PlacedRequest): Promise<ListPage> {
   // The page is cut out first: the joins run for its rows alone.
-  const page = isEverything(request) && !hasOrder(request) ? pageOfAll(request) : pageInOrder(request);
+  const page =
+    request.filter.q === undefined || request.filter.q === ""
+      ? inOrder(request, request.limit + 1)
+      : matchingInOrder(request);
   const rows = await db.$queryRaw<Row[]>`
     WITH page AS (${page}) SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
   return toPage(request, rows);
 }
 
-function pageInOrder(request: PlacedRequest): Prisma.Sql {
+function matchingInOrder(request: PlacedRequest): Prisma.Sql {
   return Prisma.sql`
     SELECT d.* FROM dead_letter d WHERE ${matchingDeadLetters(request.filter, request.at)} ${anchor(request)}
     ${orderBy(request.sort)} LIMIT ${request.limit + 1}`;
 }
 
-function isEverything({ filter: { queue, causes, reason, age, returned, q } }: PlacedRequest): boolean {
-  const placed = [queue, reason, age, returned].some((part) => part !== undefined) || causes !== null;
-  return !placed && (q ?? "") === "";
+/** The first messages at the filter's place, whatever its text says, in order. */
+function inOrder(request: PlacedRequest, rows: number): Prisma.Sql {
+  return isOfCauses(request)
+    ? ofCauses(request, rows)
+    : Prisma.sql`
+        SELECT d.* FROM dead_letter d WHERE ${placeCondition(request.filter, request.at)} ${anchor(request)} ${orderBy(request.sort)} LIMIT ${rows}`;
 }
 
 /**
- * The page of all dead letters in an order that is kept for each queue alone: the first of each queue are looked up, and as many of these as the
- * page has rows bound what can be on it; then each queue gives its rows within that bound. It costs two looks a queue, however many messages.
+ * A list that no index has in its order, put together from those of its causes: the first of each cause are looked up, and as many of these as there
+ * are to be rows bound what can be among them; then the causes that begin within that bound, as many at most, give their rows within it. It costs a look
+ * into an index for each cause, however many messages.
  */
-function pageOfAll(request: PlacedRequest): Prisma.Sql {
-  const { column } = SORTS[request.sort];
-  const limit = request.limit + 1;
-  const first = (bound: Prisma.Sql, rows: number) => Prisma.sql`
+function ofCauses(request: PlacedRequest, rows: number): Prisma.Sql {
+  const { column, cast, direction } = SORTS[request.sort];
+  const order = Prisma.raw(direction);
+  const within = Prisma.raw(direction === "asc" ? "<=" : ">=");
+  const farthest = Prisma.raw(direction === "asc" ? "'infinity'" : request.sort === "newest" ? "'-infinity'" : "-1");
+  const rest = placeCondition({ age: request.filter.age, causes: null }, request.at);
+  const first = (cause: Prisma.Sql, bound: Prisma.Sql, limit: number) => Prisma.sql`
     SELECT d.id, ${column} AS value FROM dead_letter d
-    WHERE d.left_at IS NULL AND d.queue_id = q.id ${anchor(request)} ${bound} ${orderBy(request.sort)} LIMIT ${rows}`;
+    WHERE ${rest} AND d.cause_id = ${cause} ${anchor(request)} ${bound} ${orderBy(request.sort)} LIMIT ${limit}`;
+  const bound = Prisma.sql`(coalesce((SELECT value FROM bound), ${farthest}::${cast}), coalesce((SELECT id FROM bound), 0))`;
   return Prisma.sql`
     SELECT d.* FROM (
-      WITH bound AS MATERIALIZED (
-        SELECT x.value, x.id FROM queue q, LATERAL (${first(Prisma.empty, 1)}) x ORDER BY x.value DESC, x.id DESC OFFSET ${request.limit} LIMIT 1
+      WITH firsts AS MATERIALIZED (
+        SELECT place.id AS cause_id, x.id, x.value FROM (${causesOfPlace(request.filter)}) place, LATERAL (${first(Prisma.sql`place.id`, Prisma.empty, 1)}) x
+      ), bound AS MATERIALIZED (
+        SELECT f.value, f.id FROM firsts f ORDER BY f.value ${order}, f.id ${order} OFFSET ${rows - 1} LIMIT 1
       )
-      SELECT x.id FROM queue q, LATERAL (${first(
-        Prisma.sql`AND (${column}, d.id) >= (coalesce((SELECT value FROM bound), -1), coalesce((SELECT id FROM bound), 0))`,
-        limit,
-      )}) x ORDER BY x.value DESC, x.id DESC LIMIT ${limit}
-    ) cut JOIN dead_letter d ON d.id = cut.id`;
+      SELECT x.id, x.value FROM firsts f, LATERAL (${first(Prisma.sql`f.cause_id`, Prisma.sql`AND (${column}, d.id) ${within} ${bound}`, rows)}) x
+      WHERE (f.value, f.id) ${within} ${bound}
+      ORDER BY x.value ${order}, x.id ${order} LIMIT ${rows}
+    ) cut JOIN dead_letter d ON d.id = cut.id ORDER BY cut.value ${order}, cut.id ${order}`;
 }
 
 /** The page out of the next part of the list; null when that part is over before the page is full. */
@@ -195,10 +252,7 @@ async function walkPart(db: Database, request: PlacedRequest, condition: Prisma.
   // The inner limit is a wall for the planner: it walks in order and stops as soon as the page is full.
   const rows = await db.$queryRaw<Row[]>`
     WITH page AS (
-      SELECT d.* FROM (
-        SELECT d.* FROM dead_letter d WHERE ${placeCondition(request.filter, request.at)} ${anchor(request)}
-        ${orderBy(request.sort)} LIMIT ${WALK}
-      ) d WHERE ${condition} LIMIT ${request.limit + 1}
+      SELECT d.* FROM (${inOrder(request, WALK)}) d WHERE ${condition} LIMIT ${request.limit + 1}
     )
     SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
   return rows.length > request.limit ? toPage(request, rows) : null;

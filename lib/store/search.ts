@@ -2,6 +2,7 @@ import type { DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-lett
 import type { Correlation } from "@/lib/contracts/search";
 import type { Database } from "./database";
 import { matchingDeadLetters, type PlacedFilter, placeCondition, placeFilter } from "./dead-letter-filter";
+import { countNextFacts, type KeptFacts, readKeptFacts, SHARE, SHARE_ELSEWHERE } from "./fact-totals";
 import { Prisma } from "./generated/client";
 import type { FactCounts, FactExample, SearchStore } from "./ports/search";
 import { saveEntries, takePending } from "./search-index";
@@ -18,9 +19,9 @@ export function searchStore(db: Database): SearchStore {
       await db.messageSearch.deleteMany({ where: { deadLetterId: { in: ids.map(BigInt) } } });
     },
     coverage: (scope) => readCoverage(db, scope),
-    correlation: async (filter, at) => readCorrelation(db, await placeFilter(db, filter), at),
-    countFacts: async (filter, at) => countFacts(db, await placeFilter(db, filter), at),
+    compare: async (filter, at, say) => compare(db, await placeFilter(db, filter), at, say),
     examples: (ids) => readExamples(db, ids),
+    countNextFacts: (sizes) => countNextFacts(db, sizes),
   };
 }
 
@@ -42,6 +43,35 @@ async function readCoverage(db: Database, { queue }: Pick<DeadLetterSearch, "que
   return { present: n, pending: Math.min(pending, n), gaps };
 }
 
+/**
+ * Long queues are read from the count that is kept of them (lib/store/fact-totals.ts), which is of some minutes ago; whatever is not counted there
+ * is counted now.
+ */
+async function compare(
+  db: Database,
+  filter: PlacedFilter,
+  at: Date,
+  say: "facts" | "correlation",
+): Promise<Awaited<ReturnType<SearchStore["compare"]>>> {
+  const kept = await readKeptFacts(db, filter);
+  if (kept !== null) {
+    const { countedAt, correlation } = kept;
+    if (say === "correlation") return { at: countedAt, correlation, counts: null };
+    const counts = await countFacts(db, filter, at, kept);
+    // What has left its queue cannot name what it said any more.
+    if (await allIndexed(db, counts)) return { at: countedAt, correlation, counts };
+  }
+  const correlation = await readCorrelation(db, filter, at);
+  return { at, correlation, counts: say === "correlation" ? null : await countFacts(db, filter, at, null) };
+}
+
+async function allIndexed(db: Database, { facts }: FactCounts): Promise<boolean> {
+  const ids = [...new Set(facts.map(({ exampleId }) => exampleId))];
+  const rows = await db.$queryRaw<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM message_search s WHERE s.dead_letter_id = ANY (${ids}::text[]::bigint[])`;
+  return rows[0]?.n === ids.length;
+}
+
 async function readCorrelation(db: Database, filter: PlacedFilter, at: Date): Promise<Correlation> {
   const rows = await db.$queryRaw<Correlation[]>`
     SELECT count(*)::int AS total, count(nullif(d.correlation_id, ''))::int AS "withCorrelationId",
@@ -50,8 +80,6 @@ async function readCorrelation(db: Database, filter: PlacedFilter, at: Date): Pr
   return rows[0] as Correlation;
 }
 
-/** A fact is answered when this share of the filter's messages, or half of the others, say it. */
-const SHARE = 0.02;
 /** Facts that are answered at most, those that part the two sides most. */
 const MOST_FACTS = 2_000;
 
@@ -63,7 +91,7 @@ const JSON_MARK = Prisma.sql`0::bigint`;
  * Every fact is counted over the whole queue and over the filter's messages, each message read once for either; the rest of the queue is the
  * difference. Counting a queue's facts is nearly all of the cost, the more so the fewer messages the filter has.
  */
-async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise<FactCounts> {
+async function countFacts(db: Database, filter: PlacedFilter, at: Date, kept: KeptFacts | null): Promise<FactCounts> {
   // Facts that only one message says are many, and must be counted to be left out: in memory.
   await db.$executeRaw`SELECT set_config('work_mem', '256MB', true)`;
   const count = (of: Prisma.Sql) => Prisma.sql`
@@ -72,7 +100,18 @@ async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise
       SELECT b.id, unnest(s.facts || CASE WHEN s.body = 'json' THEN ARRAY[${MESSAGE_MARK}, ${JSON_MARK}] ELSE ARRAY[${MESSAGE_MARK}] END) AS fact
       FROM sides b JOIN message_search s ON s.dead_letter_id = b.id WHERE ${of}
     ) f GROUP BY f.fact`;
-  const whole = count(Prisma.sql`b.inside IS NOT NULL`);
+  const sides =
+    kept !== null
+      ? {
+          messages: Prisma.sql`SELECT 1`,
+          everything: keptCounts(kept.queueId, "0"),
+          ours: keptCounts(kept.queueId, kept.causeId),
+        }
+      : {
+          messages: sidesOf(filter, at),
+          everything: count(Prisma.sql`b.inside IS NOT NULL`),
+          ours: isWholeQueue(filter) ? Prisma.sql`SELECT * FROM everything` : count(Prisma.sql`b.inside`),
+        };
   const said = (table: "everything" | "ours", mark: Prisma.Sql) =>
     Prisma.sql`coalesce((SELECT x.n FROM ${Prisma.raw(table)} x WHERE x.fact IS NOT DISTINCT FROM ${mark}), 0)`;
   const rows = await db.$queryRaw<
@@ -88,9 +127,9 @@ async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise
     }[]
   >`
     -- What is not known of a message (NULL) puts it on neither side.
-    WITH sides AS MATERIALIZED (${sidesOf(filter, at)}),
-    everything AS MATERIALIZED (${whole}),
-    ours AS MATERIALIZED (${isWholeQueue(filter) ? Prisma.sql`SELECT * FROM everything` : count(Prisma.sql`b.inside`)}),
+    WITH sides AS MATERIALIZED (${sides.messages}),
+    everything AS MATERIALIZED (${sides.everything}),
+    ours AS MATERIALIZED (${sides.ours}),
     totals AS MATERIALIZED (
       SELECT t.all_inside, t.n - t.all_inside AS all_outside, t.json_inside, t.json - t.json_inside AS json_outside FROM (
         SELECT ${said("everything", MESSAGE_MARK)} AS n, ${said("everything", JSON_MARK)} AS json,
@@ -101,7 +140,7 @@ async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise
       FROM everything e LEFT JOIN ours o ON o.fact = e.fact WHERE e.fact <> ${JSON_MARK}
     ), chosen AS (
       SELECT c.* FROM counted c, totals t
-      WHERE c.inside >= greatest(1, t.all_inside * ${SHARE}::float8) OR c.outside >= greatest(1, t.all_outside * 0.5)
+      WHERE c.inside >= greatest(1, t.all_inside * ${SHARE}::float8) OR c.outside >= greatest(1, t.all_outside * ${SHARE_ELSEWHERE}::float8)
       ORDER BY abs(c.inside::float8 / greatest(t.all_inside, 1) - c.outside::float8 / greatest(t.all_outside, 1)) DESC,
         c.inside DESC, c.fact LIMIT ${MOST_FACTS}
     )
@@ -116,6 +155,15 @@ async function countFacts(db: Database, filter: PlacedFilter, at: Date): Promise
       fact === null ? [] : [{ fact: BigInt(fact), inside, outside, exampleId: example }],
     ),
   };
+}
+
+/** Facts with how many say them, as they are kept of a cause, or ("0") of the whole queue. */
+function keptCounts(queueId: number, causeId: string): Prisma.Sql {
+  const total = Prisma.sql`fact_total t WHERE t.queue_id = ${queueId} AND t.cause_id = ${causeId}::text::bigint`;
+  return Prisma.sql`
+    SELECT u.fact, u.n, u.example FROM (SELECT t.facts, t.counts, t.examples FROM ${total}) k, unnest(k.facts, k.counts, k.examples) AS u(fact, n, example)
+    UNION ALL SELECT ${MESSAGE_MARK}, t.messages, 0 FROM ${total}
+    UNION ALL SELECT ${JSON_MARK}, t.json, 0 FROM ${total}`;
 }
 
 /** The messages of a filter's queue, and which of them it selects. */

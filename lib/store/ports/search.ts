@@ -73,8 +73,23 @@ export interface SearchStore {
   save(entries: readonly (SearchEntry & { readonly id: string; readonly queueId: number })[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   coverage(scope: Pick<DeadLetterSearch, "queue" | "cause">): Promise<SearchCoverage>;
-  correlation(filter: DeadLetterFilter, at: Date): Promise<Correlation>;
-  /** Counts facts over all messages of the filter and all others of its queue; rare ones are left out. Call it in a transaction. */
-  countFacts(filter: DeadLetterFilter, at: Date): Promise<FactCounts>;
+  /**
+   * What the messages of the filter say and the others of its queue do, counted over all of them that are indexed; rare facts are left out. `at` of the
+   * answer: when it was counted, which is earlier than asked for where a count of a long queue is kept. `say` "correlation": that alone, `counts` is
+   * null. Call it in a transaction.
+   */
+  compare(
+    filter: DeadLetterFilter,
+    at: Date,
+    say: "facts" | "correlation",
+  ): Promise<{ readonly at: Date; readonly correlation: Correlation; readonly counts: FactCounts | null }>;
   examples(ids: readonly string[]): Promise<FactExample[]>;
+  /**
+   * Does the next step of counting what the messages of queues with at least `longQueue` of them say, whatever worker did the one before: `stretch`
+   * messages, or the sum of all stretches. "idle": no queue has changed enough. Call it in a transaction of its own.
+   */
+  countNextFacts(sizes: {
+    readonly longQueue: number;
+    readonly stretch: number;
+  }): Promise<"begun" | "stretch" | "counted" | "idle">;
 }

@@ -131,3 +131,91 @@ describe("what messages have in common", () => {
     expect(await events()).toEqual([{ detail: { messages: 30, others: 70, cause: null } }]);
   });
 });
+
+describe("a long queue, whose messages are counted behind the index", () => {
+  const SIZES = { longQueue: 60, stretch: 30 };
+  /** Everything that is due, step by step; a worker dies in every other one. */
+  async function countAll(): Promise<string[]> {
+    while ((await store.transaction((tx) => tx.rollups.fold(0))).kind === "busy");
+    const steps: string[] = [];
+    for (let dies = true; steps.at(-1) !== "idle"; dies = !dies) {
+      const step = store.transaction(async (tx) => {
+        const done = await tx.search.countNextFacts(SIZES);
+        if (dies) throw new Error("the worker died");
+        return done;
+      });
+      if (dies) await expect(step).rejects.toThrow("the worker died");
+      else steps.push(await step);
+    }
+    return steps;
+  }
+  async function causesOf(queue: number): Promise<Record<string, string>> {
+    const rows = await database.query<{ id: string; reason: string }>(
+      "SELECT id::text AS id, reason FROM cause WHERE queue_id = $1",
+      [queue],
+    );
+    return Object.fromEntries(rows.map(({ id, reason }) => [reason, id]));
+  }
+  async function counted() {
+    const queue = await twoSides();
+    const causes = await causesOf(queue.id);
+    const filters = [{}, { cause: causes.Failed }, { cause: causes.Other }];
+    const now = await Promise.all(filters.map((filter) => compare(queue.id, filter)));
+    return { queue, causes, filters, now, steps: await countAll() };
+  }
+
+  it("is compared by the count that is kept: the same figures, as of the time that it names", async () => {
+    const { queue, causes, filters, now, steps } = await counted();
+    expect(steps.filter((step) => step === "stretch").length).toBeGreaterThanOrEqual(4);
+    expect(steps).toContain("counted");
+    const kept = await Promise.all(filters.map((filter) => compare(queue.id, filter)));
+    expect(kept.map(({ payloads, correlation }) => ({ payloads, correlation }))).toEqual(
+      now.map(({ payloads, correlation }) => ({ payloads, correlation })),
+    );
+    const [countedAt] = new Set(kept.map(({ at }) => at));
+    expect(kept.every(({ at }) => at === countedAt)).toBe(true);
+    // What came since is not in it, and it does not say that it was.
+    await makeSearchable(database, queue, [{ key: "1000", reason: "Failed", properties: [text("tenant", "late")] }]);
+    await indexAll(store);
+    const later = await compare(queue.id, { cause: causes.Failed });
+    expect([later.at, later.payloads?.inside]).toEqual([countedAt, 30]);
+    // Whatever else is asked is counted when it is asked.
+    const asked = await compare(queue.id, { reason: "Failed" });
+    expect([asked.at > later.at, asked.payloads?.inside]).toEqual([true, 31]);
+    expect((await compare(queue.id, { cause: causes.Failed }, false)).correlation).toEqual(kept[1]?.correlation);
+  });
+
+  it("is counted again when enough has changed, and not before", async () => {
+    const { queue, causes } = await counted();
+    expect(await countAll()).toEqual(["idle"]);
+    await database.query("UPDATE queue_facts SET next_at = now() WHERE queue_id = $1", [queue.id]);
+    expect(await countAll()).toEqual(["idle"]);
+    await database.query(
+      "UPDATE dead_letter SET left_at = now(), left_how = 'removed' WHERE id = (SELECT min(id) FROM dead_letter WHERE queue_id = $1 AND reason = 'Other')",
+      [queue.id],
+    );
+    await indexAll(store);
+    expect(await countAll()).toContain("counted");
+    expect((await compare(queue.id, { cause: causes.Failed })).payloads).toMatchObject({ inside: 30, outside: 69 });
+  });
+
+  it("is counted when it is asked where the count cannot answer: causes merged since, or examples gone", async () => {
+    const { queue, causes, now } = await counted();
+    const [at, failed] = [now[0]?.at as string, causes.Failed as string];
+    await store.causes.merge(causes.Other as string, failed);
+    const merged = await compare(queue.id, { cause: failed });
+    expect([merged.at > at, merged.payloads?.inside, merged.payloads?.outside]).toEqual([true, 100, 0]);
+    await database.query("UPDATE queue_facts SET next_at = now() WHERE queue_id = $1", [queue.id]);
+    expect(await countAll()).toContain("counted");
+    const recounted = await compare(queue.id, { cause: failed });
+    expect([recounted.at === merged.at, recounted.payloads]).toEqual([false, merged.payloads]);
+    expect((await compare(queue.id, { cause: failed })).at).toBe(recounted.at);
+    await database.query(
+      "UPDATE dead_letter SET left_at = now(), left_how = 'removed' WHERE queue_id = $1 AND position > (SELECT max(position) - 40 FROM dead_letter WHERE queue_id = $1)",
+      [queue.id],
+    );
+    await indexAll(store);
+    const gone = await compare(queue.id, { cause: failed });
+    expect([gone.at > recounted.at, gone.payloads?.inside]).toEqual([true, 60]);
+  });
+});

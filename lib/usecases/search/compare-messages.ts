@@ -17,7 +17,7 @@ const MOST_PATHS = 120;
 
 /**
  * What the messages of a filter have in common and the others of their queue have not, and what their bodies are made of: counted
- * over all of them that are indexed. Values are shown to people who may see payloads only, and the look is recorded
+ * over all of them that are indexed, in a long queue some minutes ago, which the answer says. Values are shown to people who may see payloads only, and the look is recorded
  * with what was looked at. Throws `AppError` "forbidden".
  */
 export async function compareMessages(
@@ -29,10 +29,10 @@ export async function compareMessages(
   return store.transaction(async (tx) => {
     await tx.search.limitSeconds(SECONDS);
     const coverage = await tx.search.coverage(filter);
-    const correlation = await tx.search.correlation(filter, at);
-    const shared = { at: at.toISOString(), coverage, correlation };
-    if (!mayReadPayloads) return { ...shared, payloads: null };
-    const counts = await tx.search.countFacts(filter, at);
+    const compared = await tx.search.compare(filter, at, mayReadPayloads ? "facts" : "correlation");
+    const { counts, correlation } = compared;
+    const shared = { at: compared.at.toISOString(), coverage, correlation };
+    if (counts === null) return { ...shared, payloads: null };
     const examples = await tx.search.examples([...new Set(counts.facts.map(({ exampleId }) => exampleId))]);
     await tx.audit.append([
       {
