@@ -76,10 +76,7 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
       reason: read.reason[n] as string,
       count,
       returned: read.returned[n] as number,
-      ages: agesOf(
-        count,
-        olderThan.map((older) => older[n] as number),
-      ),
+      ages: agesOf(count, olderThan, n),
     };
   });
 }
@@ -155,13 +152,13 @@ function pendingOf(scope: FigureScope): Prisma.Sql {
   return scope.kind === "cause" ? Prisma.sql`WHERE p.cause_id IN (${membersOf(scope.causeId)})` : Prisma.empty;
 }
 
-/** From "older than" to "between": what is older than one age and not than the next. */
-function agesOf(count: number, olderThan: readonly number[]): AgeCounts {
+/** From "older than" to "between", of the cause in row `n`: what is older than one age and not than the next. */
+function agesOf(count: number, olderThan: readonly (readonly number[])[], n: number): AgeCounts {
   const ages = noAges();
   let rest = count;
-  for (const [index, id] of AGE_BUCKET_IDS.entries()) {
-    const older = olderThan[index] ?? 0;
-    ages[id] = rest - older;
+  for (let index = 0; index < AGE_BUCKET_IDS.length; index++) {
+    const older = olderThan[index]?.[n] ?? 0;
+    ages[AGE_BUCKET_IDS[index] as AgeBucketId] = rest - older;
     rest = older;
   }
   return ages;

@@ -58,11 +58,28 @@ function parse(kind: Kind, written: string | null): (string | number | null)[] {
   return kind === "text" ? (JSON.parse(written) as (string | null)[]) : readNumbers(written);
 }
 
-/** "{1,NULL,3}", as PostgreSQL writes an array of numbers. */
+const [COMMA, MINUS, ZERO, NULL_BEGINS] = [",", "-", "0", "N"].map((sign) => sign.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+];
+
+/** "{1,NULL,-3}", as PostgreSQL writes an array of whole numbers: read sign by sign, since pages read tens of thousands. */
 export function readNumbers(written: string): (number | null)[] {
-  if (written === "{}") return [];
-  return written
-    .slice(1, -1)
-    .split(",")
-    .map((value) => (value === "NULL" ? null : Number(value)));
+  const numbers: (number | null)[] = [];
+  for (let at = 1; at < written.length - 1; at++) {
+    if (written.charCodeAt(at) === NULL_BEGINS) {
+      numbers.push(null);
+      at += "NULL".length;
+      continue;
+    }
+    const isNegative = written.charCodeAt(at) === MINUS;
+    if (isNegative) at++;
+    let value = 0;
+    for (; at < written.length - 1 && written.charCodeAt(at) !== COMMA; at++)
+      value = value * 10 + written.charCodeAt(at) - ZERO;
+    numbers.push(isNegative ? -value : value);
+  }
+  return numbers;
 }

@@ -1,6 +1,6 @@
 import type { QueueSummary } from "@/lib/contracts/queues";
 import { AGE_BUCKET_IDS } from "@/lib/domain/age";
-import { type AgeCounts, type CauseFigures, noAges } from "./cause-figures";
+import type { AgeCounts, CauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 
@@ -18,20 +18,24 @@ export interface ReasonFigures {
 
 /** Causes added up by queue and reason; of each queue most messages first. */
 export function byReason(causes: readonly CauseFigures[]): ReasonFigures[] {
-  const sums = new Map<string, Omit<ReasonFigures, "causes" | "count"> & { count: number; causes: Set<string> }>();
+  type Sum = Omit<ReasonFigures, "causes" | "count"> & { count: number; readonly causes: string[] };
+  const sums = new Map<number, Map<string, Sum>>();
   for (const cause of causes) {
-    const key = `${cause.queueId} ${cause.reason}`;
-    let sum = sums.get(key);
+    const ofQueue = sums.get(cause.queueId) ?? new Map<string, Sum>();
+    if (ofQueue.size === 0) sums.set(cause.queueId, ofQueue);
+    const sum = ofQueue.get(cause.reason);
     if (sum === undefined) {
-      sum = { queueId: cause.queueId, reason: cause.reason, ages: noAges(), count: 0, causes: new Set() };
-      sums.set(key, sum);
+      const { queueId, reason, ages, count } = cause;
+      ofQueue.set(reason, { queueId, reason, ages: { ...ages }, count, causes: [cause.causeId] });
+      continue;
     }
     sum.count += cause.count;
-    sum.causes.add(cause.causeId);
+    if (!sum.causes.includes(cause.causeId)) sum.causes.push(cause.causeId);
     for (const id of AGE_BUCKET_IDS) sum.ages[id] += cause.ages[id];
   }
   return [...sums.values()]
-    .map((sum) => ({ ...sum, causes: sum.causes.size }))
+    .flatMap((ofQueue) => [...ofQueue.values()])
+    .map((sum) => ({ ...sum, causes: sum.causes.length }))
     .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 

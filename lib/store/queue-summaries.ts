@@ -4,7 +4,7 @@ import { type CauseFigures, noAges } from "./cause-figures";
 import { readColumns, readNumbers, text, time, whole } from "./columns";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import { HOUR_MS, hourOf } from "./hours";
+import { HOUR_MS, hourOf, isoOfMs } from "./hours";
 import { byReason, type QueueScope, type ReasonFigures, readRunningReplays } from "./queue-figures";
 import { sideBySide } from "./side-by-side";
 
@@ -53,11 +53,14 @@ export async function readQueueSummaries(
   const places = Array.from({ length: rows.length }, (_, n) => n);
   const idOf = (n: number) => rows.id[n] as number;
   return {
-    queues: places.map((n) => ({
-      ...summarise(rows, n, byQueue.get(idOf(n)) ?? [], oldest.get(idOf(n)) ?? null),
-      arrivals: arrivalsOf(rows, n, at),
-      runningReplays: replays.get(idOf(n)) ?? [],
-    })),
+    queues: places.map((n) =>
+      summarise(rows, n, {
+        figures: byQueue.get(idOf(n)) ?? [],
+        oldestRoot: oldest.get(idOf(n)) ?? null,
+        arrivals: arrivalsOf(rows, n, at),
+        runningReplays: replays.get(idOf(n)) ?? [],
+      }),
+    ),
     figures,
     settings: new Map(
       places.map((n) => [
@@ -149,18 +152,19 @@ function arrivalsOf(rows: QueueRows, n: number, at: Date): number[] {
   // Another hour may have begun since the rollups were folded.
   const foldedHour = rows.hour[n] as number;
   const newest = Math.max(hourOf(at), foldedHour);
+  const folded = rows.arrivals[n];
+  const arriving = rows.arriving[n];
+  if (folded && !arriving && newest === foldedHour) return readNumbers(folded).map((seen) => seen ?? 0);
   const hours = new Array<number>(ARRIVAL_HOURS).fill(0);
   const add = (hour: number, seen: number) => {
     const index = ARRIVAL_HOURS - 1 - (newest - hour) / HOUR_MS;
     // What arrived while this was being read counts into the newest hour.
     if (index >= 0) hours[Math.min(index, ARRIVAL_HOURS - 1)] = (hours[Math.min(index, ARRIVAL_HOURS - 1)] ?? 0) + seen;
   };
-  const folded = rows.arrivals[n];
   if (folded) {
     for (const [index, seen] of readNumbers(folded).entries())
       add(foldedHour - (ARRIVAL_HOURS - 1 - index) * HOUR_MS, seen ?? 0);
   }
-  const arriving = rows.arriving[n];
   if (arriving) for (const [hour, seen] of JSON.parse(arriving) as [number, number][]) add(hour, seen);
   return hours;
 }
@@ -168,9 +172,16 @@ function arrivalsOf(rows: QueueRows, n: number, at: Date): number[] {
 function summarise(
   rows: QueueRows,
   n: number,
-  figures: readonly ReasonFigures[],
-  oldestRoot: number | null,
-): Omit<QueueSummary, "arrivals" | "runningReplays"> {
+  {
+    figures,
+    oldestRoot,
+    arrivals,
+    runningReplays,
+  }: Pick<QueueSummary, "arrivals" | "runningReplays"> & {
+    figures: readonly ReasonFigures[];
+    oldestRoot: number | null;
+  },
+): QueueSummary {
   const ages = noAges();
   let indexed = 0;
   let causes = 0;
@@ -211,6 +222,8 @@ function summarise(
       error: rows.scanError[n] ?? null,
       errorAt: isoOf(rows.scanErrorAt[n]),
     },
+    arrivals,
+    runningReplays,
   };
 }
 
@@ -219,7 +232,7 @@ function readObject(json: string | null | undefined): Record<string, unknown> | 
 }
 
 function isoOf(ms: number | null | undefined): string | null {
-  return ms === null || ms === undefined ? null : new Date(ms).toISOString();
+  return ms === null || ms === undefined ? null : isoOfMs(ms);
 }
 
 export function iso(time: Date | null): string | null {
