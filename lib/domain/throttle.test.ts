@@ -99,8 +99,16 @@ describe("the throttle's arithmetic", () => {
     expect(lives).toEqual([500, J_MS - 65, 60]);
     expect(kept).toEqual([100, J_MS - 61, 60]);
     // Of a burst that is more than is wanted, too; and what is in debt stays in debt.
-    expect(takePermits([{ tat: NOW - 900, rate: 1_000, burst: 600 }], 500, NOW).lifeMs).toBe(J_MS - 60);
+    expect(takePermits([{ tat: NOW - 900, rate: 10_000, burst: 600 }], 500, NOW).lifeMs).toBe(J_MS - 60);
     expect(takePermits([{ tat: NOW + 20, rate: 1_000, burst: 600 }], 500, NOW).after[0]?.tat).toBe(NOW + 520);
+  });
+
+  it("R6: a rate that several workers share keeps enough for the others where one of them wants few", () => {
+    const { granted, lifeMs, after } = takePermits([{ tat: NOW - 165, rate: 1_000, burst: 1 }], 32, NOW);
+    expect([granted, lifeMs]).toEqual([32, J_MS - 131]);
+    expect(takePermits(after, 191, NOW).granted, "for who asks next").toBe(100);
+    // At a slow one nothing that lives long enough is lost.
+    expect(takePermits([{ tat: NOW - 190, rate: 20, burst: 1 }], 1, NOW).after[0]?.tat).toBe(NOW - 140);
   });
 
   it("counts the permits that are still alive: they die one after another", () => {

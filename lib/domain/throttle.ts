@@ -10,13 +10,15 @@
  *
  * Permits are of all scopes at once. A scope that has more than the tightest one gives its younger ones, as young as the
  * tightest one's where it has such: its older ones would shorten the lives of all, and are lost. So does the tightest one where it
- * has more than is wanted: what became due in the last SPARE_MS it keeps for the next that asks.
+ * has more than is wanted: what became due in the last SPARE_MS it keeps for the next that asks, or the youngest SPARE_PERMITS where
+ * these are more: of several workers that begin on one replay each wants few, and together they want all.
  */
 export const J_MS = 250;
 export const LEAST_LIFE_MS = 60;
 const COLLECT_MS = J_MS - LEAST_LIFE_MS;
 const REST_MS = 1_000;
 const SPARE_MS = 60;
+const SPARE_PERMITS = 100;
 
 /** Times in ms, rate in sends a second. */
 export interface ScopeState {
@@ -51,7 +53,8 @@ export function takePermits(
   }
   const [tightest] = based.toSorted((a, b) => a.free - b.free || a.base - b.base || a.scope.rate - b.scope.rate);
   const tight = tightest as (typeof based)[number];
-  const unspent = now - Math.max(0, ((granted - tight.scope.burst) * 1000) / tight.scope.rate) - SPARE_MS;
+  const spareMs = Math.max(SPARE_MS, (SPARE_PERMITS * 1000) / tight.scope.rate);
+  const unspent = now - Math.max(0, ((granted - tight.scope.burst) * 1000) / tight.scope.rate) - spareMs;
   const tightBase = Math.max(tight.base, unspent);
   const due = based.map(({ scope, base }) => {
     const youngest = now - ((granted - scope.burst) * 1000) / scope.rate;

@@ -2,11 +2,16 @@ import type { Database } from "./database";
 import type { LedgerStore } from "./ports/ledger";
 
 /** Says in words what holds running replays up. */
-export function ledgerNotices(db: Database): Pick<LedgerStore, "notice" | "noticeLocks"> {
+export function ledgerNotices(db: Database): Pick<LedgerStore, "notice" | "unsay" | "noticeLocks"> {
   return {
     notice: async (replayId, words) => {
       await db.$executeRaw`
         UPDATE replay SET notice = ${words} WHERE id = ${replayId}::uuid AND state = 'running' AND notice IS DISTINCT FROM ${words}`;
+    },
+
+    unsay: async (replayIds, words) => {
+      await db.$executeRaw`
+        UPDATE replay SET notice = NULL WHERE id = ANY(${replayIds}::uuid[]) AND state = 'running' AND notice = ${words}`;
     },
 
     // A worker that ended, or whose lease is over, may have locked messages until its lease's end. While copies go out there is

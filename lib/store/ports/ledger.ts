@@ -228,6 +228,8 @@ export interface LedgerStore {
   stuckInDoubt(sendTimeoutMs: number): Promise<{ id: string; count: number }[]>;
   /** Says what holds a replay up, in words; null: nothing any more. */
   notice(replayId: string, words: string | null): Promise<void>;
+  /** Takes these words back; what others have said of a replay since stays. */
+  unsay(replayIds: readonly string[], words: string): Promise<void>;
   /**
    * Says that these replays wait for locks, if that is so: this worker's own, which it no longer works on and which last for
    * `strandedMs` yet, or those of a worker that has ended.

@@ -64,6 +64,8 @@ export class Intake {
   #ending = false;
   #straysUntil = Number.NEGATIVE_INFINITY;
   #straysSoughtAt = Number.NEGATIVE_INFINITY;
+  /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
+  #mostPerCall = FIRST_CALL;
   /** Bytes of a message, lately; null: none was seen. */
   #messageBytes: number | null = null;
   /** Share of the locked messages that was wanted, lately. */
@@ -139,10 +141,13 @@ export class Intake {
   }
 
   /** Messages can be locked again. A notice that stays, since the database is away, goes with the next send. */
-  async #tellNothing(): Promise<void> {
+  async #unsay(words: string): Promise<void> {
     const { store, log } = this.#options.context;
     try {
-      for (const { id } of this.#work.replays) await store.ledger.notice(id, null);
+      await store.ledger.unsay(
+        this.#work.replays.map(({ id }) => id),
+        words,
+      );
     } catch (error) {
       log.warn({ queue: this.#work.entityPath, err: describeError(error) }, "notice not cleared");
     }
@@ -166,11 +171,13 @@ export class Intake {
     const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
     const began = context.now();
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
-    if (this.#patience.recovered()) void this.#tellNothing();
+    const said = this.#patience.recovered();
+    if (said !== null) void this.#unsay(said);
     if (messages.length === 0) {
       await this.#idle();
       return;
     }
+    this.#mostPerCall = Math.min(MOST_PER_CALL, this.#mostPerCall * 4);
     const bytes = messages.reduce((sum, { message }) => sum + message.encoded.length, 0) / messages.length;
     this.#messageBytes = this.#messageBytes === null ? bytes : Math.max(bytes, (this.#messageBytes + bytes) / 2);
     const claims = await this.#claim(messages);
@@ -225,7 +232,7 @@ export class Intake {
   #space(): number {
     if (this.#messageBytes === null) return FIRST_CALL;
     const left = MOST_HELD_BYTES - this.#options.heldBytes();
-    return Math.max(1, Math.min(MOST_PER_CALL, Math.floor(left / this.#messageBytes)));
+    return Math.max(1, Math.min(this.#mostPerCall, Math.floor(left / this.#messageBytes)));
   }
 
   async #releaseStrays(): Promise<void> {

@@ -20,6 +20,8 @@ import { judgeOpening, type SendFailure } from "./send-error";
 /** Items of one intent statement at most. */
 const MOST_IN_BLOCK = 500;
 const LEAST_IN_BLOCK = 50;
+/** Items of a replay's first intent: at a rate that permits are not waited for, each statement costs more than some of them dying. */
+const FIRST_IN_BLOCK = 125;
 /** Blocks between intent and record at a time: the next permits are asked for while the last copies are under way. */
 const MOST_BLOCKS = 4;
 /** Between two asks for permits while there are fewer than items, ms: well under the time that permits are collected for. */
@@ -45,8 +47,12 @@ export class Lane {
   readonly #outside = new Set<string>();
   /** Items that a batch was refused for: they go alone, so that the one at fault is found. */
   readonly #alone = new Set<string>();
-  /** Items of one intent now: fewer after permits died before their copies could leave. */
-  #mostInBlock = MOST_IN_BLOCK;
+  /**
+   * Items of one intent now: few at first, since what a worker does for the first time takes it many times as long, and permits die
+   * meanwhile; twice as many with each block that left whole, and fewer after permits died before their copies could leave.
+   */
+  #mostInBlock: number;
+  #growth: "double" | "add" = "double";
   #ending = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
   /** When the last ask was made whose answer was short; null: the last one was not. */
@@ -55,6 +61,8 @@ export class Lane {
   constructor(lane: LaneContext, replay: RunningReplay) {
     this.#lane = lane;
     this.waiting = new Waiting(replay);
+    this.#mostInBlock =
+      blockSize(replay.rate, replay.burst, MOST_IN_BLOCK, null) < MOST_IN_BLOCK ? LEAST_IN_BLOCK : FIRST_IN_BLOCK;
     this.#returns = new Returns(lane, this.waiting);
     this.#patience = new Patience(lane.context, () => [replay.id]);
     this.#limits = new Limits(lane);
@@ -276,13 +284,20 @@ export class Lane {
       result = { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
     }
     const { length } = result.unsent;
-    this.#mostInBlock =
-      length > 0
-        ? Math.max(LEAST_IN_BLOCK, Math.floor(granted.length / 2))
-        : Math.min(MOST_IN_BLOCK, this.#mostInBlock + 50);
+    this.#resize(granted.length, length > 0);
     if (result.accepted.length > 0) await this.#record(result.accepted);
     await this.#returns.retract(result.unsent, this.#ending);
     for (const { held, failure } of result.failed) await this.#handle(held, failure);
+  }
+
+  #resize(sent: number, permitsDied: boolean): void {
+    if (permitsDied) {
+      this.#growth = "add";
+      this.#mostInBlock = Math.max(LEAST_IN_BLOCK, Math.floor(sent / 2));
+      return;
+    }
+    const more = this.#growth === "double" ? this.#mostInBlock : LEAST_IN_BLOCK;
+    this.#mostInBlock = Math.min(MOST_IN_BLOCK, this.#mostInBlock + more);
   }
 
   /** R3: on record as sent, then handed to the completer. */

@@ -14,6 +14,7 @@ export class Patience {
   #backoffMs = 0;
   #notBefore = 0;
   #failingSince: number | null = null;
+  #said: string | null = null;
 
   constructor(context: EngineContext, replayIds: () => readonly string[], backoff = BACKOFF) {
     this.#context = context;
@@ -45,15 +46,17 @@ export class Patience {
     }
     const seconds = Math.max(1, Math.round(wait / 1000));
     const notice = `${words}; trying again in ${seconds} s`;
+    this.#said = notice;
     for (const id of this.#replayIds()) await this.#context.store.ledger.notice(id, notice);
   }
 
-  /** It went well. True: it had not before. */
-  recovered(): boolean {
-    const hadFailed = this.#failingSince !== null;
+  /** It went well. Answers what had been said of it, for whoever takes that back; null: nothing. */
+  recovered(): string | null {
+    const said = this.#said;
+    this.#said = null;
     this.#failingSince = null;
     this.#backoffMs = 0;
     this.#notBefore = 0;
-    return hadFailed;
+    return said;
   }
 }
