@@ -16,7 +16,11 @@ import { type RunningBroker, startBroker } from "../embedded/broker/start-broker
 
 const dedup = { RequiresDuplicateDetection: true, DuplicateDetectionHistoryTimeWindow: "PT10M" };
 const config = emulatorConfig({
-  queues: ["shared", "no-broker"].map((name) => queueOf(name, { LockDuration: "PT5S", ...dedup })),
+  queues: [
+    ...["shared", "no-broker"].map((name) => queueOf(name, { LockDuration: "PT5S", ...dedup })),
+    // A copy has five seconds to die.
+    queueOf("careful", { LockDuration: "PT5S", MaxDeliveryCount: 1, ...dedup }),
+  ],
 });
 
 const database = await testDatabase();
@@ -97,6 +101,47 @@ describe("workers", () => {
     const senders = new Set(workers.filter(({ lines }) => lines.some((line) => line.includes('"claimed":'))));
     expect(senders.size).toBeGreaterThan(1);
   }, 60_000);
+
+  it("R11: killed while a canary is sent, while it is waited for, before it is looked at and in the steps: nothing else goes before the look", async () => {
+    const replaced = async () => {
+      for (const worker of workers) worker.kill();
+      const worker = aWorker();
+      await worker.ready;
+      return worker;
+    };
+    await bench.seed("careful", letters(40));
+    await bench.index();
+    const first = await replaced();
+    first.strike({ step: "on-the-wire", ids: null, signal: "SIGKILL", token: null });
+    const ramp = { canary: { count: 5, waitSeconds: null }, steps: [{ rate: 5, seconds: 4 }] };
+    const id = await bench.start("careful", { rate: 100, burst: 1, messageIdPolicy: "new", ramp });
+    expect((await first.ended).signal, "it was killed as it sent the canary").toBe("SIGKILL");
+    expect((await accepted("careful")).length).toBeLessThan(5);
+    await replaced();
+    const until = await eventually(
+      "the canary to be sent by another",
+      async () => {
+        const { canary } = await bench.detail(id);
+        return canary?.left === 0 ? Date.parse(canary.until as string) : null;
+      },
+      30_000,
+    );
+    await replaced();
+    await eventually("the wait to be over", async () => (await store.now()).getTime() > until, 20_000);
+    await replaced();
+    expect((await accepted("careful")).length, "the dead-letter queue has not been read since").toBe(5);
+    expect((await bench.detail(id)).canary).toMatchObject({ sent: 5, left: 0, passedAt: null });
+    await bench.index();
+    await eventually("the steps to begin", async () => (await accepted("careful")).length > 5, 20_000);
+    await replaced();
+    await completed(id);
+    await arrivedOnce("careful", 40);
+    const times = (await accepted("careful")).map(({ at }) => at).toSorted((a, b) => a - b);
+    expect((times[5] ?? 0) - (times[4] ?? 0), "copies have five seconds to die").toBeGreaterThanOrEqual(5_000);
+    const passedAt = Date.parse((await bench.detail(id)).canary?.passedAt as string);
+    const inStep = times.filter((at) => at >= passedAt && at < passedAt + 4_000).length;
+    expect(inStep, "the step holds after the takeover, too").toBeLessThanOrEqual(mostSends(5, 1, 4, 0.5));
+  }, 120_000);
 
   it("R3, R5: the broker away in the middle of a replay: it goes on when it is back, and loses nothing", async () => {
     await bench.seed("no-broker", letters(150));

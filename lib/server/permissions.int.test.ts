@@ -135,7 +135,13 @@ const MATRIX: readonly Row[] = [
   { method: "POST", path: `${REPLAY}/start`, needs: "replays.control", may: ["operator", "admin"], body: START },
   { method: "POST", path: `${REPLAY}/pause`, needs: "replays.control", may: ["operator", "admin"] },
   { method: "POST", path: `${REPLAY}/resume`, needs: "replays.control", may: ["operator", "admin"] },
-  { method: "POST", path: `${REPLAY}/go-on`, needs: "replays.control", may: ["operator", "admin"] },
+  {
+    method: "POST",
+    path: `${REPLAY}/go-on`,
+    needs: "replays.control",
+    may: ["operator", "admin"],
+    body: { reason: "a test" },
+  },
   { method: "POST", path: `${REPLAY}/cancel`, needs: "replays.control", may: ["operator", "admin"] },
   {
     method: "POST",

@@ -212,21 +212,21 @@ describe("the steps of a ramp", () => {
     const id = await started({ ramp: { canary: null, steps: STEPS } });
     expect(await paceOf(id)).toBe(5);
     expect((await detailOf(id)).step).toMatchObject({ number: 1, of: 2, rate: 5 });
-    await shift(id, "resumed_at", 61);
+    await shift(id, "resumed_at cleared_at", 61);
     expect(await paceOf(id)).toBe(20);
-    await shift(id, "resumed_at", 60);
+    await shift(id, "resumed_at cleared_at", 60);
     expect(await paceOf(id)).toBe(50);
     expect((await detailOf(id)).step).toBeNull();
   });
 
   it("begin anew after a pause, and after a stop", async () => {
     const id = await started({ ramp: { canary: null, steps: STEPS } });
-    await shift(id, "resumed_at", 500);
+    await shift(id, "resumed_at cleared_at", 500);
     expect(await paceOf(id)).toBe(50);
     await pauseReplay({ store, actor }, { id });
     await resumeReplay({ store, actor }, { id });
     expect(await paceOf(id)).toBe(5);
-    await shift(id, "resumed_at", 500);
+    await shift(id, "resumed_at cleared_at", 500);
     const stop = await store.stops.stop({ namespaceId: null, reason: "wait", by: actor.id });
     await store.stops.lift(stop as number, { reason: "go", by: actor.id });
     expect(await paceOf(id)).toBe(5);
@@ -234,14 +234,14 @@ describe("the steps of a ramp", () => {
 
   it("wait for the canary, whatever time that takes", async () => {
     const id = await started(canary(3, null, STEPS));
-    await shift(id, "resumed_at", 5_000);
+    await shift(id, "resumed_at cleared_at", 5_000);
     expect(await paceOf(id)).toBe(5);
     expect((await detailOf(id)).step).toBeNull();
     await sent(id, 3, 31);
     await scanned(0);
     await look(id);
     expect(await paceOf(id)).toBe(5);
-    await shift(id, "canary_passed_at resumed_at", 61);
+    await shift(id, "canary_passed_at resumed_at cleared_at", 61);
     expect(await paceOf(id)).toBe(20);
   });
 

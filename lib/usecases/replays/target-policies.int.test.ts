@@ -138,25 +138,32 @@ describe("what the target's queue is protected by holds for replays into it from
   });
 
   it("of a topic the policies of all subscriptions hold, of a routed replay that of its one", async () => {
-    await givePolicy(billing, { protected: true, quietHours: ALWAYS_QUIET });
+    await givePolicy(billing, { protected: true });
     await givePolicy(audit, { maxRate: 7 });
     await expect(plan({ targetPath: topic })).rejects.toMatchObject({ code: "forbidden" });
     const route = async (routeTo: string) => {
       const planned = await plan({ targetPath: topic, routeTo }, admin);
+      const { needed } = (await replayOf(planned.id)).approval;
+      await database.query("UPDATE replay SET approval_needed = '{}' WHERE id = $1", [planned.id]);
       const [row] = await database.query<{ sends: boolean; pace: number }>(
-        "UPDATE replay r SET state = 'running' WHERE id = $1 RETURNING replay_pace(r) AS pace, replay_sends(r) AS sends",
+        "UPDATE replay r SET state = 'running', cleared_at = now() WHERE id = $1 RETURNING replay_pace(r) AS pace, replay_sends(r) AS sends",
         [planned.id],
       );
-      const { needed } = (await replayOf(planned.id)).approval;
       await cancelAll();
       return { ...row, codes: codes(planned), needed };
     };
     const toAudit = await route("AUDIT");
-    expect(toAudit).toMatchObject({ pace: 7, needed: [] });
+    expect(toAudit).toMatchObject({ pace: 7, sends: true, needed: [] });
     expect(toAudit.codes).toEqual(expect.arrayContaining(["target-rate"]));
     expect(toAudit.codes).not.toContain("target-quiet");
+    await givePolicy(billing, { protected: true, quietHours: ALWAYS_QUIET });
+    expect(await route("audit")).toMatchObject({ sends: true });
     const toBilling = await route("billing");
-    expect(toBilling).toMatchObject({ pace: 50 });
+    expect(toBilling).toMatchObject({
+      pace: 50,
+      sends: false,
+      needed: [`for ${billing.entityPath}, the queue is protected`],
+    });
     expect(toBilling.codes).toContain("target-quiet");
     expect(toBilling.codes).not.toContain("target-rate");
   });
