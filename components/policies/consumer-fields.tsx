@@ -69,7 +69,7 @@ export function ConsumerFields({ draft, set, errorOf }: PolicyPart) {
         <Field
           label="Health address"
           error={errorOf("healthUrl")}
-          hint="Asked while a replay runs; it pauses when the consumer is not well. The host must be allowed by the configuration."
+          hint="A replay begins once it answers that the consumer is well, and pauses when it is not any more. The host must be allowed by the configuration."
         >
           {(control) => (
             <Input

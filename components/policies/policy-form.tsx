@@ -142,7 +142,7 @@ function SecondPerson({ draft, set, errorOf }: PolicyPart) {
         )}
         <Check
           label="Protected"
-          hint="Administrators alone plan, start and resume replays out of this queue, and a second person always approves."
+          hint="Administrators alone plan, start and resume replays out of this queue and into it, and a second person always approves."
           checked={draft.protected}
           onChange={(checked) => set({ protected: checked })}
         />

@@ -24,7 +24,7 @@ export function QuietHoursFields({ draft, set, errorOf }: PolicyPart) {
     <div className="flex flex-col gap-3">
       <Check
         label="Quiet hours"
-        hint="Replays wait in them and go on by themselves afterwards."
+        hint="Replays out of this queue and into it wait in them and go on by themselves afterwards."
         checked={draft.quiet}
         onChange={(quiet) => set({ quiet })}
       />
