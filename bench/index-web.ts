@@ -66,7 +66,10 @@ export async function startBenchWeb(folder: string, databaseUrl: string, store: 
       get: async (path) => (await getAnswer(url + path, cookie)).body.length,
       read: async (path) => {
         const { encoding, body } = await getAnswer(url + path, cookie);
-        if (encoding !== "gzip") throw new Error(`${path} came as ${encoding ?? "it is"}, not compressed`);
+        if (encoding !== "gzip")
+          throw new Error(
+            `${path} came as ${encoding ?? "it is"}, not compressed: is what is built here older than the code?`,
+          );
         return JSON.parse(gunzipSync(body).toString("utf8"));
       },
       processorTime: () => processorTime(child.pid),

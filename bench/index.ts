@@ -10,6 +10,7 @@ import { configFor } from "@/lib/testing/replay-bench";
 import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { startPostgres } from "../embedded/postgres/start-postgres";
+import { SIZES as SIZES_OF_COUNTS } from "../worker/fact-loop";
 import { countMessages, type FilledQueue, fill, makeQueues, readQueues } from "./index-fill";
 import { APPLICATION, type Measured, say } from "./index-measure";
 import { measurePages, measureWeb, type Watched, watchOverview } from "./index-pages";
@@ -76,6 +77,8 @@ async function openBench(url: string, folder: string): Promise<Bench> {
   try {
     const web = await startBenchWeb(folder, url, store);
     if (web === null) say("No web server is built here (npm start builds it): its routes are left out.");
+    // Before anything is filled or measured for long.
+    else await checkWeb(web);
     return {
       url,
       pool,
@@ -92,7 +95,16 @@ async function openBench(url: string, folder: string): Promise<Bench> {
   }
 }
 
-/** Workers fold the figures and index for search until nothing is left of either. Seconds, and the memory of the largest. */
+async function checkWeb(web: BenchWeb): Promise<void> {
+  try {
+    await web.read("/api/overview");
+  } catch (error) {
+    await web.stop();
+    throw error;
+  }
+}
+
+/** Workers fold the figures, index for search and count what long queues say until nothing is left of it. Seconds, and the memory of the largest. */
 async function settle({ pool, url }: Bench): Promise<{ seconds: number; memory: number | null }> {
   // Nobody answers there, and no queue is due: the workers keep what is indexed.
   const key = "SharedAccessKeyName=bench;SharedAccessKey=bench";
@@ -111,8 +123,12 @@ async function settle({ pool, url }: Bench): Promise<{ seconds: number; memory: 
     await Promise.all(workers.map(({ ready }) => ready));
     for (;;) {
       const { rows } = await pool.query<{ left: boolean }>(
-        "SELECT EXISTS (SELECT FROM search_pending) OR EXISTS (SELECT FROM cause_delta) OR folded_at < $1 AS left FROM rollup_clock",
-        [since.rows[0]?.now],
+        `SELECT EXISTS (SELECT FROM search_pending) OR EXISTS (SELECT FROM cause_delta) OR folded_at < $1
+           OR EXISTS (SELECT FROM queue_facts WHERE began_at IS NOT NULL) OR EXISTS (
+             SELECT FROM cause c JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN queue_facts f ON f.queue_id = c.queue_id
+             GROUP BY c.queue_id, f.present HAVING sum(r.present) >= $2 AND coalesce(f.present, 0) < sum(r.present) * 0.99) AS left
+         FROM rollup_clock`,
+        [since.rows[0]?.now, SIZES_OF_COUNTS.longQueue],
       );
       if (rows[0]?.left === false) break;
       const ended = workers.find(({ isAlive }) => !isAlive);

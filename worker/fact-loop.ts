@@ -7,7 +7,7 @@ import type { ScanLoad } from "./scan-load";
 /** Between two looks for a queue to count, ms. */
 const IDLE_MS = 5_000;
 /** Shorter queues are counted when somebody asks, in less than a second; a stretch takes some tenths of one. */
-const SIZES = { longQueue: 5_000, stretch: 5_000 } as const;
+export const SIZES = { longQueue: 5_000, stretch: 5_000 } as const;
 /** Adding a count up takes a second for 25,000 messages. */
 const STEP_SECONDS = 300;
 /** After a step: rest in durations of the step; and while scans read through long DLQs. */

@@ -12,7 +12,7 @@ import type { SearchStore } from "./ports/search";
  *     fact_total    the count that is read: all of it from one count
  *
  * Whoever holds the row of queue_facts does its next step; a worker that dies leaves it to the next one. A queue is counted again when a hundredth
- * of it has changed, or after a quarter of an hour when anything has.
+ * of it has changed, or after a quarter of an hour when anything has; not while more than a twentieth of it waits to be indexed.
  */
 
 /** Messages whose facts one statement adds up: some seconds. */
@@ -48,18 +48,19 @@ async function begin(db: Database, longQueue: number): Promise<boolean> {
   const begun = await db.$executeRaw`
     WITH long AS MATERIALIZED (
       SELECT c.queue_id, sum(r.present)::int AS present FROM cause c JOIN cause_rollup r ON r.cause_id = c.id
-      GROUP BY c.queue_id HAVING sum(r.present) >= ${longQueue}
+      GROUP BY c.queue_id HAVING sum(r.present) >= ${longQueue} OR EXISTS (SELECT 1 FROM queue_facts f WHERE f.queue_id = c.queue_id)
     ), now AS MATERIALIZED (
       SELECT l.queue_id, l.present, (SELECT coalesce(sum(h.seen), 0) FROM queue_hour h WHERE h.queue_id = l.queue_id) AS seen, ${mergesOf("l")} AS merges
       FROM long l
     )
     INSERT INTO queue_facts AS q (queue_id, began_at, began_seen, began_merges)
     SELECT n.queue_id, clock_timestamp(), n.seen, n.merges FROM now n LEFT JOIN queue_facts f ON f.queue_id = n.queue_id
-    WHERE f.queue_id IS NULL OR (f.began_at IS NULL AND f.next_at <= clock_timestamp() AND (
+    WHERE (SELECT count(*) FROM (SELECT 1 FROM search_pending p WHERE p.queue_id = n.queue_id LIMIT n.present / 20 + 1) pending) <= n.present / 20
+      AND (f.queue_id IS NULL OR (f.began_at IS NULL AND f.next_at <= clock_timestamp() AND (
       f.counted_at IS NULL OR f.merges <> n.merges
-      OR greatest(abs(n.present - f.present), abs(n.seen - f.seen)) >= n.present * 0.01
+      OR greatest(abs(n.present - f.present), abs(n.seen - f.seen)) > n.present * 0.01
       OR (f.counted_at < clock_timestamp() - interval '15 minutes' AND (n.present <> f.present OR n.seen <> f.seen OR EXISTS (
-        SELECT 1 FROM regrouping g WHERE g.moved > 0 AND g.finished_at > f.counted_at AND (g.queue_id IS NULL OR g.queue_id = n.queue_id))))))
+        SELECT 1 FROM regrouping g WHERE g.moved > 0 AND g.finished_at > f.counted_at AND (g.queue_id IS NULL OR g.queue_id = n.queue_id)))))))
     ORDER BY f.counted_at NULLS FIRST, n.present DESC LIMIT 1
     ON CONFLICT (queue_id) DO UPDATE SET began_at = excluded.began_at, began_seen = excluded.began_seen, began_merges = excluded.began_merges,
       position = DEFAULT WHERE q.began_at IS NULL`;
@@ -102,15 +103,15 @@ async function addUp(db: Database, queueId: number): Promise<void> {
     SELECT ${queueId}, coalesce(p.cause_id, 0), coalesce(sum(p.present), 0), coalesce(sum(p.correlated), 0), coalesce(sum(p.traced), 0),
       coalesce(sum(p.messages), 0), coalesce(sum(p.json), 0), '{}', '{}', '{}'
     FROM fact_part p WHERE p.queue_id = ${queueId} GROUP BY GROUPING SETS ((p.cause_id), ())`;
-  const [whole] = await db.$queryRaw<{ present: number }[]>`
-    SELECT present FROM fact_total WHERE queue_id = ${queueId} AND cause_id = 0`;
+  const [whole] = await db.$queryRaw<{ messages: number }[]>`
+    SELECT messages FROM fact_total WHERE queue_id = ${queueId} AND cause_id = 0`;
   // A statement for each share of the facts, so that none takes longer than statements may.
-  const shares = 2 ** Math.ceil(Math.log2(Math.max(1, (whole?.present ?? 0) / TOGETHER)));
+  const shares = 2 ** Math.ceil(Math.log2(Math.max(1, (whole?.messages ?? 0) / TOGETHER)));
   for (let share = 0; share < shares; share++) await addShareUp(db, queueId, { share, shares });
   await db.$executeRaw`DELETE FROM fact_part WHERE queue_id = ${queueId}`;
   await db.$executeRaw`
     UPDATE queue_facts f SET counted_at = f.began_at, seen = f.began_seen, merges = f.began_merges, began_at = NULL, position = DEFAULT,
-      present = ${whole?.present ?? 0},
+      present = ${whole?.messages ?? 0},
       next_at = CASE WHEN f.began_merges = ${mergesOf("f")} THEN clock_timestamp() + (clock_timestamp() - f.began_at) * ${RESTS}::int ELSE clock_timestamp() END
     WHERE f.queue_id = ${queueId}`;
 }
@@ -153,7 +154,10 @@ export interface KeptFacts {
   readonly correlation: { readonly total: number; readonly withCorrelationId: number; readonly withTrace: number };
 }
 
-/** The count of a filter that is a whole queue or a cause of it; null: it was not counted, or not with the causes as they are merged now. */
+/**
+ * The count of a filter that is a whole queue or a cause of it; null: it was not counted, not with the causes as they are merged now, or so much has left
+ * since that it is soon counted anew.
+ */
 export async function readKeptFacts(db: Database, filter: PlacedFilter): Promise<KeptFacts | null> {
   const { queue, causes, reason, age, returned, q } = filter;
   const narrower = reason !== undefined || age !== undefined || returned !== undefined || (q ?? "") !== "";
@@ -162,7 +166,8 @@ export async function readKeptFacts(db: Database, filter: PlacedFilter): Promise
   const rows = await db.$queryRaw<{ at: Date; total: number; correlated: number; traced: number }[]>`
     SELECT f.counted_at AS at, t.present AS total, t.correlated, t.traced
     FROM queue_facts f JOIN fact_total t ON t.queue_id = f.queue_id AND t.cause_id = ${causeId}::text::bigint
-    WHERE f.queue_id = ${queue} AND f.counted_at IS NOT NULL AND f.merges = ${mergesOf("f")}`;
+    WHERE f.queue_id = ${queue} AND f.counted_at IS NOT NULL AND f.merges = ${mergesOf("f")}
+      AND f.present <= 2 * (SELECT coalesce(sum(r.present), 0) FROM cause c JOIN cause_rollup r ON r.cause_id = c.id WHERE c.queue_id = f.queue_id)`;
   const row = rows[0];
   if (row === undefined) return null;
   const correlation = { total: row.total, withCorrelationId: row.correlated, withTrace: row.traced };
