@@ -24,6 +24,9 @@ const STRAYS_MS = 35_000;
 const STRAYS_LOOK_MS = 2_000;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
+/** How long a full link is waited for, and between two looks at it, ms. */
+const ROOM_MS = 250;
+const ROOM_LOOK_MS = 20;
 /** Between two looks for missing messages while nothing can be locked, ms. */
 const SEARCH_MS = 1_000;
 const MOST_IDLE_MS = 5_000;
@@ -71,6 +74,8 @@ export class Intake {
   /** Share of the locked messages that was wanted, lately. */
   #density = 1;
   #idleMs = 0;
+  /** Since when a link is waited for that has no room. */
+  #crowdedSince: number | null = null;
   #searchedAt = Number.NEGATIVE_INFINITY;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -170,6 +175,10 @@ export class Intake {
     const space = this.#space();
     const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
     const began = context.now();
+    if (this.#waitsForRoom(max, began)) {
+      await this.#pulse.wait(ROOM_LOOK_MS);
+      return;
+    }
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     const said = this.#patience.recovered();
     if (said !== null) void this.#unsay(said);
@@ -211,6 +220,19 @@ export class Intake {
       changed: claims.changed,
     });
     if (wanted === 0) await this.#search();
+  }
+
+  /**
+   * While the lanes have something to send, a link that is full waits for what it holds to be settled: another one costs as many answers of
+   * the broker as a window. Not for long: a slow session may keep it full while others could go on.
+   */
+  #waitsForRoom(max: number, now: number): boolean {
+    if (this.#options.holds() === 0 || !this.#options.links.isCrowded(max)) {
+      this.#crowdedSince = null;
+      return false;
+    }
+    this.#crowdedSince ??= now;
+    return now - this.#crowdedSince < ROOM_MS;
   }
 
   /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */

@@ -65,3 +65,25 @@ it("keeps its link while the oldest are settled in their turn, although it never
     expect(used.size).toBe(1);
   });
 }, 60_000);
+
+it("is crowded while all that its full link holds is worked on, and neither with room nor with what is left to expire", async () => {
+  await deadOrders(async (links) => {
+    const calls: Awaited<ReturnType<Links["lock"]>>[] = [];
+    for (let received = 0; received < 1_900; ) {
+      expect(links.isCrowded(Math.min(190, 1_900 - received))).toBe(false);
+      const locked = await links.lock(Math.min(190, 1_900 - received), 5_000);
+      expect(locked.messages.length, `after ${received} messages`).toBeGreaterThan(0);
+      received += locked.messages.length;
+      locked.link.inUse += locked.messages.length;
+      calls.push(locked);
+    }
+    const [first] = calls as [(typeof calls)[number]];
+    expect(links.isCrowded(1)).toBe(true);
+    await complete(first);
+    expect(links.isCrowded(first.messages.length)).toBe(false);
+    expect(links.isCrowded(first.messages.length + 1)).toBe(true);
+    // All of the first are let go, and one more: nobody will settle it before it expires.
+    for (let n = 0; n <= first.messages.length; n++) links.release(first.link);
+    expect(links.isCrowded(first.messages.length + 1)).toBe(false);
+  });
+}, 60_000);

@@ -26,6 +26,12 @@ export class Links {
     this.#strandedUntil = strandedUntil;
   }
 
+  /** The current link has no room for `max` more, but all that it holds is worked on: it will have room soon. */
+  isCrowded(max: number): boolean {
+    const link = this.#current;
+    return link?.receiver.isOpen() === true && link.span + max > MOST_SINCE_OLDEST && link.unsettled <= link.inUse;
+  }
+
   /** Locks through the current link. */
   async lock(max: number, waitMs: number): Promise<{ link: Link; messages: LockedMessage[] }> {
     let link = this.#current;
