@@ -21,7 +21,13 @@ import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON, STAMP_ATTEMPT, STAMP_ITEM,
  * no AMQP message or carry no sequence number and enqueued time, which the broker writes on every message.
  */
 export function readMessage(encoded: Uint8Array): BrokerMessage {
-  return new ReadMessage(takeApart(encoded));
+  return new ReadMessage(takeApart(encoded), null);
+}
+
+/** The same of a message that was peeked: it is held for a moment, and the index is about to ask for the rest. */
+export function readPeeked(encoded: Uint8Array): BrokerMessage {
+  const parts = takeApart(encoded);
+  return new ReadMessage(parts, parts);
 }
 
 /**
@@ -38,10 +44,11 @@ class ReadMessage implements BrokerMessage {
   readonly sessionId: string | null;
   readonly expiresAt: Date | null;
   readonly deliveryCount: number;
-  #parts: MessageParts | null = null;
+  #parts: MessageParts | null;
   #typed: TypedProperty[] | null = null;
 
-  constructor(parts: MessageParts) {
+  constructor(parts: MessageParts, kept: MessageParts | null) {
+    this.#parts = kept;
     this.position = sequenceNumber(parts);
     this.key = this.position.toString();
     this.encoded = parts.encoded;

@@ -23,7 +23,7 @@ import { ServiceBusCopySender } from "./copy-sender";
 import { LinkBoundReceiver } from "./dead-letter-receiver";
 import { withDeadline } from "./deadline";
 import { parseEntityPath } from "./entity-path";
-import { readMessage } from "./read-message";
+import { readPeeked } from "./read-message";
 import { bytesOf, captureReceivedBytes } from "./received-bytes";
 import { allowRawPeeks, checkSdkInternals, setDrainTimeout } from "./sdk-internals";
 import type { ServiceBusConfig } from "./service-bus-config";
@@ -104,7 +104,7 @@ class ServiceBusBroker implements Broker {
       receiver.peekMessages(max, { ...options, abortSignal }),
     );
     // An empty answer would mean the end of the queue: what came past the raw peek counts all the same.
-    return [...rawMessages, ...decoded.map(bytesOf)].map(readMessage);
+    return [...rawMessages, ...decoded.map(bytesOf)].map(readPeeked);
   }
 
   listSubscriptions(path: string): Promise<TopicSubscription[] | null> {
