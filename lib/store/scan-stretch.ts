@@ -54,12 +54,15 @@ const COMPARE: Statement = {
           WHERE i.dead_letter_id = d.id AND i.open AND i.state IN ('claimed', 'sending', 'sent', 'uncertain')
           OFFSET 0)
       ORDER BY d.position LIMIT ${MARK_AT_MOST}
-    ), staying AS MATERIALIZED (
-      SELECT d.key FROM dead_letter d
-      WHERE (SELECT count(*) FROM same s WHERE s.left_at IS NULL) <> (SELECT t.present FROM there t)
-        AND d.queue_id = $1::int AND ${PRESENT("d")}
-        AND d.position BETWEEN $2::bigint AND $3::bigint
-        AND d.id <> ALL (ARRAY(SELECT s.id FROM same s)) AND d.id <> ALL (ARRAY(SELECT g.id FROM gone g))
+    ), new AS MATERIALIZED (
+      SELECT p.i, p.key FROM page p
+      WHERE p.i NOT IN (SELECT s.i FROM same s)
+        AND ((SELECT count(*) FROM same s WHERE s.left_at IS NULL) = (SELECT t.present FROM there t)
+          OR NOT EXISTS (
+            SELECT 1 FROM dead_letter d
+            WHERE d.queue_id = $1::int AND d.position = p.position AND d.key = p.key AND ${PRESENT("d")}
+              AND d.id NOT IN (SELECT g.id FROM gone g)
+            OFFSET 0))
     ), marked AS (
       UPDATE dead_letter d SET left_at = clock_timestamp(), left_how = CASE
         WHEN EXISTS (SELECT 1 FROM replay_item i WHERE i.dead_letter_id = d.id AND i.state = 'settled') THEN 'replayed'
@@ -78,9 +81,7 @@ const COMPARE: Statement = {
       RETURNING d.id
     )
     SELECT
-      (SELECT array_agg(u.i ORDER BY u.i) FROM (
-        SELECT min(p.i) AS i FROM page p
-        WHERE p.i NOT IN (SELECT s.i FROM same s) AND p.key NOT IN (SELECT y.key FROM staying y) GROUP BY p.key) u) AS unknown,
+      (SELECT array_agg(u.i ORDER BY u.i) FROM (SELECT min(n.i) AS i FROM new n GROUP BY n.key) u) AS unknown,
       (SELECT count(*)::int FROM marked) AS left,
       (SELECT count(*)::int FROM back) AS back`,
 };
