@@ -78,7 +78,7 @@ export function readNumbers(written: string): (number | null)[] {
     if (isNegative) at++;
     let value = 0;
     for (; at < written.length - 1 && written.charCodeAt(at) !== COMMA; at++)
-      value = value * 10 + written.charCodeAt(at) - ZERO;
+      value = value * 10 + (written.charCodeAt(at) - ZERO);
     numbers.push(isNegative ? -value : value);
   }
   return numbers;

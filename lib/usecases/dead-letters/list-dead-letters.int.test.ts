@@ -99,6 +99,41 @@ describe("a list of dead letters", () => {
     expect(values).toEqual(values.toSorted((a, b) => a - b));
   });
 
+  it.each(
+    DEAD_LETTER_SORTS,
+  )("pages through those of a reason and of a cause with merged ones, whose orders are put together: %s", async (sort) => {
+    const queue = await newQueue();
+    const other = await newQueue();
+    const now = Date.now();
+    const given = Array.from({ length: 60 }, (_, n) => ({
+      key: String(n),
+      // One cause has few messages, and those at one end of the list.
+      reason: n < 3 ? "few" : `reason ${n % 3}`,
+      enqueuedAt: new Date(now - (n % 7) * HOUR),
+      size: 100 + (n % 4),
+    }));
+    await makeDeadLetters(database, queue, given);
+    await makeDeadLetters(database, other, given);
+    const causes = await database.query<{ id: string; reason: string }>(
+      "SELECT id::text AS id, reason FROM cause WHERE queue_id = $1 ORDER BY reason",
+      [queue.id],
+    );
+    const [few, zero, one] = causes.map(({ id }) => id) as [string, string, string];
+    // Two causes of one reason.
+    await database.query("UPDATE cause SET reason = 'reason 0' WHERE id = $1", [few]);
+    await database.query("UPDATE cause SET merged_into = $1 WHERE id = $2", [zero, one]);
+    const whole = await listAll(queue.id, { sort, limit: 100 });
+    expect(whole).toHaveLength(60);
+    const of = (keys: (n: number) => boolean) => whole.filter(({ key }) => keys(Number(key))).map(({ id }) => id);
+    const ids = async (filter: Record<string, unknown>) =>
+      (await listAll(queue.id, { sort, limit: 7, ...filter })).map(({ id }) => id);
+    expect(await ids({ reason: "reason 0" })).toEqual(of((n) => n < 3 || n % 3 === 0));
+    expect(await ids({ cause: zero })).toEqual(of((n) => n >= 3 && n % 3 < 2));
+    expect(await ids({ cause: one, reason: "reason 1" })).toEqual(of((n) => n >= 3 && n % 3 === 1));
+    expect((await listAll(other.id, { sort, cause: zero })).length).toBe(0);
+    expect((await list(other.id, { sort, cause: zero })).total).toBe(0);
+  });
+
   it("shows what is there, by cause, reason, age and return", async () => {
     const queue = await newQueue();
     const old = new Date(Date.now() - 30 * HOUR);

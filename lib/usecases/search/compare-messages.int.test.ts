@@ -199,6 +199,23 @@ describe("a long queue, whose messages are counted behind the index", () => {
     expect((await compare(queue.id, { cause: causes.Failed })).payloads).toMatchObject({ inside: 30, outside: 69 });
   });
 
+  it("that is long no more is not shown as it was", async () => {
+    const { queue, causes } = await counted();
+    await database.query(
+      "UPDATE dead_letter SET left_at = now(), left_how = 'removed' WHERE queue_id = $1 AND position >= 40",
+      [queue.id],
+    );
+    await indexAll(store);
+    await store.transaction((tx) => tx.rollups.fold(0));
+    const left = { inside: 30, outside: 10 };
+    expect((await compare(queue.id, { cause: causes.Failed })).payloads).toMatchObject(left);
+    await database.query("UPDATE queue_facts SET next_at = now() WHERE queue_id = $1", [queue.id]);
+    expect(await countAll()).toContain("counted");
+    const kept = await compare(queue.id, { cause: causes.Failed });
+    expect([kept.payloads, (await compare(queue.id, { cause: causes.Failed })).at]).toMatchObject([left, kept.at]);
+    expect(await countAll()).toEqual(["idle"]);
+  });
+
   it("is counted when it is asked where the count cannot answer: causes merged since, or examples gone", async () => {
     const { queue, causes, now } = await counted();
     const [at, failed] = [now[0]?.at as string, causes.Failed as string];
