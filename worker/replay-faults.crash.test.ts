@@ -129,6 +129,15 @@ describe("workers", () => {
     await replaced();
     await eventually("the wait to be over", async () => (await store.now()).getTime() > until, 20_000);
     await replaced();
+    const atWork = (await store.now()).getTime();
+    await eventually(
+      "a worker to have been at work for three seconds",
+      async () => {
+        const [row] = await database.query<{ lease: Date }>("SELECT max(lease_until) AS lease FROM worker");
+        return (row?.lease.getTime() ?? 0) > atWork + SHORT.leaseMs + 3_000;
+      },
+      20_000,
+    );
     expect((await accepted("careful")).length, "the dead-letter queue has not been read since").toBe(5);
     expect((await bench.detail(id)).canary).toMatchObject({ sent: 5, left: 0, passedAt: null });
     await bench.index();
