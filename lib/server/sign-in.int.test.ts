@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { NextRequest } from "next/server";
 import { encode } from "next-auth/jwt";
 import { beforeEach, describe, expect, test } from "vitest";
 import { testDatabase } from "@/lib/testing/test-database";
@@ -201,5 +202,19 @@ describe("sessions", () => {
     expect((await web.send("/api/overview")).status).toBe(401);
     expect((await web.send("/api/no-such-route")).status).toBe(401);
     expect((await web.send("/api/health")).status).toBe(200);
+  });
+
+  test("the proxy names the type of polled answers, which the server then compresses, and of no others", async () => {
+    const { proxy } = await import("../../proxy");
+    const cookie = await signedIn();
+    const typeOf = async (path: string) => {
+      const answer = await proxy(new NextRequest(`http://console.test${path}`, { headers: { cookie } }));
+      expect(answer.headers.get("x-middleware-next")).toBe("1");
+      return answer.headers.get("content-type");
+    };
+    for (const path of ["/api/overview", "/api/queues/7", "/api/causes/12", "/api/dead-letters?queue=7"])
+      expect(await typeOf(path)).toBe("application/json");
+    for (const path of ["/", "/queues/7", "/api/exports?format=csv", "/api/dead-letters/7/download", "/api/overviews"])
+      expect(await typeOf(path)).toBeNull();
   });
 });
