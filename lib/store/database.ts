@@ -8,7 +8,7 @@ export type Database = Prisma.TransactionClient;
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** Connections of this process at most, those for the ledger's windows not counted. */
+  /** Connections of this process at most, those for the ledger's windows and a scan's pages not counted. */
   readonly poolSize: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -18,7 +18,7 @@ export interface OpenDatabase {
   readonly client: PrismaClient;
   /** Prepared statements on connections of their own, for the ledger's windows. */
   readonly run: RunStatement;
-  /** The same in one transaction, for the scanner's pages. */
+  /** The same in one transaction, on connections of their own, for the scanner's pages. */
   readonly runTogether: RunTransaction;
   close(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface OpenDatabase {
 const SESSION = "-c TimeZone=UTC -c jit=off -c max_parallel_workers_per_gather=0";
 
 /**
- * The windows' statements look rows up by keys that they are given, so that one plan fits all their values: making another for each window
+ * The statements of windows and pages look rows up by keys that they are given, so that one plan fits all their values: making another for each
  * takes a tenth of the time that the database spends on it. Kept from the first one on, it must not read tables through because they were
  * small then.
  */
@@ -39,30 +39,44 @@ const WINDOW_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=of
 const WINDOW_CONNECTIONS = 5;
 
 /**
+ * Connections for a scan's pages: while one waits for its log to be on the disk the others go on; more of them would wait for each other in the
+ * same indexes.
+ */
+const PAGE_CONNECTIONS = 4;
+/** A page waits so long for one of them, as long as the claim of its DLQ holds; anything else waits less for a connection, ms. */
+const PAGE_WAIT_MS = 15_000;
+const WAIT_MS = 5_000;
+
+/**
  * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s is ended by the
  * server, so that a page or a window never waits for ever.
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const pool = openPool(options, options.poolSize, SESSION);
-  const windows = openPool(options, WINDOW_CONNECTIONS, `${SESSION} ${WINDOW_PLANS}`);
+  const pool = openPool(options, { max: options.poolSize, waitMs: WAIT_MS, session: SESSION });
+  const keyed = `${SESSION} ${WINDOW_PLANS}`;
+  const windows = openPool(options, { max: WINDOW_CONNECTIONS, waitMs: WAIT_MS, session: keyed });
+  const pages = openPool(options, { max: PAGE_CONNECTIONS, waitMs: PAGE_WAIT_MS, session: keyed });
   const adapter = new PrismaPg(pool);
   const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
   return {
     client,
     run: async ({ name, text }, values) => (await windows.query({ name, text, values: [...values] })).rows,
-    runTogether: (work) => runTogether(pool, work),
+    runTogether: (work) => runTogether(pages, work),
     close: async () => {
       await client.$disconnect();
-      await Promise.all([pool.end(), windows.end()]);
+      await Promise.all([pool.end(), windows.end(), pages.end()]);
     },
   };
 }
 
-function openPool({ url, applicationName }: DatabaseOptions, max: number, session: string): pg.Pool {
+function openPool(
+  { url, applicationName }: DatabaseOptions,
+  { max, waitMs, session }: { readonly max: number; readonly waitMs: number; readonly session: string },
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: waitMs,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
     // A process that is stopped, or cut off without a word, in the middle of a transaction would hold its row locks against all others.
