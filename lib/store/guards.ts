@@ -31,7 +31,7 @@ export function guardStore(db: Database): GuardStore {
     claimGuarded: (workerId, seconds) => db.$queryRaw<GuardedReplay[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (
         SELECT r.id FROM replay r
-        WHERE r.state = 'running' AND r.kind <> 'discard' AND (r.guarded_at IS NULL OR r.guarded_at < clock_timestamp()
+        WHERE r.state = 'running' AND (r.guarded_at IS NULL OR r.guarded_at < clock_timestamp()
           - make_interval(secs => CASE WHEN replay_waits_for_consumer(r) THEN ${seconds.waiting}::float8 ELSE ${seconds.sending}::float8 END))
         ORDER BY r.id FOR UPDATE SKIP LOCKED
       ), taken AS (
