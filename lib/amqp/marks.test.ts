@@ -94,10 +94,10 @@ describe("marks", () => {
   });
 
   test.each([
-    ["käse", amqpString],
-    ["x-opt-partition-key", amqpSymbol],
-    ["n".repeat(300), amqpString],
-  ])("know the name %s by its bytes", (name, ofType) => {
+    ["a string", "käse", amqpString],
+    ["a symbol", "x-opt-partition-key", amqpSymbol],
+    ["a long string", "n".repeat(300), amqpString],
+  ])("know the name in %s by its bytes", (_, name, ofType) => {
     const encoded = encodeValue(ofType(name));
     const named = (text: string) => isNamed(encoded, 0, encoded.length, Buffer.from(text));
     const namedFrom = (text: string) => isNamedFrom(encoded, 0, encoded.length, Buffer.from(text));
