@@ -34,7 +34,7 @@ COPY package.json ./
 COPY --from=build /app/worker.mjs ./
 # As scripts/stack/worker-program.ts has them.
 ENV MALLOC_ARENA_MAX=2
-CMD ["node", "--max-semi-space-size=8", "--no-wasm-tier-up", "worker.mjs"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "--no-wasm-tier-up", "worker.mjs"]
 
 FROM runtime AS migrate
 COPY --from=packages /app/node_modules node_modules
