@@ -37,6 +37,8 @@ const LONG_RUN = 300;
 const LEAST_RATIO = 0.99;
 /** A send's way from the check of its permits to the broker's clock, s; measured sends take some ms. */
 const LARGEST_DELAY_SECONDS = 0.25;
+/** PostgreSQL's: at most 32 workers run side by side, each with some twenty connections of its own. */
+const CONNECTIONS = 700;
 /** Runs go side by side as far as their shares of the machine add up to no more than this. */
 const WHOLE_MACHINE = 8;
 
@@ -70,6 +72,7 @@ const cells = kinds.flatMap((kill) =>
 const stack = await startStack(
   emulatorConfig({ queues: cells.map(({ queue }) => queueOf(queue, { LockDuration: "PT15S" })) }),
   1_000,
+  { max_connections: String(CONNECTIONS) },
 );
 
 async function measure(cell: Cell): Promise<Row> {
