@@ -36,8 +36,9 @@ export function timingFor<T extends { readonly sendTimeoutMs: number; readonly s
 const HOLD_SECONDS = 2;
 
 /**
- * Messages to hold locked at a rate: what is sent in two seconds, and never more than half of what can be sent while a
- * lock is good for sending. Other workers send at the same rate, so each may get less than it.
+ * Messages to hold locked at a worker's share of a rate: what is sent in two seconds, and never more than half of what
+ * can be sent while a lock is good for sending, since a worker may get less than its share. One that holds more sends it
+ * too late: what is dropped then is out of everybody's reach until its lock ends.
  */
 export function windowSize(
   rate: number,

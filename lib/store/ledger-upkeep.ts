@@ -209,6 +209,7 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
     SELECT q.id AS "queueId", q.namespace_id AS "namespaceId", n.name AS namespace, q.entity_path AS "entityPath",
            q.sub_queue AS "subQueue", (q.settings ->> 'lockSeconds')::float8 AS "lockSeconds",
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
+           greatest(1, (SELECT count(*)::int FROM worker w WHERE w.ended_at IS NULL AND w.lease_until > clock_timestamp())) AS workers,
            (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
               'entityRate', entity_max_rate(r.namespace_id, r.target_path), 'notice', r.notice,
               'messageIdPolicy', r.message_id_policy, 'expiryPolicy', r.expiry_policy, 'deliverAt', r.deliver_at,

@@ -71,6 +71,8 @@ export interface QueueWork {
   readonly sent: number;
   /** This worker may send for replays with sessions from here (R13). */
   readonly mayOrder: boolean;
+  /** Workers that are alive, this one among them: they share the rates. */
+  readonly workers: number;
 }
 
 export interface RunningReplay {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
@@ -25,7 +25,7 @@ const stop = new AbortController();
 
 beforeAll(async () => {
   const queues = [
-    ...["busy", "beside"].map((name) => queueOf(name, { LockDuration: "PT30S" })),
+    ...["busy", "beside", "shared"].map((name) => queueOf(name, { LockDuration: "PT30S" })),
     ...["stranded", "full", "throttled"].map((name) => queueOf(name)),
     queueOf("large", { MaxMessageSizeInKilobytes: 2_048, LockDuration: "PT30S" }),
   ];
@@ -112,6 +112,30 @@ describe("a replay under load", () => {
   }, 60_000);
 });
 
+describe("a replay of several workers", () => {
+  it("locks no more than its worker's share of the rate is worth, so that little is out of reach when it is let go", async () => {
+    const others = Array.from({ length: 3 }, () => randomUUID());
+    for (const id of others) await bench.store.workers.register({ id, host: "beside", pid: 1, leaseMs: 60_000 });
+    try {
+      await bench.seed("shared", letters(80));
+      await bench.index();
+      const id = await bench.start("shared", { rate: 20, burst: 1 });
+      await eventually("the first copies", async () => (await times("shared")).length >= 3);
+      await pauseReplay(actor(), { id });
+      await eventually("the pause to show", async () => Date.now() - Math.max(...(await times("shared"))) > 1_000);
+      const sent = (await times("shared")).length;
+      const free = await bench.broker.openReceiver({ entityPath: "shared", subQueue: "dead-letter" });
+      let locked = 0;
+      for (let got = -1; got !== 0; locked += got) got = (await free.lock(80, 1_000)).length;
+      await free.close();
+      // Two seconds' worth of a fourth of the rate: ten, and what came half-way through them.
+      expect(80 - sent - locked).toBeLessThanOrEqual(15);
+    } finally {
+      for (const id of others) await bench.store.workers.end(id);
+    }
+  }, 45_000);
+});
+
 describe("a replay that stands still", () => {
   it("says that it waits for locks, until when, and no longer once it goes on", async () => {
     await bench.seed("stranded", letters(30));
@@ -189,7 +213,7 @@ describe("large messages", () => {
     await bench.seed("large", letters(40, body));
     await bench.index();
     const id = await bench.start("large");
-    await until(id, "completed");
+    await until(id, "completed", 40_000);
     const taken = await accepted("large");
     expect(taken).toHaveLength(40);
     const [first] = await bench.broker.peekActive("large", 0n, 1);

@@ -240,9 +240,10 @@ export class Intake {
     const { timing, lockMs, holds } = this.#options;
     const planned = this.#work.planned - this.#options.plannedHere();
     if (planned <= 0) return 0;
+    // Each worker gets its share of a rate; that of an ordered replay goes to the one that may order.
     const rate = this.#work.replays
       .filter(({ kind }) => kind !== "restore")
-      .reduce((sum, replay) => sum + replay.rate, 0);
+      .reduce((sum, replay) => sum + (replay.ordered ? replay.rate : replay.rate / this.#work.workers), 0);
     const size = windowSize(rate, lockMs, timing, MOST_HELD);
     const space = size - holds();
     // Refilled by halves: a call per item would cost the broker and the database one each.
