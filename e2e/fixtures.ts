@@ -1,5 +1,6 @@
 import { test as base, expect } from "@playwright/test";
 import type { Role } from "../lib/domain/permissions";
+import type { ConsumerHealth } from "./consumer-health";
 import { type StackUnderTest, stackUnderTest } from "./stack";
 
 interface Fixtures {
@@ -10,6 +11,14 @@ interface Fixtures {
   readonly deployFix: (consumer: string) => Promise<void>;
   /** Has the broker lose the answers to all sends into an entity, though it takes the copies; answers how to end that. It ends with the test. */
   readonly loseAnswers: (entity: string) => Promise<() => Promise<void>>;
+  /** The consumer that the console may ask whether it is well. It is well again when the test ends. */
+  readonly consumer: {
+    readonly healthUrl: string;
+    /** What it answers from now on. */
+    readonly answer: (status: number) => Promise<void>;
+    /** How often it has been asked. */
+    readonly asked: () => Promise<number>;
+  };
   /** How many messages with each id the broker has taken into an entity since `since`, ms since 1970. */
   readonly accepted: (entity: string, since: number, messageIds: readonly string[]) => Promise<number[]>;
 }
@@ -51,6 +60,16 @@ export const test = base.extend<Fixtures>({
       return end;
     });
     await end();
+  },
+
+  consumer: async ({ stack, request }, use) => {
+    const control = `${stack.consumerUrl}/control`;
+    const answer = async (status: number) => {
+      expect((await request.put(control, { data: { status } })).ok()).toBe(true);
+    };
+    const asked = async () => ((await (await request.get(control)).json()) as ConsumerHealth).asked;
+    await use({ healthUrl: `${stack.consumerUrl}/health`, answer, asked });
+    await answer(200);
   },
 
   accepted: async ({ stack, request }, use) => {

@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { choosePort } from "../scripts/stack/choose-port";
 import { runStack } from "../scripts/stack/run-stack";
+import { startConsumerHealth } from "./consumer-health";
 import type { StackUnderTest } from "./stack";
 
 /**
@@ -8,6 +11,10 @@ import type { StackUnderTest } from "./stack";
  */
 const [data = ""] = process.argv.slice(2);
 
+const consumerHost = await startConsumerHealth();
+const configuration = join(data, "given.json");
+writeFileSync(configuration, JSON.stringify({ outbound: { allowedHosts: [consumerHost] } }));
+
 const stack = await runStack({
   parts: { database: "embedded", broker: "embedded", sample: true },
   data,
@@ -15,7 +22,7 @@ const stack = await runStack({
   sampleScale: "small",
   durable: false,
   dev: false,
-  env: withoutSettings(process.env),
+  env: { ...withoutSettings(process.env), DLQ_CONSOLE_CONFIG: configuration },
   tell: {
     done: (what, milliseconds) => console.error(`  ${what} … ${(milliseconds / 1000).toFixed(1)} s`),
     warn: (line) => console.error(line),
@@ -26,6 +33,7 @@ const facts: StackUnderTest = {
   sampleUrl: stack.sampleUrl ?? "",
   databaseUrl: stack.databaseUrl,
   brokerControlUrl: stack.brokerControlUrl ?? "",
+  consumerUrl: `http://${consumerHost}`,
   metricsToken: stack.metricsToken ?? "",
   passwords: Object.fromEntries(
     stack.accounts.map(({ role, password }) => [role, password]),

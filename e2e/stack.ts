@@ -8,6 +8,8 @@ export interface StackUnderTest {
   readonly databaseUrl: string;
   /** HTTP interface of the embedded broker that makes things go wrong. */
   readonly brokerControlUrl: string;
+  /** A consumer that the console may ask whether it is well (consumer-health.ts). */
+  readonly consumerUrl: string;
   readonly metricsToken: string;
   readonly passwords: Readonly<Record<Role, string>>;
 }
