@@ -30,8 +30,8 @@ export interface ApiCall<Q, B, P> extends Composition {
 type RouteContext = { readonly params: Promise<Record<string, string | string[] | undefined>> };
 
 /**
- * Wraps every API route. In this order: session, permission, origin, size and kind of the body, shape of the request;
- * then the handler, whose result is the JSON answer, or an answer of its own (a file). `AppError` becomes its status; any other error becomes a 500 that
+ * Wraps every API route. In this order: session, permission, origin, size and kind of the body, shape of the request (HEAD is
+ * refused); then the handler, whose result is the JSON answer, or an answer of its own (a file). `AppError` becomes its status; any other error becomes a 500 that
  * reveals nothing but the id of its log line. One log line a request.
  */
 export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z.ZodType>(
@@ -44,6 +44,7 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
     let session: Session | null = null;
     try {
       session = await admit(request, permission);
+      if (request.method === "HEAD") return watch.end(nothingToRead(), { person: session.person.id });
       const call = {
         ...composition(),
         session,
@@ -68,6 +69,11 @@ export function apiHandler<Q extends z.ZodType, B extends z.ZodType, P extends z
 }
 
 const READING = ["GET", "HEAD"];
+
+/** A GET may record in the audit what it gives out. The same without an answer would record what nobody got, so it is not done. */
+function nothingToRead(): Response {
+  return new Response(null, { status: 405, headers: { Allow: "GET" } });
+}
 
 async function admit(request: NextRequest, permission: Permission | "signed-in"): Promise<Session> {
   const reading = READING.includes(request.method);

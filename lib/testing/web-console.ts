@@ -80,7 +80,9 @@ export async function webConsole(
     const found = match(routes, new URL(path, ORIGIN).pathname);
     if (found === null) return new Response(null, { status: 404 });
     const module = (await import(pathToFileURL(found.file).href)) as Record<string, Handler | undefined>;
-    const handler = module[call.method ?? "GET"];
+    const method = call.method ?? "GET";
+    // As Next.js does: HEAD is answered by what answers GET.
+    const handler = module[method] ?? (method === "HEAD" ? module.GET : undefined);
     if (handler === undefined) return new Response(null, { status: 405 });
     return handler(toRequest(path, call), { params: Promise.resolve(found.params) });
   };
