@@ -39,8 +39,18 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("With description, properties and body").check();
     await expectAccessible(page, "export");
+    const act = dialog.getByRole("button", { name: /^Export \d/ });
+    await test.step("refused, it says why, and the choices stand", async () => {
+      const message = "4 downloads are under way, as many as there may be at once. Try again when one has ended.";
+      const refusal = { status: 429, json: { error: { code: "too-many-requests", message } } };
+      await page.route("**/api/exports/check?*", (route) => route.fulfill(refusal), { times: 1 });
+      await act.click();
+      await expect(dialog.getByText("Nothing was exported")).toBeVisible();
+      await expect(dialog.getByText(message)).toBeVisible();
+      await expectAccessible(page, "refused export");
+    });
     const download = page.waitForEvent("download");
-    await dialog.getByRole("link", { name: /^Export/ }).click();
+    await act.click();
     const lines = readFileSync(await (await download).path(), "utf8")
       .trimEnd()
       .split("\n")
@@ -108,6 +118,9 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     const id = page.url().split("/queues/")[1]?.split("/")[0];
     expect((await page.request.get(`/api/exports?queue=${id}&content=payloads`)).status()).toBe(403);
     expect((await page.request.get(`/api/exports?queue=${id}`)).status()).toBe(200);
+    expect((await page.request.head(`/api/exports?queue=${id}`)).status()).toBe(405);
     await expect(page.getByRole("checkbox", { name: /^Select/ })).toHaveCount(0);
+    await page.goto(`/api/exports?queue=${id}&content=payloads`);
+    await expect(page.getByText("Your roles may not see payloads: export the facts")).toBeVisible();
   });
 });

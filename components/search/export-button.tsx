@@ -1,12 +1,13 @@
 "use client";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Banner } from "@/components/ui/banner";
-import { Button, buttonLook } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { Check } from "@/components/ui/check";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Select } from "@/components/ui/field";
 import { countText, numberText } from "@/components/ui/number-text";
-import { queryString } from "@/lib/client/query-string";
+import { downloadExport } from "@/lib/client/exports";
 import { useMay } from "@/lib/client/session";
 import type { DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
 import { type ExportFormat, MAX_EXPORTED } from "@/lib/contracts/exports";
@@ -39,7 +40,10 @@ function ExportDialog({ filter, total, totalIs, coverage, onClose }: ExportButto
   const [payloads, setPayloads] = useState(false);
   const tooMany = total > MAX_EXPORTED && totalIs === "exact";
   const about = totalIs === "estimate" ? "about " : "";
-  const address = `/api/exports${queryString({ ...filter, format, content: payloads ? "payloads" : "facts" })}`;
+  const download = useMutation({
+    mutationFn: () => downloadExport({ ...filter, format, content: payloads ? "payloads" : "facts" }),
+    onSuccess: onClose,
+  });
   return (
     <Dialog
       open
@@ -49,20 +53,23 @@ function ExportDialog({ filter, total, totalIs, coverage, onClose }: ExportButto
       footer={
         <>
           <Button onClick={onClose}>Back</Button>
-          {tooMany ? (
-            <Button tone="primary" disabled>
-              Export
-            </Button>
-          ) : (
-            <a className={buttonLook("primary")} href={address} download onClick={onClose}>
-              Export {about}
-              {countText(total, "message")}
-            </a>
-          )}
+          <Button
+            tone="primary"
+            disabled={tooMany}
+            busy={download.isPending && "Checking…"}
+            onClick={() => download.mutate()}
+          >
+            {tooMany ? "Export" : `Export ${about}${countText(total, "message")}`}
+          </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
+        {download.error && (
+          <Banner tone="bad" live title="Nothing was exported">
+            {download.error.message}
+          </Banner>
+        )}
         {tooMany && (
           <Banner tone="warn" title="More than one file holds">
             A file holds {numberText(MAX_EXPORTED)} messages at most. Narrow the filter: a queue, a cause, an age or a

@@ -14,3 +14,7 @@ export const exportQuery = deadLetterSearch.extend({
   content: z.enum(["facts", "payloads"]).default("facts"),
 });
 export type ExportQuery = z.infer<typeof exportQuery>;
+
+/** Answer to whether an export would be made now. */
+export const exportCheck = z.object({ messages: z.number().int() });
+export type ExportCheck = z.infer<typeof exportCheck>;

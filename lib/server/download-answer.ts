@@ -6,11 +6,25 @@ import { log } from "./log";
 const MOST_AT_ONCE = 4;
 /** A reader that takes nothing for so long is taken for gone, ms. */
 const IDLE_MS = 60_000;
-let underWay = 0;
+
+const KEY = Symbol.for("dlq-console.downloads");
+/** On the global object: each route that is built may have this module to itself. */
+const processWide = globalThis as { [KEY]?: { underWay: number } };
+processWide[KEY] ??= { underWay: 0 };
+const downloads = processWide[KEY];
 
 interface Download {
   readonly id: string;
   readonly pieces: AsyncGenerator<string, void, undefined>;
+}
+
+/** Throws `AppError` "too-many-requests" while as many downloads are under way as there may be at once. */
+export function requireRoom(): void {
+  if (downloads.underWay < MOST_AT_ONCE) return;
+  throw new AppError(
+    "too-many-requests",
+    `${MOST_AT_ONCE} downloads are under way, as many as there may be at once. Try again when one has ended.`,
+  );
 }
 
 /**
@@ -23,17 +37,12 @@ export async function downloadAnswer<T extends Download>(
   headersOf: (download: T) => Readonly<Record<string, string>>,
   idleMs = IDLE_MS,
 ): Promise<Response> {
-  if (underWay >= MOST_AT_ONCE) {
-    throw new AppError(
-      "too-many-requests",
-      `${MOST_AT_ONCE} downloads are under way, as many as there may be at once. Try again when one has ended.`,
-    );
-  }
-  underWay += 1;
+  requireRoom();
+  downloads.underWay += 1;
   let ended = false;
   let idle: NodeJS.Timeout | undefined;
   const end = () => {
-    if (!ended) underWay -= 1;
+    if (!ended) downloads.underWay -= 1;
     ended = true;
     clearTimeout(idle);
   };

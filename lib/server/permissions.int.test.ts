@@ -81,6 +81,7 @@ const MATRIX: readonly Row[] = [
   ].map((row) => ({ ...row, needs: "edits.write", may: ["operator", "admin"] }) as const),
   { method: "GET", path: `${GROUP_EDIT}/samples`, needs: "payloads.read", may: ["operator", "approver", "admin"] },
   { method: "GET", path: "/api/exports?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/exports/check?queue=1", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/saved-filters", needs: "queues.read", may: EVERYBODY },
   {
     method: "POST",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NextRequest } from "next/server";
 import type { ErrorBody } from "@/lib/contracts/common";
-import { describeFailure } from "./describe-failure";
+import { describeFailure, type Failure } from "./describe-failure";
 import { log } from "./log";
 
 export interface RequestWatch {
@@ -35,8 +35,20 @@ export function watchRequest(request: NextRequest): RequestWatch {
     end,
     fail: (error, facts = {}) => {
       const failure = describeFailure(error);
-      const body: ErrorBody = { error: { ...failure.error, requestId } };
-      return end(Response.json(body, { status: failure.status }), { ...facts, ...failure.log });
+      return end(refusal(request, { ...failure, error: { ...failure.error, requestId } }), {
+        ...facts,
+        ...failure.log,
+      });
     },
   };
+}
+
+/** JSON; or words, for a person whose browser shows the answer in place of a page: a download that was refused. */
+function refusal(request: NextRequest, { status, error }: Failure): Response {
+  if (request.headers.get("sec-fetch-mode") !== "navigate") {
+    return Response.json({ error } satisfies ErrorBody, { status });
+  }
+  const fields = Object.entries(error.fields ?? {}).map(([field, problem]) => `${field}: ${problem}`);
+  const text = [error.message, ...fields, "", "Go back to return to the console.", "", `Request ${error.requestId}`];
+  return new Response(`${text.join("\n")}\n`, { status, headers: { "Content-Type": "text/plain; charset=utf-8" } });
 }

@@ -10,6 +10,13 @@ export function exportStore(db: Database): ExportStore {
         SELECT d.id::text AS id, d.size FROM dead_letter d WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)}
         ORDER BY d.enqueued_at, d.id LIMIT ${limit}`,
 
+    count: async (filter, at, limit) => {
+      const [row] = await db.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count
+        FROM (SELECT FROM dead_letter d WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)} LIMIT ${limit}) AS matching`;
+      return row?.count ?? 0;
+    },
+
     read: (ids, content) => {
       const payloads = content === "payloads";
       const bytes = payloads

@@ -1,21 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { MessageCodec } from "@/lib/brokers/broker";
 import { type ExportFormat, type ExportQuery, MAX_EXPORTED } from "@/lib/contracts/exports";
-import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
 import { csvLine } from "@/lib/domain/csv";
 import { payloadFieldsOf } from "@/lib/domain/filter/expression";
 import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import type { Store } from "@/lib/store/ports";
 import type { ChosenMessage } from "@/lib/store/ports/exports";
-import { requireAllowedFilter } from "../search/require-allowed";
 import { coverageOf } from "../search/search-coverage";
 import { describeExported, describePayload, type ExportedPayload, type ExportedRecord } from "./describe-exported";
+import { CHOOSING_SECONDS, requireFits, requireMayExport } from "./export-rules";
 
 /** Messages read at a time: so many, or of so many bytes. */
 const MOST_AT_ONCE = 500;
 const BYTES_AT_ONCE = 4 * 1024 * 1024;
-const CHOOSING_SECONDS = 25;
 
 export interface Export {
   readonly id: string;
@@ -36,24 +34,17 @@ export async function exportMessages(
     readonly mayReadPayloads: boolean;
     readonly codecFor: (broker: string) => MessageCodec;
   },
-  { format, content, ...filter }: ExportQuery,
+  query: ExportQuery,
 ): Promise<Export> {
   const { store, actor, mayReadPayloads } = context;
-  requireAllowedFilter(filter.q, mayReadPayloads);
-  if (content === "payloads" && !mayReadPayloads) {
-    throw new AppError("forbidden", "Your roles may not see payloads: export the facts of the messages alone.");
-  }
+  requireMayExport(query, mayReadPayloads);
+  const { format, content, ...filter } = query;
   const at = await store.now();
   const id = randomUUID();
   const chosen = await store.transaction(async (tx) => {
     await tx.search.limitSeconds(CHOOSING_SECONDS);
     const messages = await tx.exports.choose(filter, at, MAX_EXPORTED + 1);
-    if (messages.length > MAX_EXPORTED) {
-      throw new AppError(
-        "unprocessable",
-        `More than ${MAX_EXPORTED} messages match, which is as many as one file holds. Narrow the filter: a queue, a cause, an age or a time.`,
-      );
-    }
+    requireFits(messages.length);
     const coverage = await coverageOf(tx, filter);
     await tx.audit.append([
       {
