@@ -16,17 +16,17 @@ export async function groupEditLoop(options: {
   readonly log: { warn(fields: object, message: string): void };
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { log, signal, ...context } = options;
+  const { log, signal } = options;
   const failures = new Backoff<"database">(30);
   while (!signal.aborted) {
     let pause = 0;
     try {
-      if (!(await workGroupEdits({ ...context, signal }))) pause = LOOK_MS;
+      if (!(await workGroupEdits(options))) pause = LOOK_MS;
       failures.succeeded("database");
     } catch (error) {
       const seconds = failures.failed("database", 1);
       pause = seconds * 1000;
-      log.warn({ err: describeError(error), retryInSeconds: seconds }, "a change of many messages was broken off");
+      log.warn({ err: describeError(error), retryInSeconds: seconds }, "changes of many messages are not worked on");
     }
     if (pause > 0) await delay(pause, undefined, { signal }).catch(() => undefined);
   }

@@ -58,6 +58,18 @@ function Body({ edit }: { edit: View }) {
         }
         acts={<CancelButton edit={edit} />}
       />
+      {edit.fault !== null && (
+        <div className="mb-4">
+          <Banner
+            tone="warn"
+            live
+            title={`It does not get on: it failed ${countText(edit.fault.times, "time")} in a row`}
+          >
+            {edit.fault.words} It is tried again by itself, within a minute.
+            {edit.state === "saving" ? " What is saved stays saved." : " Nothing is saved."}
+          </Banner>
+        </div>
+      )}
       <ul className="mb-4 font-mono text-sm break-name">
         {changeWords(edit.change).map((line) => (
           <li key={line}>{line}</li>

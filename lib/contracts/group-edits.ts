@@ -65,6 +65,8 @@ export const groupEditView = z.object({
   saved: z.number().int(),
   passedOver: z.array(z.object({ why: z.string(), count: z.number().int() })),
   reason: z.string().nullable(),
+  /** The worker fails at it, so often in a row; it goes on trying. */
+  fault: z.object({ words: z.string(), times: z.number().int() }).nullable(),
   createdAt: isoTime,
   createdBy: z.string(),
 });

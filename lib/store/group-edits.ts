@@ -40,7 +40,8 @@ export function groupEditStore(db: Database): GroupEditStore {
 
     cancel: async (id) => {
       await db.$executeRaw`
-        UPDATE group_edit SET state = 'cancelled', worker_id = NULL, lease_until = NULL WHERE id = ${id}::uuid`;
+        UPDATE group_edit SET state = 'cancelled', worker_id = NULL, lease_until = NULL, failures = 0, notice = NULL, retry_at = NULL
+        WHERE id = ${id}::uuid`;
     },
 
     claim: async (worker, leaseSeconds) => {
@@ -48,7 +49,8 @@ export function groupEditStore(db: Database): GroupEditStore {
         UPDATE group_edit SET worker_id = ${worker}::uuid, lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
         WHERE id = (
           SELECT g.id FROM group_edit g
-          WHERE g.state IN ('trying', 'saving') AND (g.lease_until IS NULL OR g.lease_until < clock_timestamp() OR g.worker_id = ${worker}::uuid)
+          WHERE g.state IN ('trying', 'saving') AND (g.retry_at IS NULL OR g.retry_at <= clock_timestamp())
+            AND (g.lease_until IS NULL OR g.lease_until < clock_timestamp() OR g.worker_id = ${worker}::uuid)
           ORDER BY g.created_at LIMIT 1 FOR UPDATE SKIP LOCKED
         ) RETURNING id::text`;
       return rows[0]?.id ?? null;
@@ -56,7 +58,8 @@ export function groupEditStore(db: Database): GroupEditStore {
 
     hold: async (id, worker, leaseSeconds) => {
       const held = await db.$executeRaw`
-        UPDATE group_edit SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
+        UPDATE group_edit SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8),
+          failures = 0, notice = NULL, retry_at = NULL
         WHERE id = ${id}::uuid AND worker_id = ${worker}::uuid AND state IN ('trying', 'saving')`;
       return held === 0 ? null : find(db, id, Prisma.empty);
     },
@@ -72,6 +75,14 @@ export function groupEditStore(db: Database): GroupEditStore {
         UPDATE group_edit_item i SET outcome = r.outcome, why = r.why, base_version = r."baseVersion"
         FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS r (ordinal int, outcome text, why text, "baseVersion" int)
         WHERE i.group_edit_id = ${id}::uuid AND i.ordinal = r.ordinal`;
+    },
+
+    fail: async (id, worker, words) => {
+      await db.$executeRaw`
+        UPDATE group_edit SET failures = failures + 1, notice = ${words},
+          retry_at = clock_timestamp() + make_interval(secs => least(60, power(2, least(failures, 6)))),
+          worker_id = NULL, lease_until = NULL
+        WHERE id = ${id}::uuid AND worker_id = ${worker}::uuid AND state IN ('trying', 'saving')`;
     },
 
     finish: async (id, state) => {
@@ -91,20 +102,27 @@ async function selected(db: Database, selection: GroupEditSelection): Promise<Pr
   }
 }
 
-interface Row extends Omit<GroupEditRecord, "savedBy"> {
+interface Row extends Omit<GroupEditRecord, "savedBy" | "fault"> {
   readonly saverId: string | null;
   readonly saver: string | null;
+  readonly notice: string | null;
+  readonly failures: number;
 }
 
 async function find(db: Database, id: string, lock: Prisma.Sql): Promise<GroupEditRecord | null> {
   const rows = await db.$queryRaw<Row[]>`
     SELECT g.id::text AS id, g.queue_id AS "queueId", q.entity_path AS "entityPath", g.change, g.state, g.reason,
-      g.created_at AS "createdAt", author.name AS "createdBy", saver.id::text AS "saverId", saver.name AS saver
+      g.created_at AS "createdAt", author.name AS "createdBy", saver.id::text AS "saverId", saver.name AS saver,
+      g.notice, g.failures
     FROM group_edit g JOIN queue q ON q.id = g.queue_id JOIN person author ON author.id = g.created_by
       LEFT JOIN person saver ON saver.id = g.saved_by
     WHERE g.id = ${id}::uuid ${lock}`;
   const row = rows[0];
   if (row === undefined) return null;
-  const { saverId, saver, ...record } = row;
-  return { ...record, savedBy: saverId === null || saver === null ? null : { id: saverId, name: saver } };
+  const { saverId, saver, notice, failures, ...record } = row;
+  return {
+    ...record,
+    savedBy: saverId === null || saver === null ? null : { id: saverId, name: saver },
+    fault: notice === null ? null : { words: notice, times: failures },
+  };
 }

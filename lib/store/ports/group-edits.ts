@@ -14,6 +14,8 @@ export interface GroupEditRecord {
   readonly createdBy: string;
   /** Who had it saved; null until then. */
   readonly savedBy: { readonly id: string; readonly name: string } | null;
+  /** Failures in a row of the workers that were at it, and what the last one was; null: it gets on. */
+  readonly fault: { readonly words: string; readonly times: number } | null;
 }
 
 export interface GroupEditCount {
@@ -55,13 +57,15 @@ export interface GroupEditStore {
   samples(id: string, limit: number): Promise<(GroupEditItem & { readonly key: string })[]>;
   startSaving(id: string, by: string, reason: string): Promise<void>;
   cancel(id: string): Promise<void>;
-  /** Takes one that is to be tried or saved and that no live worker is at; null: there is none. */
+  /** Takes one that is to be tried or saved, that no live worker is at and whose time to be tried again has come; null: there is none. */
   claim(worker: string, leaseSeconds: number): Promise<string | null>;
-  /** The row, locked and its lease renewed, if this worker still has it and it is still to be worked on. */
+  /** The row, locked, its lease renewed and its failures over, if this worker still has it and it is still to be worked on. */
   hold(id: string, worker: string, leaseSeconds: number): Promise<GroupEditRecord | null>;
   /** The next messages without this outcome's end: not tried yet ("trying"), or to be saved ("saving"). */
   next(id: string, state: "trying" | "saving", limit: number): Promise<GroupEditItem[]>;
   record(id: string, items: readonly TriedItem[]): Promise<void>;
+  /** Counts a failure of this worker, which gives it back: it is taken up again after a second, two, four and so on, up to a minute. */
+  fail(id: string, worker: string, words: string): Promise<void>;
   /** Nothing is left to do in this state. */
   finish(id: string, state: "tried" | "saved"): Promise<void>;
 }

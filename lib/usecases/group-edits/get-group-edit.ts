@@ -27,6 +27,7 @@ export async function getGroupEdit({ store }: { store: Store }, { id }: { id: st
     saved: of("saved"),
     passedOver: reasons("passed-over"),
     reason: found.reason,
+    fault: found.fault,
     createdAt: found.createdAt.toISOString(),
     createdBy: found.createdBy,
   };

@@ -21,6 +21,8 @@ const store = testStore(database);
 const actor = await makePerson(database);
 const saver = await makePerson(database, "Sam Saver");
 const { signal } = new AbortController();
+const warned: object[] = [];
+const log = { warn: (fields: object) => void warned.push(fields) };
 const text = (name: string, value: string) => ({ name, type: "string", value });
 
 const MESSAGES: readonly GivenSearchable[] = [
@@ -49,8 +51,12 @@ const begin = async (selection: GroupEditSelection, change: GroupChange) =>
   (await beginGroupEdit({ store, actor }, { selection, change })).id;
 
 async function work(worker = randomUUID()): Promise<void> {
-  while (await workGroupEdits({ store, workerId: worker, codecFor, signal }));
+  while (await workGroupEdits({ store, workerId: worker, codecFor, log, signal }));
 }
+
+/** When one that the worker failed at is taken up again. */
+const retryIn = (id: string, interval: string) =>
+  database.query(`UPDATE group_edit SET retry_at = clock_timestamp() + interval '${interval}' WHERE id = $1`, [id]);
 
 async function tried(selection: GroupEditSelection, change: GroupChange) {
   const id = await begin(selection, change);
@@ -122,9 +128,13 @@ describe("a change of many messages", () => {
     await save(id);
     await database.query("ALTER TABLE audit_event ADD CONSTRAINT none CHECK (action <> 'edit.saved') NOT VALID");
     const worker = randomUUID();
-    await expect(work(worker)).rejects.toThrow(/none/);
+    await work(worker);
     await database.query("ALTER TABLE audit_event DROP CONSTRAINT none");
+    expect(JSON.stringify(warned.at(-1))).toContain("none");
     expect(await bodyOf(queue.ids[0] ?? "")).toBeNull();
+    const failed = await getGroupEdit({ store }, { id });
+    expect(failed).toMatchObject({ state: "saving", saved: 0, fault: { times: expect.any(Number) } });
+    await retryIn(id, "-1 second");
     await work(worker);
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saved", saved: 1 });
   });
@@ -219,17 +229,61 @@ describe("a change of many messages", () => {
         stop.abort();
         return codecFor(broker);
       };
-      return workGroupEdits({ store, workerId, codecFor: stopping, signal: stop.signal, batchMs: 0 });
+      return workGroupEdits({ store, workerId, codecFor: stopping, log, signal: stop.signal, batchMs: 0 });
     };
     await oneBatch();
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", tried: 1 });
-    while (await workGroupEdits({ store, workerId, codecFor, signal, batchMs: 0 }));
+    while (await workGroupEdits({ store, workerId, codecFor, log, signal, batchMs: 0 }));
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "tried", changes: 5 });
     await save(id);
     await oneBatch();
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saving", saved: 1 });
-    while (await workGroupEdits({ store, workerId, codecFor, signal, batchMs: 0 }));
+    while (await workGroupEdits({ store, workerId, codecFor, log, signal, batchMs: 0 }));
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saved", saved: 5 });
+  });
+
+  it("says that the worker fails at it, is tried again later and later, and holds up no other", async () => {
+    const id = await begin(all(await someQueue()), TO_EUR);
+    const fails = async (name: string) =>
+      database.query(
+        `ALTER TABLE group_edit_item ADD CONSTRAINT ${name} CHECK (group_edit_id <> '${id}' OR outcome IS NULL) NOT VALID`,
+      );
+    await fails("broken");
+    const { id: next } = await tried(all(await someQueue()), TO_EUR);
+    expect(await getGroupEdit({ store }, { id: next })).toMatchObject({ state: "tried", changes: 1, fault: null });
+    const { fault } = await getGroupEdit({ store }, { id });
+    expect(fault?.words).toMatch(/^Something failed .* The worker's log has the details/);
+    expect(warned).toContainEqual(expect.objectContaining({ groupEdit: id }));
+
+    await retryIn(id, "1 hour");
+    await work();
+    expect((await getGroupEdit({ store }, { id })).fault?.times, "before its time it is left alone").toBe(fault?.times);
+    await database.query("UPDATE group_edit SET failures = 40 WHERE id = $1", [id]);
+    await retryIn(id, "-1 second");
+    await work();
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", tried: 0, fault: { times: 41 } });
+    const [row] = await database.query<{ soon: boolean; late: boolean }>(
+      `SELECT retry_at <= clock_timestamp() + interval '1 minute' AS soon, retry_at > created_at + interval '50 seconds' AS late
+       FROM group_edit WHERE id = $1`,
+      [id],
+    );
+    expect(row, "a minute at most").toEqual({ soon: true, late: true });
+
+    await database.query("ALTER TABLE group_edit_item DROP CONSTRAINT broken");
+    await retryIn(id, "-1 second");
+    await work();
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "tried", changes: 1, fault: null });
+  });
+
+  it("that the worker fails at can be cancelled", async () => {
+    const id = await begin(all(await someQueue()), TO_EUR);
+    const broken = () => {
+      throw new Error("the codec is broken");
+    };
+    while (await workGroupEdits({ store, workerId: randomUUID(), codecFor: broken, log, signal }));
+    expect((await getGroupEdit({ store }, { id })).fault).not.toBeNull();
+    await cancelGroupEdit({ store, actor }, { id });
+    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "cancelled", fault: null });
   });
 
   it("is cancelled before it is saved, and then saves nothing more", async () => {

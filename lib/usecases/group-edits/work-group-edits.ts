@@ -1,5 +1,6 @@
 import type { MessageCodec } from "@/lib/brokers/broker";
 import type { NewAuditEvent } from "@/lib/domain/audit";
+import { describeError } from "@/lib/domain/describe-error";
 import type { Store, StoreScope } from "@/lib/store/ports";
 import type { GroupEditItem, GroupEditRecord, TriedItem } from "@/lib/store/ports/group-edits";
 import { measure } from "../edits/save-edit";
@@ -11,10 +12,15 @@ const AT_ONCE = { trying: 100, saving: 25 };
 /** A batch takes no further message after so long, ms: a hundred large bodies would outlast its transaction, and be begun again for ever. */
 const BATCH_MS = 3_000;
 
+/** What a person is told of it; the rest is in the log. */
+const FAULT =
+  "Something failed inside the console that nobody foresaw. The worker's log has the details under the id of this change.";
+
 interface Context {
   readonly store: Store;
   readonly workerId: string;
   readonly codecFor: (broker: string) => MessageCodec;
+  readonly log: { warn(fields: object, message: string): void };
   /** After it no further batch is begun. */
   readonly signal: AbortSignal;
   /** Each batch does one message at least. */
@@ -23,14 +29,20 @@ interface Context {
 
 /**
  * Goes on with one change of many messages by a batch, which is one transaction: a worker may die in it, and another takes it up after the
- * lease. False: there is nothing to do.
+ * lease. What fails in a way that nobody foresaw is said on its page and tried again later; others get on meanwhile. False: there is
+ * nothing to do. Rejects when the failure cannot be recorded either.
  */
 export async function workGroupEdits(context: Context): Promise<boolean> {
-  const { store, workerId } = context;
+  const { store, workerId, log } = context;
   const id = await store.groupEdits.claim(workerId, LEASE_SECONDS);
   if (id === null) return false;
-  let more = true;
-  while (more && !context.signal.aborted) more = await store.transaction((tx) => workBatch(tx, context, id));
+  try {
+    let more = true;
+    while (more && !context.signal.aborted) more = await store.transaction((tx) => workBatch(tx, context, id));
+  } catch (error) {
+    log.warn({ groupEdit: id, err: describeError(error) }, "a change of many messages was broken off");
+    await store.groupEdits.fail(id, workerId, FAULT);
+  }
   return true;
 }
 
