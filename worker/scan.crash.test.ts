@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
-import type { Config } from "@/lib/contracts/configuration";
 import { eventually } from "@/lib/testing/eventually";
+import { madeConfig, madeNamespace } from "@/lib/testing/made-config";
 import { dataBody, encodeMessage, messageProperties } from "@/lib/testing/messages";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase } from "@/lib/testing/test-database";
@@ -18,29 +18,16 @@ const embedded = await testBroker({
     Logging: { Type: "File" },
   },
 } as never);
-const config: Config = {
+const config = madeConfig({
   databaseUrl: database.url,
   namespaces: [
-    {
+    madeNamespace({
       name: "embedded",
-      broker: "service-bus",
       connectionString: embedded.connectionString,
       administrationUrl: embedded.administrationUrl,
-      include: ["*"],
-      exclude: [],
-      entities: [],
-      maxReplayRate: 100,
-      scanCreditsPerSecond: null,
-    },
+    }),
   ],
-  scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000, retainDays: 30 },
-  replay: { defaultRate: 20, planHours: 1 },
-  tracing: { links: [] },
-  outbound: { allowedHosts: [] },
-  auth: { localAccounts: false, secret: "x".repeat(32), url: "http://localhost", oidc: null },
-  metricsToken: null,
-  logLevel: "info",
-};
+});
 const workers: WorkerProcess[] = [];
 afterAll(async () => {
   for (const worker of workers) worker.kill();

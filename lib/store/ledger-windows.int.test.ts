@@ -6,6 +6,7 @@ import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
 import { entityScope, namespaceScope, replayScope } from "@/lib/domain/throttle";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { planReplay } from "@/lib/usecases/replays/plan-replay";
 import { startReplay } from "@/lib/usecases/replays/start-replay";
@@ -13,9 +14,7 @@ import { startReplay } from "@/lib/usecases/replays/start-replay";
 const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database);
-const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
-  typeof planReplay
->[0]["config"];
+const config = madeConfig();
 const workerId = randomUUID();
 
 /** A running replay of one message with the id into the topic, ids kept; answers what asks for its permit and commits its intent. */

@@ -12,6 +12,7 @@ import { startReplay } from "@/lib/usecases/replays/start-replay";
 import { refreshQueues } from "@/lib/usecases/scans/refresh-queues";
 import { scanQueue } from "@/lib/usecases/scans/scan-queue";
 import type { EmulatorConfig } from "../../embedded/broker/start-broker";
+import { madeConfig, madeNamespace } from "./made-config";
 import { encodeMessage, type MessageShape } from "./messages";
 
 /** What the broker's record says of one message; see embedded/broker/http/record.ts. */
@@ -37,30 +38,14 @@ export const SHORT: Timing = { leaseMs: 2_000, sendTimeoutMs: 1_000, settleMs: 5
 
 /** A namespace of the embedded broker as the configuration names it. */
 export function configFor(broker: BrokerAddress, databaseUrl: string, given: Partial<NamespaceConfig> = {}): Config {
-  const namespace: NamespaceConfig = {
+  const namespace = madeNamespace({
     name: NAMESPACE,
-    broker: "service-bus",
     connectionString: broker.connectionString,
-    connectionStringVariable: "TEST",
     administrationUrl: broker.administrationUrl,
-    include: ["*"],
-    exclude: [],
-    entities: [],
     maxReplayRate: 1_000,
-    scanCreditsPerSecond: null,
     ...given,
-  };
-  return {
-    databaseUrl,
-    namespaces: [namespace],
-    scan: { watchSeconds: 1, walkSeconds: 5, keepBytes: 1_000_000, retainDays: 30 },
-    replay: { defaultRate: 20, planHours: 1 },
-    tracing: { links: [] },
-    outbound: { allowedHosts: [] },
-    auth: { localAccounts: false, secret: "", url: "", oidc: null },
-    metricsToken: null,
-    logLevel: "info",
-  };
+  });
+  return madeConfig({ databaseUrl, namespaces: [namespace] });
 }
 
 /** One queue in the emulator's form. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planBody } from "@/lib/contracts/replays";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig, madeNamespace } from "@/lib/testing/made-config";
 import { testDatabase } from "@/lib/testing/test-database";
 import { webConsole } from "@/lib/testing/web-console";
 import { planReplay } from "../replays/plan-replay";
@@ -27,9 +28,7 @@ beforeAll(async () => {
 async function items(from: MadeQueue, state: string, count = 1): Promise<string[]> {
   const letters = Array.from({ length: count }, () => ({ key: String(++keys) }));
   const ids = await makeDeadLetters(database, from, letters);
-  const config = { namespaces: [{ name: from.namespace, maxReplayRate: 100 }] } as unknown as Parameters<
-    typeof planReplay
-  >[0]["config"];
+  const config = madeConfig({ namespaces: [madeNamespace({ name: from.namespace })] });
   const body = planBody.parse({ selection: { kind: "dead-letters", queue: from.id, ids }, rate: 20 });
   const { id } = await planReplay({ store, actor, config, codecFor }, body);
   const rows = await database.query<{ id: string }>(

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
-import type { Config } from "@/lib/contracts/configuration";
 import type { SaveEdit } from "@/lib/contracts/dead-letters";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig, madeNamespace } from "@/lib/testing/made-config";
 import { dataBody, encodeMessage, messageProperties, named, valueBody } from "@/lib/testing/messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { viewPayload } from "../dead-letters/view-payload";
@@ -190,10 +190,7 @@ describe("saving an edit", () => {
   });
 
   test("R9: an edit and a plan that pass each other agree: whoever was told that it is saved finds it in the plan", async () => {
-    const config = { namespaces: [{ name: queue.namespace, maxReplayRate: 100 }] } as unknown as Pick<
-      Config,
-      "namespaces"
-    >;
+    const config = madeConfig({ namespaces: [madeNamespace({ name: queue.namespace })] });
     for (let round = 0; round < 8; round += 1) {
       const raced = await keep(json(BODY), "application/json");
       const selection = { kind: "dead-letters" as const, queue: queue.id, ids: [raced] };

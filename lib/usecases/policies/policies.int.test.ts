@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { policyDetail, savePolicy as savePolicyBody } from "@/lib/contracts/policies";
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import { type MadeQueue, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { getPolicy } from "./get-policy";
 import { savePolicy } from "./save-policy";
@@ -9,11 +10,7 @@ import { savePolicy } from "./save-policy";
 const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database, "Ana Admin");
-const config = {
-  namespaces: [{ name: "test", maxReplayRate: 100 }],
-  replay: { defaultRate: 20 },
-  outbound: { allowedHosts: ["orders.internal"] },
-} as unknown as Parameters<typeof getPolicy>[0]["config"] & Parameters<typeof savePolicy>[0]["config"];
+const config = madeConfig({ outbound: { allowedHosts: ["orders.internal"] } });
 let queue: MadeQueue;
 let queues = 0;
 

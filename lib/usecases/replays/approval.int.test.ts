@@ -3,6 +3,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { approveReplay } from "./approve-replay";
 import { cancelReplay } from "./cancel-replay";
@@ -21,10 +22,7 @@ const store = testStore(database);
 const operator = await makePerson(database, "Olga Operator");
 const approver = await aPerson("Ada Approver", "approver");
 const admin = await aPerson("Ana Admin", "admin");
-const config = {
-  namespaces: [{ name: "test", maxReplayRate: 100 }],
-  replay: { planHours: 1 },
-} as unknown as Parameters<typeof planReplay>[0]["config"] & Parameters<typeof approveReplay>[0]["config"];
+const config = madeConfig();
 
 let queue: MadeQueue;
 let ids: string[];

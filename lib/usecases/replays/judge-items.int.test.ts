@@ -4,14 +4,13 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planBody } from "@/lib/contracts/replays";
 import type { Store } from "@/lib/store/ports";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
 import { judgeItems } from "./judge-items";
 import { planReplay } from "./plan-replay";
 import { startReplay } from "./start-replay";
 
-const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
-  typeof planReplay
->[0]["config"];
+const config = madeConfig();
 let database: TestDatabase;
 let store: Store;
 let actor: { kind: "person"; id: string; name: string };

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { indexAll, makeSearchable } from "@/lib/testing/searchable-messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { planReplay } from "./plan-replay";
@@ -10,9 +11,7 @@ import { planReplay } from "./plan-replay";
 const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database);
-const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
-  typeof planReplay
->[0]["config"];
+const config = madeConfig();
 
 it("a plan of a filter says how many messages were not asked, since they are not indexed yet or not wholly", async () => {
   const queue = await makeQueue(database, { entityPath: `orders-${randomUUID().slice(0, 8)}` });

@@ -3,6 +3,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planReplayBody, preflight } from "@/lib/contracts/replays";
 import type { Store } from "@/lib/store/ports";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
 import { cancelReplay } from "./cancel-replay";
 import { changeRate } from "./change-rate";
@@ -15,9 +16,7 @@ import { planReplay } from "./plan-replay";
 import { resumeReplay } from "./resume-replay";
 import { startReplay } from "./start-replay";
 
-const config = {
-  namespaces: [{ name: "test", maxReplayRate: 100 }],
-} as unknown as Parameters<typeof planReplay>[0]["config"];
+const config = madeConfig();
 
 let database: TestDatabase;
 let store: Store;

@@ -3,6 +3,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planDiscard as planDiscardBody, planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { planDiscard } from "./plan-discard";
 import { planReplay } from "./plan-replay";
@@ -10,9 +11,7 @@ import { planReplay } from "./plan-replay";
 const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database);
-const config = { namespaces: [{ name: "test", maxReplayRate: 100 }] } as unknown as Parameters<
-  typeof planReplay
->[0]["config"];
+const config = madeConfig();
 let queue: MadeQueue;
 let discard: string;
 let queues = 0;

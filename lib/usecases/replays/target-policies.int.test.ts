@@ -3,6 +3,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { beginDue } from "./begin-due";
 import { getReplay } from "./get-replay";
@@ -17,10 +18,7 @@ const store = testStore(database);
 const operator = await makePerson(database, "Olga Operator");
 const admin = await makePerson(database, "Ana Admin");
 await database.query("UPDATE person SET roles = '{admin}' WHERE id = $1", [admin.id]);
-const config = {
-  namespaces: [{ name: "test", maxReplayRate: 100 }],
-  replay: { planHours: 1 },
-} as unknown as Parameters<typeof planReplay>[0]["config"];
+const config = madeConfig();
 
 const all = [{ name: "all", kind: "sql", filter: "1=1", action: null }];
 let from: MadeQueue;

@@ -3,6 +3,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { attention } from "@/lib/contracts/stops";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig, madeNamespace } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { beginDue } from "../replays/begin-due";
 import { getReplay } from "../replays/get-replay";
@@ -17,10 +18,7 @@ const database = await testDatabase();
 const store = testStore(database);
 const actor = await makePerson(database, "Olga Operator");
 const other = await makePerson(database, "Otto Other");
-const config = {
-  namespaces: ["north", "south"].map((name) => ({ name, maxReplayRate: 100 })),
-  replay: { planHours: 1 },
-} as unknown as Parameters<typeof planReplay>[0]["config"];
+const config = madeConfig({ namespaces: ["north", "south"].map((name) => madeNamespace({ name })) });
 let queues = 0;
 
 beforeEach(() => database.query("UPDATE replay_stop SET ended_at = now() WHERE ended_at IS NULL"));
