@@ -1,65 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { codecFor } from "@/lib/brokers/codecs";
-import { type PlanReplay, planReplay as planReplayBody } from "@/lib/contracts/replays";
-import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
-import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
-import { testDatabase, testStore } from "@/lib/testing/test-database";
-import { approveReplay } from "./approve-replay";
-import { beginDue } from "./begin-due";
+import { type MadeQueue, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { planBench } from "@/lib/testing/plan-bench";
 import { cancelReplay } from "./cancel-replay";
 import { changeRate } from "./change-rate";
-import { getReplay } from "./get-replay";
 import { judgeCanary } from "./judge-canary";
 import { pauseReplay } from "./pause-replay";
-import { planReplay } from "./plan-replay";
 import { resumeReplay } from "./resume-replay";
-import { startReplay } from "./start-replay";
-import { submitReplay } from "./submit-replay";
 
-const database = await testDatabase();
-const store = testStore(database);
-const actor = await makePerson(database);
+const { database, store, actor, config, newQueue, plan, start, started, detailOf, givePolicy, shift } =
+  await planBench();
 const worker = { kind: "worker", id: "w", name: "worker" } as const;
-const config = {
-  namespaces: [{ name: "test", maxReplayRate: 100 }],
-  replay: { planHours: 1 },
-} as unknown as Parameters<typeof planReplay>[0]["config"];
 
 let queue: MadeQueue;
-let queues = 0;
-
 beforeEach(async () => {
-  await database.query("DELETE FROM replay_stop");
-  queues += 1;
-  queue = await makeQueue(database, {
-    entityPath: `orders-${queues}`,
-    settings: { maxDeliveryCount: 3, lockSeconds: 10 },
-  });
-  await makeDeadLetters(
-    database,
-    queue,
-    Array.from({ length: 20 }, (_, n) => ({ key: String(n + 1) })),
-  );
+  queue = await newQueue();
 });
-
-function plan(more: Partial<PlanReplay> = {}) {
-  const parsed = planReplayBody.parse({ selection: { kind: "filter", filter: { queue: queue.id } }, rate: 50 });
-  return planReplay({ store, actor, config, codecFor }, { ...parsed, ...more });
-}
-
-const start = ({ id, planHash }: { id: string; planHash: string }) =>
-  startReplay({ store, actor, config }, { id, planHash, reason: "the consumer is fixed", ticket: null });
-
-async function started(more: Partial<PlanReplay>): Promise<string> {
-  const planned = await plan(more);
-  await start(planned);
-  return planned.id;
-}
 
 const canary = (count: number, waitSeconds: number | null = null, steps: { rate: number; seconds: number }[] = []) => ({
   ramp: { canary: { count, waitSeconds }, steps },
 });
-const detailOf = (id: string) => getReplay({ store }, { id });
 const paceOf = async (id: string) => (await detailOf(id)).replay.pace;
 
 /** The first so many of the set were sent `ago` seconds ago, and so many of them came back. */
@@ -85,16 +44,6 @@ async function look(id: string) {
   if (found === undefined) throw new Error("the canary is not ripe");
   return judgeCanary({ store, actor: worker }, found);
 }
-const givePolicy = (given: Partial<QueuePolicy>) =>
-  store.transaction((tx) => tx.policies.save(queue.id, { ...DEFAULT_POLICY, ...given }, actor.id));
-const shift = (id: string, columns: string, seconds: number) =>
-  database.query(
-    `UPDATE replay SET ${columns
-      .split(" ")
-      .map((column) => `${column} = ${column} - make_interval(secs => $2)`)
-      .join(", ")} WHERE id = $1`,
-    [id, seconds],
-  );
 
 describe("R11: the canary", () => {
   it("lets its messages go alone, and waits as long as the target takes to dead-letter a copy", async () => {
@@ -306,8 +255,8 @@ describe("the maximum rate of a queue", () => {
   });
 
   it("made lower acts on a replay that runs, wherever that sends to", async () => {
-    await makeQueue(database, { entityPath: `elsewhere-${queues}` });
-    const id = await started({ rate: 50, targetPath: `elsewhere-${queues}` });
+    await makeQueue(database, { entityPath: `elsewhere-${queue.id}` });
+    const id = await started({ rate: 50, targetPath: `elsewhere-${queue.id}` });
     await givePolicy({ maxRate: 10 });
     expect(await paceOf(id)).toBe(10);
     await expect(changeRate({ store, actor, config }, { id, rate: 20 })).rejects.toMatchObject({
@@ -326,118 +275,5 @@ describe("the maximum rate of a queue", () => {
     expect((await detailOf((await plan()).id)).doubtPolicy).toBe("send-again");
     await database.query("UPDATE replay_item SET state = 'cancelled' WHERE state = 'planned'");
     expect((await detailOf((await plan({ doubtPolicy: "hold" })).id)).doubtPolicy).toBe("hold");
-  });
-});
-
-describe("a scheduled start", () => {
-  it("begins at its time, not before, and once", async () => {
-    const planned = await plan({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
-    await start(planned);
-    const { id } = planned;
-    expect((await detailOf(id)).replay).toMatchObject({ state: "scheduled", startedBy: actor.name, startedAt: null });
-    expect(await beginDue({ store, actor: worker })).toEqual([]);
-    await shift(id, "starts_at", 3_601);
-    const begun = await Promise.all([beginDue({ store, actor: worker }), beginDue({ store, actor: worker })]);
-    expect(begun.flat()).toEqual([{ id, heldBack: null }]);
-    expect((await detailOf(id)).replay).toMatchObject({ state: "running", startedAt: expect.any(String) });
-    const events = await database.query<{ action: string }>(
-      "SELECT action FROM audit_event WHERE replay_id = $1 ORDER BY id",
-      [id],
-    );
-    expect(events.map(({ action }) => action)).toEqual(["replay.planned", "replay.started", "replay.began"]);
-  });
-
-  it.each([
-    ["wants a second person by then", { approval: "always" }, /second person must approve/, /can only be cancelled/],
-    ["is protected by then", { protected: true }, /second person must approve/, /administrators alone/],
-  ] as const)("is held back when its queue %s: it says so, and nobody resumes it past that", async (_, policy, why, no) => {
-    const planned = await plan({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
-    await start(planned);
-    const { id } = planned;
-    await givePolicy(policy);
-    await shift(id, "starts_at", 3_601);
-    expect(await beginDue({ store, actor: worker })).toEqual([{ id, heldBack: expect.stringMatching(why) }]);
-    expect((await detailOf(id)).replay).toMatchObject({
-      state: "paused",
-      startedAt: null,
-      pauseReason: expect.stringMatching(why),
-    });
-    const events = await store.audit.list({ replay: id, action: "replay.paused", limit: 5 });
-    expect(events.items).toMatchObject([{ reason: expect.stringMatching(why) }]);
-    await expect(resumeReplay({ store, actor }, { id })).rejects.toMatchObject({ message: expect.stringMatching(no) });
-    await store.transaction(async (tx) => {
-      const { policy: now } = (await tx.policies.detail(queue.id)) ?? { policy: DEFAULT_POLICY };
-      await tx.policies.save(queue.id, { ...DEFAULT_POLICY, version: now.version }, actor.id);
-    });
-    await resumeReplay({ store, actor }, { id });
-    expect((await detailOf(id)).replay, "the policy was eased again").toMatchObject({
-      state: "running",
-      startedAt: expect.any(String),
-    });
-  });
-
-  it("is held back when whoever started it may not any more, and the queue is protected by then; an administrator's begins", async () => {
-    const admin = await makePerson(database, "Ada Admin");
-    const second = await makePerson(database, "Abel Approver");
-    const roles = (id: string, given: string) =>
-      database.query("UPDATE person SET roles = ARRAY[$2] WHERE id = $1", [id, given]);
-    await roles(admin.id, "admin");
-    await roles(second.id, "approver");
-    await givePolicy({ approval: "always" });
-    const approved = async () => {
-      const body = planReplayBody.parse({
-        selection: { kind: "filter", filter: { queue: queue.id }, first: 3 },
-        rate: 50,
-        startsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      });
-      const { id, planHash } = await planReplay({ store, actor: admin, config, codecFor }, body);
-      await submitReplay({ store, actor: admin }, { id, planHash, reason: "at night", ticket: null });
-      await approveReplay(
-        { store, actor: second, config: { replay: { planHours: 1 } } as never },
-        { id, planHash, reason: null },
-      );
-      await startReplay({ store, actor: admin, config }, { id, planHash, reason: null, ticket: null });
-      return id;
-    };
-    const [kept, lost, unapproved] = [await approved(), await approved(), await approved()];
-    await givePolicy({ approval: "always", protected: true, version: 1 });
-    await shift(kept, "starts_at", 3_601);
-    expect(await beginDue({ store, actor: worker })).toEqual([{ id: kept, heldBack: null }]);
-    await roles(admin.id, "operator");
-    await shift(lost, "starts_at", 3_601);
-    expect(await beginDue({ store, actor: worker })).toEqual([
-      { id: lost, heldBack: expect.stringMatching(/administrators alone start/) },
-    ]);
-    await roles(second.id, "viewer");
-    await shift(unapproved, "starts_at", 3_601);
-    expect(await beginDue({ store, actor: worker })).toEqual([
-      { id: unapproved, heldBack: expect.stringMatching(/may not approve any more/) },
-    ]);
-  });
-
-  it("is cancelled like any other, and then does not begin", async () => {
-    const planned = await plan({ startsAt: new Date(Date.now() + 3_600_000).toISOString() });
-    await start(planned);
-    await cancelReplay({ store, actor }, { id: planned.id });
-    await shift(planned.id, "starts_at", 7_200);
-    expect(await beginDue({ store, actor: worker })).toEqual([]);
-    expect((await plan()).preflight.willSend).toBe(20);
-  });
-
-  it.each([
-    ["past", -60],
-    ["further ahead than a week", 8 * 86_400],
-  ])("in the %s is refused", async (_, seconds) => {
-    await expect(plan({ startsAt: new Date(Date.now() + seconds * 1000).toISOString() })).rejects.toMatchObject({
-      fields: { startsAt: expect.any(String) },
-    });
-  });
-
-  it("whose time has come before it was started starts at once", async () => {
-    const soon = new Date(Date.now() + 300).toISOString();
-    const planned = await plan({ startsAt: soon });
-    await expect.poll(async () => (await store.now()).toISOString() > soon).toBe(true);
-    await start(planned);
-    expect((await detailOf(planned.id)).replay.state).toBe("running");
   });
 });
