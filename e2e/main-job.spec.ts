@@ -62,6 +62,7 @@ test.describe("FEATURE: the main job, from the worst queue to a smaller one", ()
 
     await test.step("the rate is kept", async () => {
       await untilCompleted(page);
+      await expect(page.getByText("Corrected", { exact: true })).toBeVisible();
       await expect(page.getByText(`${total} copies of ${total} were sent to orders.`)).toBeVisible();
       const detail = await (await page.request.get(`/api/replays/${first}`)).json();
       const sends: { sent: number }[] = detail.sends;
@@ -102,6 +103,7 @@ test.describe("FEATURE: the main job, from the worst queue to a smaller one", ()
       const id = await plan(page, { rate: RATE });
       await start(page, "order-intake is fixed");
       await untilCompleted(page);
+      await expect(page.getByText("Corrected", { exact: true }), "nothing of it was corrected").toHaveCount(0);
       return id;
     });
 

@@ -151,7 +151,9 @@ function Progress({ detail }: { detail: ReplayDetail }) {
                 <Fact name="In doubt">{detail.doubtPolicy === "hold" ? "held for a person" : "sent again"}</Fact>
               </>
             )}
-            <Fact name="Corrected">{countText(detail.preflight.edited, "message")}</Fact>
+            {detail.preflight.edited > 0 && (
+              <Fact name="Corrected">{countText(detail.preflight.edited, "message")}</Fact>
+            )}
           </dl>
         </Panel>
       </div>
