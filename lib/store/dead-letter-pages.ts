@@ -1,5 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
-import { type CauseFigures, readCauseFigures } from "./cause-figures";
+import { readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import {
   causesOfPlace,
@@ -13,6 +13,7 @@ import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { compileFilter, indexCondition } from "./filter-sql";
 import { Prisma } from "./generated/client";
 import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
+import { sideBySide } from "./side-by-side";
 
 interface PlacedRequest extends DeadLetterListRequest {
   readonly filter: PlacedFilter;
@@ -50,8 +51,11 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const request: PlacedRequest = { ...asked, filter };
   const expression = expressionOf(request.filter);
   if (expression === null) {
-    const total = (await countFromFigures(db, request)) ?? (await countMatching(db, request));
-    return { ...(await walk(db, request)), total, totalIs: "exact" };
+    const [page, total] = await sideBySide(db, [
+      () => walk(db, request),
+      async () => (await countFromFigures(db, request)) ?? (await countMatching(db, request)),
+    ]);
+    return { ...page, total, totalIs: "exact" };
   }
   if (await isSmall(db, request)) {
     return { ...(await walk(db, request)), total: await countMatching(db, request), totalIs: "exact" };
@@ -126,7 +130,9 @@ function isEverywhere({ queue, causes, reason }: PlacedFilter): boolean {
 
 /** How many lie at the filter's place, from the figures of causes, whatever the number of messages; null: they do not tell. */
 async function countFromFigures(db: Database, { filter, at }: PlacedRequest): Promise<number | null> {
-  if (filter.returned !== undefined && filter.age !== undefined) return null;
+  const { age, returned } = filter;
+  if (age === undefined) return countPresent(db, filter);
+  if (returned !== undefined) return null;
   const figures = await readCauseFigures(
     db,
     filter.queue === undefined ? { kind: "all" } : { kind: "queue", queueId: filter.queue },
@@ -135,17 +141,25 @@ async function countFromFigures(db: Database, { filter, at }: PlacedRequest): Pr
   return figures
     .filter((cause) => filter.cause === undefined || cause.causeId === filter.cause)
     .filter((cause) => filter.reason === undefined || cause.reason === filter.reason)
-    .reduce((sum, cause) => sum + countOf(cause, filter), 0);
+    .reduce((sum, { ages }) => sum + ages[age], 0);
 }
 
-function countOf({ count, returned, ages }: CauseFigures, filter: PlacedFilter): number {
+/** Of any age: one sum in the database, where the ages of all causes would be read to be added up here. */
+async function countPresent(db: Database, filter: PlacedFilter): Promise<number> {
+  const counted = await db.$queryRaw<{ present: number; returned: number }[]>`
+    WITH place AS MATERIALIZED (${causesOfPlace(filter)})
+    SELECT coalesce(sum(x.present), 0)::int AS present, coalesce(sum(x.returned), 0)::int AS returned FROM (
+      SELECT r.cause_id, r.present, r.returned FROM cause_rollup r
+      UNION ALL SELECT p.cause_id, p.present, p.returned FROM cause_delta p
+    ) x WHERE x.cause_id IN (SELECT place.id FROM place)`;
+  const { present, returned } = counted[0] ?? { present: 0, returned: 0 };
   switch (filter.returned) {
     case "yes":
       return returned;
     case "no":
-      return count - returned;
+      return present - returned;
     case undefined:
-      return filter.age === undefined ? count : ages[filter.age];
+      return present;
   }
 }
 
@@ -198,11 +212,16 @@ async function walk(db: Database, request: PlacedRequest): Promise<ListPage> {
   // The page is cut out first: the joins run for its rows alone.
   const page =
     request.filter.q === undefined || request.filter.q === ""
-      ? inOrder(request, request.limit + 1)
+      ? together(cutInOrder(request, request.limit + 1))
       : matchingInOrder(request);
   const rows = await db.$queryRaw<Row[]>`
     WITH page AS (${page}) SELECT ${ROW} FROM page d ${ROW_JOINS} ${orderBy(request.sort)}`;
   return toPage(request, rows);
+}
+
+/** The rows of a page whose ids are chosen from an index alone: read at once, where the index would lead from one to the next. */
+function together(ids: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`SELECT d.* FROM dead_letters_together(ARRAY(${ids})) d`;
 }
 
 function matchingInOrder(request: PlacedRequest): Prisma.Sql {
@@ -213,10 +232,20 @@ function matchingInOrder(request: PlacedRequest): Prisma.Sql {
 
 /** The first messages at the filter's place, whatever its text says, in order. */
 function inOrder(request: PlacedRequest, rows: number): Prisma.Sql {
+  const order = Prisma.raw(SORTS[request.sort].direction);
   return isOfCauses(request)
-    ? ofCauses(request, rows)
+    ? Prisma.sql`
+        SELECT d.* FROM (${ofCauses(request, rows)}) cut JOIN dead_letter d ON d.id = cut.id ORDER BY cut.value ${order}, cut.id ${order}`
     : Prisma.sql`
         SELECT d.* FROM dead_letter d WHERE ${placeCondition(request.filter, request.at)} ${anchor(request)} ${orderBy(request.sort)} LIMIT ${rows}`;
+}
+
+/** Their ids alone. */
+function cutInOrder(request: PlacedRequest, rows: number): Prisma.Sql {
+  return isOfCauses(request)
+    ? Prisma.sql`SELECT cut.id FROM (${ofCauses(request, rows)}) cut`
+    : Prisma.sql`
+        SELECT d.id FROM dead_letter d WHERE ${placeCondition(request.filter, request.at)} ${anchor(request)} ${orderBy(request.sort)} LIMIT ${rows}`;
 }
 
 /**
@@ -235,7 +264,6 @@ function ofCauses(request: PlacedRequest, rows: number): Prisma.Sql {
     WHERE ${rest} AND d.cause_id = ${cause} ${anchor(request)} ${bound} ${orderBy(request.sort)} LIMIT ${limit}`;
   const bound = Prisma.sql`(coalesce((SELECT value FROM bound), ${farthest}::${cast}), coalesce((SELECT id FROM bound), 0))`;
   return Prisma.sql`
-    SELECT d.* FROM (
       WITH firsts AS MATERIALIZED (
         SELECT place.id AS cause_id, x.id, x.value FROM (${causesOfPlace(request.filter)}) place, LATERAL (${first(Prisma.sql`place.id`, Prisma.empty, 1)}) x
       ), bound AS MATERIALIZED (
@@ -243,8 +271,7 @@ function ofCauses(request: PlacedRequest, rows: number): Prisma.Sql {
       )
       SELECT x.id, x.value FROM firsts f, LATERAL (${first(Prisma.sql`f.cause_id`, Prisma.sql`AND (${column}, d.id) ${within} ${bound}`, rows)}) x
       WHERE (f.value, f.id) ${within} ${bound}
-      ORDER BY x.value ${order}, x.id ${order} LIMIT ${rows}
-    ) cut JOIN dead_letter d ON d.id = cut.id ORDER BY cut.value ${order}, cut.id ${order}`;
+      ORDER BY x.value ${order}, x.id ${order} LIMIT ${rows}`;
 }
 
 /** The page out of the next part of the list; null when that part is over before the page is full. */
