@@ -185,6 +185,28 @@ describe("a long queue, whose messages are counted behind the index", () => {
     expect((await compare(queue.id, { cause: causes.Failed }, false)).correlation).toEqual(kept[1]?.correlation);
   });
 
+  it("says of what most others have how many of the cause have it, though fewer than a fiftieth do", async () => {
+    const queue = await makeQueue(database, { namespace: `ns-${randomUUID()}` });
+    await makeSearchable(
+      database,
+      queue,
+      Array.from({ length: 100 }, (_, n) => ({
+        key: String(n),
+        reason: n < 60 ? "Failed" : "Other",
+        contentType: "application/json",
+        body: JSON.stringify({ id: n, ...(n < 59 ? {} : { region: "north" }) }),
+      })),
+    );
+    await indexAll(store);
+    const filter = { cause: (await causesOf(queue.id)).Failed };
+    const now = await compare(queue.id, filter);
+    expect(now.payloads?.schema.find(({ path }) => path === "region")).toMatchObject({ inside: 1, outside: 40 });
+    expect(await countAll()).toContain("counted");
+    const kept = await compare(queue.id, filter);
+    expect((await compare(queue.id, filter)).at).toBe(kept.at);
+    expect(kept.payloads).toEqual(now.payloads);
+  });
+
   it("is counted again when enough has changed, and not before", async () => {
     const { queue, causes } = await counted();
     expect(await countAll()).toEqual(["idle"]);
