@@ -196,12 +196,22 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
     WHERE EXISTS (SELECT 1 FROM replay r WHERE r.queue_id = q.id AND r.state = 'running' AND (r.ordered OR r.kind = 'restore'))
       AND (q.session_worker IS NULL OR EXISTS (SELECT 1 FROM worker w WHERE w.id = q.session_worker AND w.ended_at IS NOT NULL))`;
   const rows = await db.$queryRaw<WorkRow[]>`
-    WITH ${me(workerId)}, running AS MATERIALIZED (
-      SELECT r.id, r.kind, r.queue_id, r.namespace_id, r.target_path, r.burst, r.message_id_policy, r.expiry_policy,
-             r.deliver_at, r.route_to, r.stamps, r.ordered, r.created_at, r.notice,
-             replay_last_ordinal(r) AS last_ordinal, r AS whole FROM replay r
-      WHERE replay_sends(r) AND EXISTS (
-        SELECT 1 FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state IN ('planned', 'claimed') AND i.ordinal <= replay_last_ordinal(r))
+    WITH ${me(workerId)}, sending AS MATERIALIZED (
+      SELECT r.*, replay_last_ordinal(r) AS last_ordinal, replay_pace(r) AS pace FROM replay r WHERE r.state = 'running' AND replay_sends(r)
+    ), counted AS MATERIALIZED (
+      -- While a canary is out its few are found by their ordinals, else the first of those that are open: what is done is not read again.
+      SELECT r.*, CASE WHEN r.last_ordinal < 2147483647 THEN (
+        SELECT count(*) FROM (SELECT 1 FROM replay_item i
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 2000) o
+      ) ELSE (
+        SELECT count(*) FROM (SELECT 1 FROM replay_item i
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' ORDER BY i.position LIMIT 2000) o
+      ) END AS planned
+      FROM sending r
+    ), running AS MATERIALIZED (
+      SELECT r.* FROM counted r WHERE r.planned > 0 OR EXISTS (
+        SELECT 1 FROM (SELECT i.ordinal FROM replay_item i WHERE i.replay_id = r.id AND i.open AND i.state = 'claimed' OFFSET 0) c
+        WHERE c.ordinal <= r.last_ordinal)
     ), loose AS MATERIALIZED (
       SELECT r.queue_id, r.id FROM replay r
       WHERE r.kind <> 'restore' AND r.id IN (SELECT i.replay_id FROM replay_item i WHERE i.loose AND i.state = 'sent')
@@ -210,19 +220,16 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
            q.sub_queue AS "subQueue", (q.settings ->> 'lockSeconds')::float8 AS "lockSeconds",
            coalesce(q.session_worker = ${workerId}::uuid, false) AS "mayOrder",
            greatest(1, (SELECT count(*)::int FROM worker w WHERE w.ended_at IS NULL AND w.lease_until > clock_timestamp())) AS workers,
-           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'targetPath', r.target_path, 'rate', replay_pace(r.whole), 'burst', r.burst,
+           (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'kind', r.kind, 'targetPath', r.target_path, 'rate', r.pace, 'burst', r.burst,
               'entityRate', entity_max_rate(r.namespace_id, r.target_path), 'notice', r.notice,
               'messageIdPolicy', r.message_id_policy, 'expiryPolicy', r.expiry_policy, 'deliverAt', r.deliver_at,
               'routeTo', r.route_to, 'stamps', r.stamps, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
-           (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
-              WHERE r.queue_id = q.id AND r.kind <> 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal
-                -- Whoever may not order would lock them for nothing, and keep them from the one who may.
-                AND (NOT r.ordered OR q.session_worker = ${workerId}::uuid)
-              LIMIT 2000) o) AS planned,
-           (SELECT count(*)::int FROM (SELECT 1 FROM running r JOIN replay_item i ON i.replay_id = r.id
-              WHERE r.queue_id = q.id AND r.kind = 'restore' AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal
-              LIMIT 2000) o) AS restoring,
+           -- Whoever may not order would lock the ordered ones for nothing, and keep them from the one who may.
+           (SELECT least(2000, coalesce(sum(r.planned), 0))::int FROM running r
+            WHERE r.queue_id = q.id AND r.kind <> 'restore' AND (NOT r.ordered OR q.session_worker = ${workerId}::uuid)) AS planned,
+           (SELECT least(2000, coalesce(sum(r.planned), 0))::int FROM running r
+            WHERE r.queue_id = q.id AND r.kind = 'restore') AS restoring,
            (SELECT count(*)::int FROM (SELECT 1 FROM loose r JOIN replay_item i ON i.replay_id = r.id
               WHERE r.queue_id = q.id AND i.loose AND i.state = 'sent' LIMIT 2000) o) AS sent
     FROM queue q JOIN namespace n ON n.id = q.namespace_id CROSS JOIN me
