@@ -42,11 +42,17 @@ test.describe("FEATURE: what a filter chooses is exported and edited as a whole"
     const act = dialog.getByRole("button", { name: /^Export \d/ });
     await test.step("refused, it says why, and the choices stand", async () => {
       const message = "4 downloads are under way, as many as there may be at once. Try again when one has ended.";
-      const refusal = { status: 429, json: { error: { code: "too-many-requests", message } } };
-      await page.route("**/api/exports/check?*", (route) => route.fulfill(refusal), { times: 1 });
-      await act.click();
-      await expect(dialog.getByText("Nothing was exported")).toBeVisible();
-      await expect(dialog.getByText(message)).toBeVisible();
+      const fields = { q: "At character 7: a value is missing here." };
+      for (const { status, error } of [
+        { status: 429, error: { code: "too-many-requests", message } },
+        { status: 400, error: { code: "invalid-input", message: "The address cannot be used.", fields } },
+      ]) {
+        await page.route("**/api/exports/check?*", (route) => route.fulfill({ status, json: { error } }), { times: 1 });
+        await act.click();
+        await expect(dialog.getByText("Nothing was exported")).toBeVisible();
+        await expect(dialog.getByText(error.message)).toBeVisible();
+      }
+      await expect(dialog.getByText(fields.q)).toBeVisible();
       await expectAccessible(page, "refused export");
     });
     const download = page.waitForEvent("download");

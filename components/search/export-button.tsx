@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Select } from "@/components/ui/field";
 import { countText, numberText } from "@/components/ui/number-text";
 import { downloadExport } from "@/lib/client/exports";
+import { ApiError } from "@/lib/client/http";
 import { useMay } from "@/lib/client/session";
 import type { DeadLetterSearch, SearchCoverage } from "@/lib/contracts/dead-letters";
 import { type ExportFormat, MAX_EXPORTED } from "@/lib/contracts/exports";
@@ -67,7 +68,7 @@ function ExportDialog({ filter, total, totalIs, coverage, onClose }: ExportButto
       <div className="flex flex-col gap-4">
         {download.error && (
           <Banner tone="bad" live title="Nothing was exported">
-            {download.error.message}
+            {wordsOf(download.error)}
           </Banner>
         )}
         {tooMany && (
@@ -113,3 +114,7 @@ function ExportDialog({ filter, total, totalIs, coverage, onClose }: ExportButto
     </Dialog>
   );
 }
+
+/** A filter that cannot be used is told by its field, not by the message. */
+const wordsOf = (error: Error): string =>
+  [error.message, ...(error instanceof ApiError ? Object.values(error.fields) : [])].join(" ");

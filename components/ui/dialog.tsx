@@ -68,7 +68,9 @@ export function Dialog({
           <div className={bare ? "sr-only" : "flex items-start gap-3 border-b border-line px-4 py-3"}>
             <div className="min-w-0 flex-1">
               <Radix.Title className="text-lg font-semibold break-name">{title}</Radix.Title>
-              {description && <Radix.Description className="text-soft break-name">{description}</Radix.Description>}
+              {description && (
+                <Radix.Description className="text-pretty text-soft break-name">{description}</Radix.Description>
+              )}
             </div>
             {!bare && (
               <Radix.Close aria-label="Close" className="rounded-md p-1.5 text-soft hover:bg-hover">
