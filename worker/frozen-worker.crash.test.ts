@@ -36,7 +36,7 @@ async function thaw(lane: string) {
   await eventually(
     `${lane}: another worker to take over from the stopped one`,
     async () => (await stack.query("SELECT 1 FROM worker WHERE pid = $1 AND ended_at IS NOT NULL", [pid])).length > 0,
-    90_000,
+    120_000,
     100,
   );
   await eventually(`${lane}: its locks to run out`, () => performance.now() > runOut, 2 * LOCK_MS, 100);
@@ -47,13 +47,16 @@ async function thaw(lane: string) {
 it("R5: a worker stopped at any step beyond lease and lock and continued writes nothing more, and ends", async () => {
   pool.keep(2);
   const thawing: ReturnType<typeof thaw>[] = [];
-  await strikeInTurn(replays, tokens, 3, ({ lane }) => thawing.push(thaw(lane.name)));
+  await strikeInTurn(stack, replays, tokens, {
+    atATime: 3,
+    onStruck: ({ lane }) => thawing.push(thaw(lane.name)),
+  });
   for (const { lane, worker, ended } of await Promise.all(thawing)) {
     expect([lane, ended]).toEqual([lane, { code: 1, signal: null }]);
     expect(worker.lines.some((line) => line.includes("another worker has taken over"))).toBe(true);
   }
   expect(thawing).toHaveLength(lanes.length);
-  await untilCompleted(stack, replays, 90_000);
+  await untilCompleted(stack, replays, 120_000);
   const outcomes = await Promise.all(replays.map((replay) => judgeStruck(stack, replay)));
   expect(outcomes.flatMap(({ found }) => found)).toEqual([]);
-}, 300_000);
+}, 600_000);

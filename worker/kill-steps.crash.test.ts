@@ -14,5 +14,5 @@ describe("SIGKILL at each of the seven steps × detection on and off × queue, t
     const outcomes = await killAtSteps(stack, workers);
     expect(outcomes.flatMap(({ found }) => found)).toEqual([]);
     expect(outcomes).toHaveLength(STEP_LANES.length + 1);
-  }, 300_000);
+  }, 600_000);
 });

@@ -80,9 +80,10 @@ export async function untilCompleted(stack: Stack, replays: readonly LaneReplay[
   );
 }
 
-async function whereTheyStand({ query }: Stack, replays: readonly LaneReplay[]): Promise<string> {
-  const rows = await query<{ id: string; state: string; notice: string | null; items: unknown }>(
-    `SELECT r.id::text, r.state, r.notice, (SELECT jsonb_object_agg(c.state, c.n) FROM (
+/** Where replays stand, for whoever reads why a wait for them was in vain: state, what they say, and items by state. */
+export async function whereTheyStand({ query }: Stack, replays: readonly LaneReplay[]): Promise<string> {
+  const rows = await query<{ id: string; state: string; why: string | null; notice: string | null; items: unknown }>(
+    `SELECT r.id::text, r.state, r.pause_reason AS why, r.notice, (SELECT jsonb_object_agg(c.state, c.n) FROM (
        SELECT i.state, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id GROUP BY 1) c) AS items
      FROM replay r WHERE r.id = ANY($1::uuid[])`,
     [replays.map(({ id }) => id)],

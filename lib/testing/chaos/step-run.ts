@@ -7,7 +7,7 @@ import { eventually } from "../eventually";
 import { type ReplayBench, SHORT } from "../replay-bench";
 import type { Strike } from "../worker-process";
 import type { Query } from "./item-history";
-import { untilCompleted } from "./judge-held";
+import { judgeHeld, type Stack, untilCompleted, whereTheyStand } from "./judge-held";
 import { fillLane, judgeLane, type Lane, type PlannedLane, planLane, SHAPES, sourceOf } from "./lanes";
 import { WorkerPool } from "./worker-pool";
 
@@ -52,8 +52,9 @@ export interface LaneOutcome {
 /** A worker holds about nine of these at a time. */
 const MESSAGES = 14;
 const PACE = { rate: 10, burst: 3 };
-const STRIKE_MS = 60_000;
-const END_MS = 90_000;
+const STRIKE_MS = 120_000;
+const LOOK_MS = 100;
+const END_MS = 120_000;
 
 /** The lanes filled and planned, with a strike at each one's step. Whoever is struck leaves its process id in the lane's token. */
 export async function planStrikes<L extends StepLane>(
@@ -90,7 +91,14 @@ export async function killAtSteps(
   const pool = new WorkerPool({ config: bench.config, timing: SHORT, scans: false, strikes }, 2);
   try {
     pool.keep(workers);
-    await strikeInTurn(replays, tokens, workers + 1);
+    await strikeInTurn(stack, replays, tokens, {
+      atATime: workers + 1,
+      // One lane's death may leave another's copies in doubt. Ordered messages are all held up by that: without a person's word none of
+      // them would come to its step.
+      meanwhile: async (inPlay) => {
+        await judgeHeld(stack, inPlay);
+      },
+    });
     await untilCompleted(stack, replays, END_MS);
     const codes = await pool.end();
     const outcomes = await Promise.all(replays.map((replay) => judgeStruck(stack, replay)));
@@ -102,12 +110,21 @@ export async function killAtSteps(
   }
 }
 
-/** Starts a replay whenever another has had its strike: so few at a time that the living have free messages, not locks of the dead. */
+/** How strikes are waited for. */
+export interface StrikePlan<R> {
+  /** Replays in play, waiting for their strikes: so few that the living have free messages, not locks of the dead. */
+  readonly atATime: number;
+  readonly onStruck?: (replay: R) => void;
+  /** Done again and again for those in play. */
+  readonly meanwhile?: (inPlay: readonly R[]) => Promise<void>;
+}
+
+/** Starts a replay whenever another has had its strike. */
 export async function strikeInTurn<R extends PlannedLane>(
+  stack: Stack,
   replays: readonly R[],
   tokens: string,
-  atATime: number,
-  onStruck: (replay: R) => void = () => {},
+  { atATime, onStruck, meanwhile }: StrikePlan<R>,
 ): Promise<void> {
   const waiting = [...replays];
   let inPlay: R[] = [];
@@ -117,13 +134,16 @@ export async function strikeInTurn<R extends PlannedLane>(
     inPlay.push(...next);
     await eventually(
       `a strike in one of ${inPlay.map(({ lane }) => lane.name).join(", ")}`,
-      () => {
+      async () => {
         const struck = inPlay.filter(({ lane }) => existsSync(join(tokens, lane.name)));
         inPlay = inPlay.filter((replay) => !struck.includes(replay));
-        struck.forEach(onStruck);
-        return struck.length > 0;
+        for (const replay of struck) onStruck?.(replay);
+        if (struck.length > 0) return true;
+        await meanwhile?.(inPlay);
+        throw new Error(await whereTheyStand(stack, inPlay));
       },
       STRIKE_MS,
+      LOOK_MS,
     );
   }
 }
