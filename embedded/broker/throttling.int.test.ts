@@ -184,27 +184,24 @@ describe("server-busy on command", () => {
 
   test("a receiver that waits for messages is told, and comes back by itself when the fault is over", async () => {
     const errors: string[] = [];
-    const bodies: unknown[] = [];
     const retrying = new ServiceBusClient(broker.connectionString, {
       retryOptions: { maxRetries: 5, retryDelayInMs: 20 },
     });
     await client.createSender("other").sendMessages({ body: "waiting" });
     await control("POST", "/faults", { fault: "server-busy", entity: "other", times: 2 });
     try {
-      await new Promise<void>((resolve) => {
+      // What it was told until the message came: a client that is closed while it still sets up a link says so as well.
+      const told = await new Promise<string[]>((resolve) => {
         retrying.createReceiver("other", { receiveMode: "receiveAndDelete" }).subscribe({
-          processMessage: async ({ body }) => {
-            bodies.push(body);
-            resolve();
-          },
-          processError: async ({ error }) => void errors.push(error instanceof ServiceBusError ? error.code : "?"),
+          processMessage: async () => resolve([...errors]),
+          processError: async ({ error }) =>
+            void errors.push(error instanceof ServiceBusError ? error.code : `${error}`),
         });
       });
+      expect(new Set(told)).toEqual(new Set(["ServiceBusy"]));
     } finally {
       await retrying.close();
     }
-    expect(new Set(errors)).toEqual(new Set(["ServiceBusy"]));
-    expect(bodies.length).toBeGreaterThan(0);
     expect((await control("GET", "/faults")).faults).toEqual([]);
   });
 
