@@ -56,13 +56,18 @@ const CLOSE: Statement = {
     WITH ${ME}, closed AS (
       UPDATE replay_item i SET state = 'settled', settled_at = clock_timestamp()
       FROM me WHERE i.id = ANY($2::uuid[]) AND i.state = 'sent' RETURNING i.id, i.replay_id, i.dead_letter_id
+    ), kinds AS MATERIALIZED (
+      SELECT r.id, r.kind FROM replay r WHERE r.id = ANY (ARRAY(SELECT DISTINCT c.replay_id FROM closed c))
     ), restored AS (
+      -- By their ids alone, as the replays above: a plan that was kept from an empty archive read all of it through for each item.
       UPDATE archive a SET restored_at = clock_timestamp(), restored_item = c.id
-      FROM closed c JOIN replay r ON r.id = c.replay_id WHERE r.kind = 'restore' AND a.dead_letter_id = c.dead_letter_id
+      FROM closed c JOIN kinds k ON k.id = c.replay_id AND k.kind = 'restore'
+      WHERE a.dead_letter_id = c.dead_letter_id AND a.dead_letter_id = ANY (ARRAY(
+        SELECT x.dead_letter_id FROM closed x JOIN kinds y ON y.id = x.replay_id WHERE y.kind = 'restore'))
     )
     UPDATE dead_letter d SET left_at = coalesce(d.left_at, clock_timestamp()),
-      left_how = CASE r.kind WHEN 'discard' THEN 'discarded' ELSE 'replayed' END
-    FROM closed c JOIN replay r ON r.id = c.replay_id WHERE d.id = c.dead_letter_id AND r.kind <> 'restore'`,
+      left_how = CASE k.kind WHEN 'discard' THEN 'discarded' ELSE 'replayed' END
+    FROM closed c JOIN kinds k ON k.id = c.replay_id WHERE d.id = c.dead_letter_id AND k.kind <> 'restore'`,
 };
 
 /** Columns as arrays in text, a row for each item that fits a locked message; null where there is none. */
