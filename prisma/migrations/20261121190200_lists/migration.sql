@@ -1,7 +1,7 @@
 -- The rows of one page of a list, by their ids. A list shows rows that lie far from each other: an index leads to them one after the other, and each is
--- waited for where it is not in memory; a bitmap of all of them is read ahead. For so few rows the planner takes an index whenever it may.
+-- waited for where it is not in memory; a bitmap of all of them is read ahead, as far as effective_io_concurrency says. For so few rows the planner takes an index whenever it may.
 CREATE FUNCTION dead_letters_together(ids bigint[]) RETURNS SETOF dead_letter LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
-  SET enable_indexscan = off SET enable_seqscan = off SET effective_io_concurrency = 64 AS $$
+  SET enable_indexscan = off SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY SELECT d.* FROM dead_letter d WHERE d.id = ANY (ids);
 END $$;
