@@ -71,6 +71,23 @@ describe("what messages have in common", () => {
     }
   });
 
+  it("names what as many say in one order, whoever counts", async () => {
+    const queue = await makeQueue(database, { namespace: `ns-${randomUUID()}` });
+    await makeSearchable(
+      database,
+      queue,
+      Array.from({ length: 24 }, (_, n) => ({
+        key: String(n),
+        reason: "Failed",
+        properties: ["e", "b", "d", "a", "c"].map((name) => text(name, n % 2 === 0 ? "south" : "north")),
+      })),
+    );
+    await indexAll(store);
+    const { payloads } = await compare(queue.id, { reason: "Failed" });
+    const named = (payloads?.facets ?? []).map(({ name, value }) => `${name} ${value}`);
+    expect(named).toEqual(["a", "b", "c", "d", "e"].flatMap((name) => [`${name} north`, `${name} south`]));
+  });
+
   it("the schema shows the field that is missing here, empty objects and arrays included", async () => {
     const queue = await twoSides();
     const { payloads } = await compare(queue.id, { q: 'property.tenant = "acme"' });

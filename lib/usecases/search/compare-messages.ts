@@ -88,7 +88,14 @@ function facetsOf(
   const distance = (facet: Facet) => facet.inside / Math.max(1, inside) - facet.outside / Math.max(1, outside);
   return [...named.values()]
     .filter((facet) => (outside === 0 ? facet.inside > 1 && facet.inside >= inside * 0.5 : distance(facet) >= APART))
-    .sort((a, b) => distance(b) - distance(a) || b.inside - a.inside || a.name.localeCompare(b.name))
+    .sort(
+      (a, b) =>
+        distance(b) - distance(a) ||
+        b.inside - a.inside ||
+        a.name.localeCompare(b.name) ||
+        // Values that as many say must not change places whenever they are asked for.
+        a.filter.localeCompare(b.filter),
+    )
     .slice(0, MOST_FACETS);
 }
 
@@ -136,7 +143,7 @@ function scalar(value: FactValue): Scalar {
   return value.type === "text" ? { ...value, quoted: true } : value;
 }
 
-/** Paths of the bodies with the types found at each; those first whose presence differs most, then by name. */
+/** Paths of the bodies with the types found at each, by name. */
 function schemaOf(facts: ReadonlyMap<bigint, FactCount>, examples: readonly FactExample[]): SchemaPath[] {
   const paths = new Set(examples.flatMap(({ fields }) => fields.flatMap(({ path }) => [path, ...parentsOf(path)])));
   return [...paths]
