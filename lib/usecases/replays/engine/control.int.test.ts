@@ -114,23 +114,23 @@ describe("a replay under load", () => {
 
 describe("a replay of several workers", () => {
   it("locks no more than its worker's share of the rate is worth, so that little is out of reach when it is let go", async () => {
-    const others = Array.from({ length: 3 }, () => randomUUID());
+    const others = Array.from({ length: 7 }, () => randomUUID());
     for (const id of others) await bench.store.workers.register({ id, host: "beside", pid: 1, leaseMs: 60_000 });
     try {
-      await bench.seed("shared", letters(80));
+      await bench.seed("shared", letters(200));
       await bench.index();
-      const id = await bench.start("shared", { rate: 20, burst: 1 });
+      const id = await bench.start("shared", { rate: 40, burst: 1 });
       await eventually("the first copies", async () => (await times("shared")).length >= 3);
       await pauseReplay(actor(), { id });
       await eventually("the pause to show", async () => Date.now() - Math.max(...(await times("shared"))) > 1_000);
       const sent = (await times("shared")).length;
       const free = await bench.broker.openReceiver({ entityPath: "shared", subQueue: "dead-letter" });
       let locked = 0;
-      // Two seconds' worth of a fourth of the rate is ten, and a call may come when half of them are left; what it holds is locked for longer
-      // than this waits.
+      // Two seconds' worth of an eighth of the rate is ten, of the whole of it eighty. A call may be under way, and a window beside it; what it
+      // holds is locked for longer than this waits.
       await eventually("all but its share to be free", async () => {
-        locked += (await free.lock(80, 1_000)).length;
-        return 80 - sent - locked <= 15;
+        locked += (await free.lock(200, 1_000)).length;
+        return 200 - sent - locked <= 40;
       });
       await free.close();
     } finally {
