@@ -44,7 +44,7 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     willSend: summary.planned,
     refusals: [...found.refused]
       .filter(([, count]) => count > 0)
-      .toSorted(([, one], [, other]) => other - one)
+      .toSorted(([code, one], [other, count]) => count - one || code.localeCompare(other))
       .map(([code, count]) => ({ code, reason: REFUSAL_TEXTS[code], count })),
     warnings: found.warnings,
     messageIdPolicy: found.choice.policy,
