@@ -75,8 +75,8 @@ const stack = await startStack(
   { max_connections: String(CONNECTIONS) },
 );
 
-async function measure(cell: Cell): Promise<Row> {
-  const { rate, workers: count, kill, queue } = cell;
+/** Its own database, its messages, and its workers started one after the other: a processor is left for the runs under way. */
+async function setUp({ rate, workers: count, kill, queue }: Cell) {
   const { bench } = await stack.open(queue.replaceAll("-", "_"), [queue]);
   const least = kill || values.quick ? 10 : LONG_RUN;
   const messages = Math.max(least, Math.ceil(rate * (kill ? Math.min(SECONDS, 10) : SECONDS)));
@@ -94,8 +94,18 @@ async function measure(cell: Cell): Promise<Row> {
       timing: { ...TIMING, leaseMs: 3_000, sendTimeoutMs: 2_000 },
       scans: false,
     });
-  const workers = Array.from({ length: count }, start);
-  await Promise.all(workers.map(({ ready }) => ready));
+  const workers: WorkerProcess[] = [];
+  while (workers.length < count) {
+    const worker = start();
+    await worker.ready;
+    workers.push(worker);
+  }
+  return { bench, messages, start, workers };
+}
+
+async function measure(cell: Cell): Promise<Row> {
+  const { rate, workers: count, kill, queue } = cell;
+  const { bench, messages, start, workers } = await inTurn(() => setUp(cell));
   const id = await bench.start(queue, { rate, burst: 1, doubtPolicy: "send-again" });
   for (let killed = false; ; ) {
     const { replay } = await bench.detail(id);
@@ -132,12 +142,12 @@ function lineOf({ rate, workers, kill, sends, excess, allowed, ratio }: Row): st
 }
 
 /**
- * What a run takes of the machine: slow ones cost next to nothing and take minutes. Where a worker is killed the bound alone counts,
+ * What a run takes of the machine: slow ones cost little more than their workers' looks for work, and take minutes. Where a worker is killed the bound alone counts,
  * which a busy machine does not ease; a long-run rate is to be had of a quiet one.
  */
 function shareOf({ rate, workers, kill }: Cell): number {
-  if (rate <= 5) return workers / 4;
-  if (kill) return rate <= 20 ? workers : WHOLE_MACHINE / 2;
+  if (rate <= 5) return workers / 2;
+  if (kill) return rate <= 20 ? 2 * workers : WHOLE_MACHINE / 2;
   return rate <= 20 ? Math.min(WHOLE_MACHINE, workers * 3) : WHOLE_MACHINE;
 }
 
@@ -145,6 +155,15 @@ function shareOf({ rate, workers, kill }: Cell): number {
 function turnOf({ rate, kill }: Cell): number {
   if (kill) return 1;
   return rate <= 5 ? 0 : 2;
+}
+
+let settingUp: Promise<unknown> = Promise.resolve();
+
+/** One at a time: dozens of processes that start at once leave no processor for a send's quarter of a second. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = settingUp.then(work);
+  settingUp = turn.catch(() => undefined);
+  return turn;
 }
 
 /** Each as soon as there is room for it. */
