@@ -7,6 +7,7 @@ import { readyRules } from "@/lib/usecases/causes/ready-rules";
 import { regroupMessages } from "@/lib/usecases/causes/regroup-messages";
 import { getQueue } from "@/lib/usecases/queues/get-queue";
 import { type MadeQueue, makePerson, makeQueue } from "./dead-letter-factory";
+import { queueOfTest } from "./queue-of-test";
 import { testDatabase, testStore } from "./test-database";
 
 export interface Letter {
@@ -22,17 +23,8 @@ export async function causeBench() {
   const actor = await makePerson(database);
   const context = { store, actor, mayReadPayloads: true };
 
-  let queue: MadeQueue | null = null;
-  let made = 0;
-  const current = (): MadeQueue => {
-    if (queue === null) throw new Error("the test has made no queue");
-    return queue;
-  };
   /** The queue that everything below means unless another one is named. */
-  const newQueue = async (): Promise<MadeQueue> => {
-    queue = await makeQueue(database, { entityPath: `orders-${++made}` });
-    return queue;
-  };
+  const { current, newQueue } = queueOfTest((entityPath) => makeQueue(database, { entityPath }));
 
   let position = 0n;
   /** Takes messages into the index as a scan does, with the rules of now. */

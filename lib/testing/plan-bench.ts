@@ -4,8 +4,9 @@ import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import { getReplay } from "@/lib/usecases/replays/get-replay";
 import { planReplay } from "@/lib/usecases/replays/plan-replay";
 import { startReplay } from "@/lib/usecases/replays/start-replay";
-import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "./dead-letter-factory";
+import { makeDeadLetters, makePerson, makeQueue } from "./dead-letter-factory";
 import { madeConfig } from "./made-config";
+import { queueOfTest } from "./queue-of-test";
 import { testDatabase, testStore } from "./test-database";
 
 /** A database with a queue of twenty dead letters for each test, and replays of it that are planned and started, while no worker is at work. Call it once a test file. */
@@ -15,26 +16,17 @@ export async function planBench() {
   const actor = await makePerson(database);
   const config = madeConfig();
 
-  let queue: MadeQueue | null = null;
-  let made = 0;
-  const current = (): MadeQueue => {
-    if (queue === null) throw new Error("the test has made no queue");
-    return queue;
-  };
   /** The queue that everything below means. No stop stands. */
-  const newQueue = async (): Promise<MadeQueue> => {
+  const { current, newQueue } = queueOfTest(async (entityPath) => {
     await database.query("DELETE FROM replay_stop");
-    queue = await makeQueue(database, {
-      entityPath: `orders-${++made}`,
-      settings: { maxDeliveryCount: 3, lockSeconds: 10 },
-    });
+    const queue = await makeQueue(database, { entityPath, settings: { maxDeliveryCount: 3, lockSeconds: 10 } });
     await makeDeadLetters(
       database,
       queue,
       Array.from({ length: 20 }, (_, n) => ({ key: String(n + 1) })),
     );
     return queue;
-  };
+  });
 
   const plan = (more: Partial<PlanReplay> = {}) => {
     const parsed = planReplayBody.parse({ selection: { kind: "filter", filter: { queue: current().id } }, rate: 50 });

@@ -65,6 +65,15 @@ async function until(id: string, state: string, timeoutMs = 20_000) {
   );
 }
 
+/** Pauses a replay of 15 a second or more after its first copies; answers how many came. The worker has let its locks go then. */
+async function pauseInTheMidst(queue: string, id: string): Promise<number> {
+  await eventually("the first copies", async () => (await times(queue)).length >= 3);
+  await pauseReplay(actor(), { id });
+  // At such a rate the worker has seen the pause when nothing came for so long.
+  await eventually("the pause to show", async () => Date.now() - Math.max(...(await times(queue))) > 1_000);
+  return (await times(queue)).length;
+}
+
 describe("a replay under load", () => {
   it("R4: pause, resume, another rate and cancel show at the broker within two seconds", async () => {
     await bench.seed("busy", letters(6_000));
@@ -120,10 +129,7 @@ describe("a replay of several workers", () => {
       await bench.seed("shared", letters(200));
       await bench.index();
       const id = await bench.start("shared", { rate: 40, burst: 1 });
-      await eventually("the first copies", async () => (await times("shared")).length >= 3);
-      await pauseReplay(actor(), { id });
-      await eventually("the pause to show", async () => Date.now() - Math.max(...(await times("shared"))) > 1_000);
-      const sent = (await times("shared")).length;
+      const sent = await pauseInTheMidst("shared", id);
       const free = await bench.broker.openReceiver({ entityPath: "shared", subQueue: "dead-letter" });
       let locked = 0;
       // Two seconds' worth of an eighth of the rate is ten, of the whole of it eighty. A call may be under way, and a window beside it; what it
@@ -144,11 +150,7 @@ describe("a replay that stands still", () => {
     await bench.seed("stranded", letters(30));
     await bench.index();
     const id = await bench.start("stranded", { rate: 15, burst: 1 });
-    await eventually("the first copies", async () => (await times("stranded")).length >= 3);
-    await pauseReplay(actor(), { id });
-    // At 15 a second the worker has seen the pause, and let its locks go, when nothing came for so long.
-    await eventually("the pause to show", async () => Date.now() - Math.max(...(await times("stranded"))) > 1_000);
-    const sent = (await times("stranded")).length;
+    const sent = await pauseInTheMidst("stranded", id);
     await resumeReplay(actor(), { id });
     const { notice } = await eventually("a word about locks", async () => {
       const { replay } = await bench.detail(id);
