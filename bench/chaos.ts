@@ -33,7 +33,7 @@ function wholeNumber(what: string, text: string): number {
 
 const runs = Math.min(kills, wholeNumber("--runs", values.runs));
 const ending = new AbortController();
-process.once("SIGTERM", () => {
+process.on("SIGTERM", () => {
   console.log("ending after the rounds under way");
   ending.abort();
 });
