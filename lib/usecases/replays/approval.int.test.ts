@@ -285,7 +285,7 @@ const one = (index: number) => ({ kind: "dead-letters" as const, queue: queue.id
 describe("a plan that nobody goes on with", () => {
   const age = (planned: Planned, columns: string[], hours: number) =>
     database.query(
-      `UPDATE replay SET ${columns.map((column) => `${column} = now() - make_interval(hours => $2)`).join(", ")} WHERE id = $1`,
+      `UPDATE replay SET ${columns.map((column) => `${column} = now() - $2 * interval '1 hour'`).join(", ")} WHERE id = $1`,
       [planned.id, hours],
     );
 
@@ -299,6 +299,26 @@ describe("a plan that nobody goes on with", () => {
     expect(await stateOf(planned)).toBe("expired");
     await expect(approve(planned)).rejects.toMatchObject({ code: "state-changed" });
     expect((await plan()).preflight.willSend).toBe(3);
+  });
+
+  it("cannot be started once it has expired, approved or not, swept or not", async () => {
+    const unapproved = await plan();
+    await age(unapproved, ["created_at"], 2);
+    await expect(start(unapproved, operator, "the consumer is fixed")).rejects.toThrow("expired");
+    await expirePlans({ store, actor: operator }, { planHours: 1 });
+    expect(await stateOf(unapproved)).toBe("expired");
+
+    await givePolicy({ approval: "always" });
+    const approved = await plan();
+    await submit(approved);
+    await approve(approved);
+    await age(approved, ["created_at", "submitted_at"], 2);
+    await age(approved, ["approved_at"], 1.1);
+    await expect(start(approved)).rejects.toThrow("expired");
+    expect(await eventsOf(approved)).not.toContainEqual(expect.objectContaining({ action: "replay.started" }));
+    await age(approved, ["approved_at"], 0.5);
+    await start(approved);
+    expect(await stateOf(approved)).toBe("running");
   });
 
   it("has its time again with every step, and expires when approved and left, too", async () => {

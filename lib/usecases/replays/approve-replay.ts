@@ -1,8 +1,6 @@
-import type { Config } from "@/lib/contracts/configuration";
 import type { ApproveReplay } from "@/lib/contracts/replays";
-import { AppError } from "@/lib/domain/app-error";
 import type { Store } from "@/lib/store/ports";
-import { checkPlan } from "./check-plan";
+import { checkPlan, type PlanConfig, requireFresh } from "./check-plan";
 import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
 import { requireSecondPerson } from "./require-second-person";
@@ -10,7 +8,7 @@ import { requireSecondPerson } from "./require-second-person";
 interface Context {
   readonly store: Store;
   readonly actor: PersonActor;
-  readonly config: { readonly replay: Pick<Config["replay"], "planHours"> };
+  readonly config: { readonly replay: PlanConfig };
 }
 
 /**
@@ -24,9 +22,7 @@ export async function approveReplay(
   await store.transaction(async (tx) => {
     const { replay } = await lockForAct(tx, input.id, "approve");
     await requireSecondPerson(tx, replay.id, actor);
-    if (await tx.replays.isStale(replay.id, config.replay.planHours)) {
-      throw new AppError("state-changed", "This plan has expired: it must be made again.");
-    }
+    await requireFresh(tx, replay, config.replay);
     await checkPlan(tx, replay, input.planHash);
     await tx.replays.approve(replay.id, { personId: actor.id, reason: input.reason });
     await tx.audit.append([

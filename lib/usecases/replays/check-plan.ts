@@ -1,3 +1,4 @@
+import type { Config } from "@/lib/contracts/configuration";
 import { AppError } from "@/lib/domain/app-error";
 import { spellTerms } from "@/lib/domain/plan-terms";
 import type { StoreScope } from "@/lib/store/ports";
@@ -23,5 +24,15 @@ export async function checkPlan(tx: StoreScope, replay: ReplayRow, planHash: str
   }
   if ((await tx.replays.planHash(replay.id, spellTerms(replay))) !== replay.planHash) {
     throw new AppError("state-changed", "The plan no longer holds what was planned. Cancel it and make a new one.");
+  }
+}
+
+/** How long a plan waits for somebody to go on with it. */
+export type PlanConfig = Pick<Config["replay"], "planHours">;
+
+/** "state-changed" when nobody has gone on with the plan in time: workers free its messages, but none may be running. */
+export async function requireFresh(tx: StoreScope, replay: ReplayRow, { planHours }: PlanConfig): Promise<void> {
+  if (await tx.replays.isStale(replay.id, planHours)) {
+    throw new AppError("state-changed", "This plan has expired: it must be made again.");
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/domain/app-error";
 import { approvalWanted } from "@/lib/domain/replay-policies";
 import type { Store } from "@/lib/store/ports";
 import { missingApproval } from "./check-approval";
-import { checkPlan } from "./check-plan";
+import { checkPlan, type PlanConfig, requireFresh } from "./check-plan";
 import { checkProtected } from "./check-protected";
 import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
@@ -12,12 +12,12 @@ import { checkRate, type ReplayConfig } from "./rate-ceiling";
 interface Context {
   readonly store: Store;
   readonly actor: PersonActor;
-  readonly config: ReplayConfig;
+  readonly config: ReplayConfig & { readonly replay: PlanConfig };
 }
 
 /**
  * Starts exactly the plan that was seen: its hash binds set, edits, target, policies, rates, ramp and schedule (R9). Refused as
- * "state-changed" when anything of it has changed since. What its queue's policy, or that of a queue whose consumer gets the copies, wants approved starts only with an approval whose
+ * "state-changed" when anything of it has changed since, or it has expired. What its queue's policy, or that of a queue whose consumer gets the copies, wants approved starts only with an approval whose
  * giver may still approve. With a time that is still to come it is scheduled, and a worker starts it then.
  */
 export async function startReplay(
@@ -28,6 +28,7 @@ export async function startReplay(
     const { replay } = await lockForAct(tx, input.id, "start");
     const policies = await tx.policies.readAllLocked(replay);
     await checkProtected(tx, policies, actor);
+    await requireFresh(tx, replay, config.replay);
     await checkPlan(tx, replay, input.planHash);
     checkRate(config, replay.namespace, policies.own, replay.rate);
     const missing = await missingApproval(tx, replay, policies);
