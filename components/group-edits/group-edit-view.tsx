@@ -1,5 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useState } from "react";
 import { ActFailure } from "@/components/shell/act-failure";
 import { Badge } from "@/components/ui/badge";
@@ -89,6 +90,11 @@ function Body({ edit }: { edit: View }) {
         <Figure label="Cannot be changed">
           <Num value={sum(edit.refusals)} />
         </Figure>
+        {edit.failed.count > 0 && (
+          <Figure label="Left out">
+            <Num value={edit.failed.count} />
+          </Figure>
+        )}
         {edit.reason !== null && (
           <Figure label="Corrections saved">
             <Num value={edit.saved} />
@@ -98,6 +104,7 @@ function Body({ edit }: { edit: View }) {
       <div className="flex flex-col gap-4">
         <Whys title="Cannot be changed" whys={edit.refusals} />
         <Whys title="Passed over when it was saved" whys={edit.passedOver} />
+        <LeftOut failed={edit.failed} />
         {edit.state === "tried" && edit.change.body.length > 0 && edit.changes > 0 && <Samples id={edit.id} />}
         {edit.state === "tried" && <SaveForm edit={edit} />}
       </div>
@@ -120,6 +127,29 @@ function Whys({ title, whys }: { title: string; whys: View["refusals"] }) {
           </li>
         ))}
       </ul>
+    </Panel>
+  );
+}
+
+/** Named, since somebody has to look at them. */
+function LeftOut({ failed: { count, first } }: { failed: View["failed"] }) {
+  if (count === 0) return null;
+  return (
+    <Panel title="Left out: the console failed at them">
+      <p>
+        {countText(count, "message is", "messages are")} as before and would be replayed like that. Something failed
+        that nobody foresaw; the worker’s log has the details under the id of this change.
+      </p>
+      <ul className="mt-2 flex flex-col gap-1">
+        {first.map(({ deadLetterId, key }) => (
+          <li key={deadLetterId}>
+            <Link href={`/dead-letters/${deadLetterId}`} className="text-accent underline">
+              Sequence number {key}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {count > first.length && <p className="mt-1 text-soft">and {numberText(count - first.length)} more</p>}
     </Panel>
   );
 }

@@ -64,6 +64,11 @@ export const groupEditView = z.object({
   /** Corrections that are saved; and those that were not, because something came in between, with why. */
   saved: z.number().int(),
   passedOver: z.array(z.object({ why: z.string(), count: z.number().int() })),
+  /** How many the worker failed at alone, and left out; and the first of them. */
+  failed: z.object({
+    count: z.number().int(),
+    first: z.array(z.object({ deadLetterId: decimalId, key: z.string() })),
+  }),
   reason: z.string().nullable(),
   /** The worker fails at it, so often in a row; it goes on trying. */
   fault: z.object({ words: z.string(), times: z.number().int() }).nullable(),

@@ -32,6 +32,11 @@ export function groupEditStore(db: Database): GroupEditStore {
         FROM group_edit_item i JOIN dead_letter d ON d.id = i.dead_letter_id
         WHERE i.group_edit_id = ${id}::uuid AND i.outcome = 'change' ORDER BY i.ordinal LIMIT ${limit}`,
 
+    failed: (id, limit) =>
+      db.$queryRaw<{ deadLetterId: string; key: string }[]>`
+        SELECT i.dead_letter_id::text AS "deadLetterId", d.key FROM group_edit_item i JOIN dead_letter d ON d.id = i.dead_letter_id
+        WHERE i.group_edit_id = ${id}::uuid AND i.outcome = 'failed' ORDER BY i.ordinal LIMIT ${limit}`,
+
     startSaving: async (id, by, reason) => {
       await db.$executeRaw`
         UPDATE group_edit SET state = 'saving', saved_by = ${by}::uuid, reason = ${reason}, worker_id = NULL, lease_until = NULL
@@ -40,7 +45,7 @@ export function groupEditStore(db: Database): GroupEditStore {
 
     cancel: async (id) => {
       await db.$executeRaw`
-        UPDATE group_edit SET state = 'cancelled', worker_id = NULL, lease_until = NULL, failures = 0, notice = NULL, retry_at = NULL
+        UPDATE group_edit SET state = 'cancelled', worker_id = NULL, lease_until = NULL, ${getsOn}
         WHERE id = ${id}::uuid`;
     },
 
@@ -58,16 +63,16 @@ export function groupEditStore(db: Database): GroupEditStore {
 
     hold: async (id, worker, leaseSeconds) => {
       const held = await db.$executeRaw`
-        UPDATE group_edit SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8),
-          failures = 0, notice = NULL, retry_at = NULL
+        UPDATE group_edit SET lease_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}::float8)
         WHERE id = ${id}::uuid AND worker_id = ${worker}::uuid AND state IN ('trying', 'saving')`;
       return held === 0 ? null : find(db, id, Prisma.empty);
     },
 
-    next: (id, state, limit) =>
+    next: (id, state, { after, limit }) =>
       db.$queryRaw<GroupEditItem[]>`
         SELECT i.ordinal, i.dead_letter_id::text AS "deadLetterId", i.base_version AS "baseVersion" FROM group_edit_item i
-        WHERE i.group_edit_id = ${id}::uuid AND ${state === "trying" ? Prisma.sql`i.outcome IS NULL` : Prisma.sql`i.outcome = 'change'`}
+        WHERE i.group_edit_id = ${id}::uuid AND i.ordinal > ${after}
+          AND ${state === "trying" ? Prisma.sql`i.outcome IS NULL` : Prisma.sql`i.outcome = 'change'`}
         ORDER BY i.ordinal LIMIT ${limit}`,
 
     record: async (id, items) => {
@@ -75,6 +80,8 @@ export function groupEditStore(db: Database): GroupEditStore {
         UPDATE group_edit_item i SET outcome = r.outcome, why = r.why, base_version = r."baseVersion"
         FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS r (ordinal int, outcome text, why text, "baseVersion" int)
         WHERE i.group_edit_id = ${id}::uuid AND i.ordinal = r.ordinal`;
+      if (items.length > 0)
+        await db.$executeRaw`UPDATE group_edit SET ${getsOn} WHERE id = ${id}::uuid AND failures > 0`;
     },
 
     fail: async (id, worker, words) => {
@@ -87,10 +94,13 @@ export function groupEditStore(db: Database): GroupEditStore {
 
     finish: async (id, state) => {
       await db.$executeRaw`
-        UPDATE group_edit SET state = ${state}, worker_id = NULL, lease_until = NULL WHERE id = ${id}::uuid`;
+        UPDATE group_edit SET state = ${state}, worker_id = NULL, lease_until = NULL, ${getsOn} WHERE id = ${id}::uuid`;
     },
   };
 }
+
+/** Its failures in a row are over. */
+const getsOn = Prisma.sql`failures = 0, notice = NULL, retry_at = NULL`;
 
 /** Messages that are there, by the same condition as the list that they were chosen in. */
 async function selected(db: Database, selection: GroupEditSelection): Promise<Prisma.Sql> {

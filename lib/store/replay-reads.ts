@@ -50,6 +50,9 @@ interface ItemCounts {
   readonly restorable: number | null;
 }
 
+/** A notice that said until when it holds is over by itself then, whoever is or is not at work. */
+const noticeNow = Prisma.sql`CASE WHEN r.notice_until IS NULL OR r.notice_until > clock_timestamp() THEN r.notice END`;
+
 const kept = new KeptCounts<ItemCounts[]>();
 
 /** Those of large replays may be some seconds old. */
@@ -93,7 +96,7 @@ async function readRows(db: Database, where: Prisma.Sql, limit: number): Promise
   return db.$queryRaw<SummaryRow[]>`
     SELECT r.id::text, r.kind, r.state, r.queue_id,
            n.name AS namespace, q.entity_path, q.sub_queue, q.origin_path, r.target_path, r.reason,
-           r.ticket, r.pause_reason, r.notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
+           r.ticket, r.pause_reason, ${noticeNow} AS notice, r.rate, r.burst, r.total, author.name AS created_by, r.created_at,
            starter.name AS started_by, r.started_at, r.finished_at, r.rate_ceiling, r.approval_needed,
            submitter.name AS submitted_by, r.submitted_at, approver.name AS approved_by, r.approved_at, r.approval_reason,
            decliner.name AS declined_by, r.declined_at, r.decline_reason, r.starts_at, ${holdColumns},

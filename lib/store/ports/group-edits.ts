@@ -1,7 +1,7 @@
 import type { GroupChange, GroupEditSelection, GroupEditState } from "@/lib/contracts/group-edits";
 
-/** What became of one message of a group edit. */
-export type GroupEditOutcome = "change" | "same" | "refused" | "saved" | "passed-over";
+/** What became of one message of a group edit. "failed": the worker failed at it alone, trying or saving, and left it out. */
+export type GroupEditOutcome = "change" | "same" | "refused" | "saved" | "passed-over" | "failed";
 
 export interface GroupEditRecord {
   readonly id: string;
@@ -55,14 +55,21 @@ export interface GroupEditStore {
   counts(id: string): Promise<GroupEditCount[]>;
   /** The first messages that the change would change, or has changed. */
   samples(id: string, limit: number): Promise<(GroupEditItem & { readonly key: string })[]>;
+  /** The first messages that the worker failed at. */
+  failed(id: string, limit: number): Promise<{ readonly deadLetterId: string; readonly key: string }[]>;
   startSaving(id: string, by: string, reason: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** Takes one that is to be tried or saved, that no live worker is at and whose time to be tried again has come; null: there is none. */
   claim(worker: string, leaseSeconds: number): Promise<string | null>;
-  /** The row, locked, its lease renewed and its failures over, if this worker still has it and it is still to be worked on. */
+  /** The row, locked, its lease renewed, if this worker still has it and it is still to be worked on. */
   hold(id: string, worker: string, leaseSeconds: number): Promise<GroupEditRecord | null>;
-  /** The next messages without this outcome's end: not tried yet ("trying"), or to be saved ("saving"). */
-  next(id: string, state: "trying" | "saving", limit: number): Promise<GroupEditItem[]>;
+  /** The next messages after this ordinal without this outcome's end: not tried yet ("trying"), or to be saved ("saving"). */
+  next(
+    id: string,
+    state: "trying" | "saving",
+    range: { readonly after: number; readonly limit: number },
+  ): Promise<GroupEditItem[]>;
+  /** What became of messages; its failures in a row are over by that. */
   record(id: string, items: readonly TriedItem[]): Promise<void>;
   /** Counts a failure of this worker, which gives it back: it is taken up again after a second, two, four and so on, up to a minute. */
   fail(id: string, worker: string, words: string): Promise<void>;

@@ -275,6 +275,93 @@ describe("a change of many messages", () => {
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "tried", changes: 1, fault: null });
   });
 
+  describe("at one message of which the worker fails", () => {
+    const three = ["1", "2", "3"].map((key) => ({
+      key,
+      body: `{"order": {"currency": "EU", "number": ${key}}}`,
+      contentType: "application/json",
+    }));
+    /** Until the worker has nothing more to do, each time that it is taken up again. */
+    const workAgain = async (id: string, codecs = codecFor) => {
+      for (let rounds = 0; rounds < 20; rounds += 1) {
+        while (await workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal }));
+        const view = await getGroupEdit({ store }, { id });
+        if (view.fault === null) return view;
+        await retryIn(id, "-1 second");
+      }
+      return getGroupEdit({ store }, { id });
+    };
+    /** Fails at the message of this sequence number, as a fault in our code would. */
+    const failingAt = async (id: string): Promise<typeof codecFor> => {
+      const poison = (await store.deadLetters.content(id))?.encoded as Uint8Array;
+      return (broker) => {
+        const codec = codecFor(broker);
+        return {
+          ...codec,
+          view: (encoded) => {
+            if (Buffer.compare(encoded, poison) === 0) throw new TypeError("a fault of ours");
+            return codec.view(encoded);
+          },
+        };
+      };
+    };
+
+    it("leaves it out when it is tried, names it, and goes on with the others", async () => {
+      const queue = await someQueue(three);
+      const id = await begin(all(queue), TO_EUR);
+      const view = await workAgain(id, await failingAt(queue.ids[1] ?? ""));
+      const failed = { count: 1, first: [{ deadLetterId: queue.ids[1], key: "2" }] };
+      expect(view).toMatchObject({ state: "tried", tried: 3, changes: 2, failed, fault: null });
+      expect(warned.at(-1)).toMatchObject({ groupEdit: id, deadLetter: queue.ids[1] });
+      await save(id);
+      expect(await workAgain(id)).toMatchObject({ state: "saved", saved: 2, failed });
+      expect(await store.edits.current(queue.ids[1] ?? "")).toBeNull();
+    });
+
+    it("R7: leaves it out when it is saved, without correction and without event, and saves the others with theirs", async () => {
+      const queue = await someQueue(three);
+      const [first = "", second = "", third = ""] = queue.ids;
+      const { id } = await tried(all(queue), TO_EUR);
+      await save(id);
+      await database.query(`ALTER TABLE edit ADD CONSTRAINT poison CHECK (dead_letter_id <> ${first}) NOT VALID`);
+      const view = await workAgain(id);
+      await database.query("ALTER TABLE edit DROP CONSTRAINT poison");
+      expect(view).toMatchObject({ state: "saved", saved: 2, fault: null });
+      expect(view.failed).toEqual({ count: 1, first: [{ deadLetterId: first, key: "1" }] });
+      expect(await store.edits.current(first)).toBeNull();
+      expect(await events("edit.saved", first)).toHaveLength(0);
+      for (const other of [second, third]) {
+        expect(await bodyOf(other)).toContain('"EUR"');
+        expect(await events("edit.saved", other)).toHaveLength(1);
+      }
+    });
+
+    it("leaves it out after some tries where no other is left to go on with", async () => {
+      const queue = await someQueue(three.slice(0, 1));
+      const id = await begin(all(queue), TO_EUR);
+      const codecs = await failingAt(queue.ids[0] ?? "");
+      const once = () => workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal });
+      for (let time = 1; time <= 5; time += 1) {
+        await once();
+        expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", fault: { times: time } });
+        await retryIn(id, "-1 second");
+      }
+      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 1, changes: 0, failed: { count: 1 } });
+    });
+
+    it("leaves none out while it fails at all of them: they are as good as each other", async () => {
+      const queue = await someQueue(three);
+      const { id } = await tried(all(queue), TO_EUR);
+      await save(id);
+      await database.query("ALTER TABLE audit_event ADD CONSTRAINT none CHECK (action <> 'edit.saved') NOT VALID");
+      const failed = await workAgain(id);
+      await database.query("ALTER TABLE audit_event DROP CONSTRAINT none");
+      expect(failed).toMatchObject({ state: "saving", saved: 0, failed: { count: 0 } });
+      expect(failed.fault?.times, "far more often than where it is the last one").toBeGreaterThanOrEqual(20);
+      expect(await workAgain(id)).toMatchObject({ state: "saved", saved: 3, failed: { count: 0 } });
+    });
+  });
+
   it("that the worker fails at can be cancelled", async () => {
     const id = await begin(all(await someQueue()), TO_EUR);
     const broken = () => {

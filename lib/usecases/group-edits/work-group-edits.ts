@@ -5,6 +5,7 @@ import type { Store, StoreScope } from "@/lib/store/ports";
 import type { GroupEditItem, GroupEditRecord, TriedItem } from "@/lib/store/ports/group-edits";
 import { measure } from "../edits/save-edit";
 import { tryChange } from "./try-change";
+import { workSingly } from "./work-singly";
 
 const LEASE_SECONDS = 30;
 /** Messages of one transaction: what a plan of the same queue, or the audit of others, waits for. */
@@ -29,14 +30,23 @@ interface Context {
 
 /**
  * Goes on with one change of many messages by a batch, which is one transaction: a worker may die in it, and another takes it up after the
- * lease. What fails in a way that nobody foresaw is said on its page and tried again later; others get on meanwhile. False: there is
- * nothing to do. Rejects when the failure cannot be recorded either.
+ * lease. What fails in a way that nobody foresaw is said on its page and tried again later, message by message first, so that one at which
+ * it fails is left out and the rest goes on; others get on meanwhile. False: there is nothing to do. Rejects when the failure cannot be recorded either.
  */
 export async function workGroupEdits(context: Context): Promise<boolean> {
   const { store, workerId, log } = context;
   const id = await store.groupEdits.claim(workerId, LEASE_SECONDS);
   if (id === null) return false;
   try {
+    const found = await store.groupEdits.find(id);
+    if (found !== null && found.fault !== null) {
+      await workSingly({
+        ...{ store, log, signal: context.signal, id, limit: AT_ONCE[stateOf(found)], times: found.fault.times },
+        hold: (tx) => tx.groupEdits.hold(id, workerId, LEASE_SECONDS),
+        next: async (tx, edit, after) => (await tx.groupEdits.next(id, stateOf(edit), { after, limit: 1 }))[0],
+        work: async (tx, edit, item) => void (await work(tx, context, edit, [item])),
+      });
+    }
     let more = true;
     while (more && !context.signal.aborted) more = await store.transaction((tx) => workBatch(tx, context, id));
   } catch (error) {
@@ -50,13 +60,28 @@ export async function workGroupEdits(context: Context): Promise<boolean> {
 async function workBatch(tx: StoreScope, context: Context, id: string): Promise<boolean> {
   const edit = await tx.groupEdits.hold(id, context.workerId, LEASE_SECONDS);
   if (edit === null) return false;
-  const state = edit.state === "trying" ? "trying" : "saving";
-  const items = await tx.groupEdits.next(id, state, AT_ONCE[state]);
-  const done = await (state === "trying" ? tryBatch : saveBatch)(tx, context, edit, items);
-  await tx.groupEdits.record(id, done);
+  const state = stateOf(edit);
+  const items = await tx.groupEdits.next(id, state, { after: 0, limit: AT_ONCE[state] });
+  const done = await work(tx, context, edit, items);
   const isLast = items.length < AT_ONCE[state] && done.length === items.length;
   if (isLast) await tx.groupEdits.finish(id, state === "trying" ? "tried" : "saved");
   return !isLast;
+}
+
+function stateOf({ state }: GroupEditRecord): "trying" | "saving" {
+  return state === "trying" ? "trying" : "saving";
+}
+
+/** Their outcomes are recorded with what is done (R7). */
+async function work(
+  tx: StoreScope,
+  context: Context,
+  edit: GroupEditRecord,
+  items: readonly GroupEditItem[],
+): Promise<readonly TriedItem[]> {
+  const done = await (stateOf(edit) === "trying" ? tryBatch : saveBatch)(tx, context, edit, items);
+  await tx.groupEdits.record(edit.id, done);
+  return done;
 }
 
 /** The first item, and those after it that are begun in time. */
