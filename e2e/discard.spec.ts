@@ -35,7 +35,7 @@ test.describe("FEATURE: discard and restore", () => {
       await expect(
         page.getByText("5 messages of 5 were archived and taken out of the dead-letter queue."),
       ).toBeVisible();
-      await expect(page.getByRole("table", { name: "Messages of this replay" }).getByText("discarded")).toHaveCount(5);
+      await expect(page.getByRole("table", { name: "Messages of this discard" }).getByText("discarded")).toHaveCount(5);
     });
 
     await test.step("a restore sends them from the archive", async () => {

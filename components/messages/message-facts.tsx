@@ -26,7 +26,7 @@ export function MessageFacts({ detail }: { detail: DeadLetterDetail }) {
     ["Enqueued", <Ago key="e" time={row.enqueuedAt} focusable />],
     [
       "Its first copy enqueued",
-      detail.rootEnqueuedAt === row.enqueuedAt ? null : <Ago key="o" time={detail.rootEnqueuedAt} focusable />,
+      row.rootEnqueuedAt === row.enqueuedAt ? null : <Ago key="o" time={row.rootEnqueuedAt} focusable />,
     ],
     ["First seen here", <Ago key="f" time={row.firstSeenAt} focusable />],
     ["Left the queue", row.leftAt && <Ago key="l" time={row.leftAt} focusable />],

@@ -36,6 +36,11 @@ export function MessageRow({ row, selected, onSelect, showReason, showQueue, row
       )}
       <Cell className="w-28 text-base font-semibold whitespace-nowrap">
         <Age since={row.enqueuedAt} />
+        {row.rootEnqueuedAt !== row.enqueuedAt && (
+          <div className="text-xs font-normal text-soft">
+            first copy <Age since={row.rootEnqueuedAt} />
+          </div>
+        )}
       </Cell>
       <Cell full className="md:min-w-80 max-md:order-first max-md:pr-10">
         <Link

@@ -62,7 +62,8 @@ function MessageBody({ detail }: { detail: DeadLetterDetail }) {
         facts={
           <>
             <span className="text-base">
-              <LoudAge since={row.enqueuedAt} className="text-2xl text-ink" /> old
+              <LoudAge since={row.rootEnqueuedAt} className="text-2xl text-ink" /> old
+              {row.rootEnqueuedAt !== row.enqueuedAt && ", counted from its first copy"}
             </span>
             <MessageBadges row={row} />
             <AuditLink of={{ deadLetter: row.id }} />

@@ -23,7 +23,7 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
   const list = useInfiniteQuery(replayItemsListQuery(replay.id, filter));
   const { rows, more } = useRows(list);
   return (
-    <Panel title="Messages of this replay" flush>
+    <Panel title={`Messages of this ${replay.kind}`} flush>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <Field label="State" hideLabel className="w-44">
           {(control) => (
@@ -42,22 +42,24 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
             </Select>
           )}
         </Field>
-        <Field label="Outcome" hideLabel className="w-44">
-          {(control) => (
-            <Select
-              {...control}
-              value={filter.outcome ?? ""}
-              onChange={(event) => change({ outcome: OUTCOMES.find((outcome) => outcome === event.target.value) })}
-            >
-              <option value="">Every outcome</option>
-              {OUTCOMES.map((outcome) => (
-                <option key={outcome} value={outcome}>
-                  {outcomeLook(outcome).word}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
+        {replay.kind !== "discard" && (
+          <Field label="Outcome" hideLabel className="w-44">
+            {(control) => (
+              <Select
+                {...control}
+                value={filter.outcome ?? ""}
+                onChange={(event) => change({ outcome: OUTCOMES.find((outcome) => outcome === event.target.value) })}
+              >
+                <option value="">Every outcome</option>
+                {OUTCOMES.map((outcome) => (
+                  <option key={outcome} value={outcome}>
+                    {outcomeLook(outcome).word}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
         {filter.state && (
           <Badge tone={itemLook(filter.state, replay.kind).tone}>{itemLook(filter.state, replay.kind).means}</Badge>
         )}
@@ -71,15 +73,15 @@ export function ItemsTable({ replay }: { replay: ReplaySummary }) {
       )}
       {!list.data && !list.error && (
         <div className="p-4">
-          <Skeleton label="Reading the messages of the replay…" />
+          <Skeleton label={`Reading the messages of the ${replay.kind}…`} />
         </div>
       )}
       {list.data && rows.length === 0 && (
-        <Empty title="No message of this replay fits">Take a filter away to see more.</Empty>
+        <Empty title={`No message of this ${replay.kind} fits`}>Take a filter away to see more.</Empty>
       )}
       {rows.length > 0 && (
         <Table
-          caption="Messages of this replay"
+          caption={`Messages of this ${replay.kind}`}
           rowCount={replay.total}
           className="lg:table-fixed"
           head={

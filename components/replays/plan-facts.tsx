@@ -70,8 +70,9 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
             : "If it cannot be told whether a copy arrived, it is sent again: the consumer must bear duplicates."}
         </li>
         <li>
-          An original leaves the dead-letter queue only after the broker has taken its copy. Messages that arrive from
-          now on are not part of this.
+          {replay.kind === "restore"
+            ? "They are sent from the archive; nothing is taken out of a dead-letter queue."
+            : "An original leaves the dead-letter queue only after the broker has taken its copy. Messages that arrive from now on are not part of this."}
         </li>
       </ul>
       <DiedOf causes={preflight.causes} />

@@ -67,7 +67,11 @@ export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
         />
       </Cell>
       <Cell label="Came back" numeric className="w-24">
-        <span className={returned > 0 ? "font-medium text-warn" : "text-faint"}>{numberText(returned)}</span>
+        {replay.kind === "discard" ? (
+          <span className="text-sm text-faint">none sent</span>
+        ) : (
+          <span className={returned > 0 ? "font-medium text-warn" : "text-faint"}>{numberText(returned)}</span>
+        )}
       </Cell>
       <Cell full className="text-sm">
         <span className="line-clamp-2 break-name">

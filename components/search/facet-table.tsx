@@ -57,7 +57,7 @@ export function FacetTable({ payloads, onNarrow }: { payloads: Payloads; onNarro
               <Cell label="Elsewhere in the queue">
                 <ShareBar part={facet.outside} whole={outside} />
               </Cell>
-              <Cell full className="whitespace-nowrap">
+              <Cell full className="whitespace-nowrap max-md:-ml-2">
                 <Button
                   small
                   tone="quiet"

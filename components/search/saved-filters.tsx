@@ -30,7 +30,11 @@ export function SavedFilters({ current, onUse }: SavedFiltersProps) {
           </>
         }
       >
-        {filters.length === 0 && <MenuNote>No filter is saved yet.</MenuNote>}
+        {filters.length === 0 && (
+          <MenuNote>
+            {isOn ? "No filter is saved yet." : "No filter is saved yet. Apply one, then keep it here."}
+          </MenuNote>
+        )}
         {filters.map((filter) => (
           <MenuItem key={filter.id} icon={filter.shared ? "person" : "search"} onSelect={() => onUse(filter.filter)}>
             <span className="min-w-0 flex-1 truncate">{filter.name}</span>

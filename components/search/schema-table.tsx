@@ -75,7 +75,7 @@ export function SchemaTable({ payloads, onNarrow }: { payloads: Payloads; onNarr
                   <Cell label="Elsewhere in the queue">
                     <ShareBar part={entry.outside} whole={jsonOutside} />
                   </Cell>
-                  <Cell full className="whitespace-nowrap">
+                  <Cell full className="whitespace-nowrap max-md:-ml-2">
                     {missing > 0 && (
                       <Button
                         small

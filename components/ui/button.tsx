@@ -14,7 +14,7 @@ const TONES: Record<ButtonTone, string> = {
 export function buttonLook(tone: ButtonTone, small = false): string {
   return cx(
     "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium select-none disabled:cursor-not-allowed disabled:opacity-55",
-    small ? "min-h-7 px-2 text-sm" : "min-h-8 px-3",
+    small ? "min-h-7 px-2 text-sm" : "min-h-8 px-3 py-1 text-balance",
     TONES[tone],
   );
 }

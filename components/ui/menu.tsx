@@ -65,5 +65,9 @@ export function MenuChoice<T extends string>({ title, value, options, onChange }
 }
 
 export function MenuNote({ children }: { children: ReactNode }) {
-  return <div className="border-b border-line px-2 pt-1 pb-2 mb-1 text-sm">{children}</div>;
+  return (
+    <div className="border-b border-line px-2 pt-1 pb-2 mb-1 text-sm last:border-b-0 last:pb-1 last:mb-0">
+      {children}
+    </div>
+  );
 }

@@ -58,6 +58,8 @@ export const deadLetterRow = z.object({
   key: z.string(),
   messageId: z.string().nullable(),
   enqueuedAt: isoTime,
+  /** Of the first of the messages that it is a copy of; its own when it is none. */
+  rootEnqueuedAt: isoTime,
   firstSeenAt: isoTime,
   reason: z.string(),
   /** Null when the role may not see payloads and the description might carry payload text. */
@@ -116,7 +118,6 @@ export const deadLetterDetail = z.object({
   signature: z.string(),
   partitionKey: z.string().nullable(),
   deadLetterSource: z.string().nullable(),
-  rootEnqueuedAt: isoTime,
   bodySize: z.number().int(),
   /** Of its traceparent or Diagnostic-Id; null also for roles that may not see properties. */
   trace: z.object({ property: z.string(), traceId: z.string(), spanId: z.string() }).nullable(),

@@ -10,6 +10,7 @@ export interface Row {
   readonly key: string;
   readonly message_id: string | null;
   readonly enqueued_at: Date;
+  readonly root_enqueued_at: Date;
   readonly first_seen_at: Date;
   readonly reason: string;
   readonly description: string | null;
@@ -31,7 +32,7 @@ export interface Row {
 }
 
 export const ROW = Prisma.sql`
-  d.id::text AS id, d.queue_id, place.entity_path, d.key, d.message_id, d.enqueued_at, d.first_seen_at, d.reason, d.description, d.delivery_count, d.size,
+  d.id::text AS id, d.queue_id, place.entity_path, d.key, d.message_id, d.enqueued_at, d.root_enqueued_at, d.first_seen_at, d.reason, d.description, d.delivery_count, d.size,
   d.content_type, d.subject, d.correlation_id, d.session_id, d.left_at, d.left_how,
   EXISTS (SELECT 1 FROM edit e WHERE e.dead_letter_id = d.id AND e.ended_at IS NULL) AS edited,
   latest.replay_id::text AS replay_id, latest.replay_state, latest.item_state, latest.outcome,
@@ -56,6 +57,7 @@ export function toRow(row: Row): DeadLetterRow {
     key: row.key,
     messageId: row.message_id,
     enqueuedAt: row.enqueued_at.toISOString(),
+    rootEnqueuedAt: row.root_enqueued_at.toISOString(),
     firstSeenAt: row.first_seen_at.toISOString(),
     reason: row.reason,
     description: row.description,

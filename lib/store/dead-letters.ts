@@ -31,7 +31,6 @@ interface DetailRow extends Row {
   readonly signature: string;
   readonly partition_key: string | null;
   readonly dead_letter_source: string | null;
-  readonly root_enqueued_at: Date;
   readonly body_size: number;
   readonly properties: { name: string; value: string }[];
 }
@@ -40,7 +39,7 @@ async function readDetail(db: Database, id: string): Promise<DeadLetterFacts | n
   const { at } = await readClock(db);
   const rows = await db.$queryRaw<DetailRow[]>`
     SELECT ${ROW}, n.name AS namespace, q.sub_queue, q.origin_path,
-      c.id::text AS cause_id, c.signature, d.partition_key, d.dead_letter_source, d.root_enqueued_at, d.body_size, d.properties
+      c.id::text AS cause_id, c.signature, d.partition_key, d.dead_letter_source, d.body_size, d.properties
     FROM dead_letter d
       JOIN queue q ON q.id = d.queue_id JOIN namespace n ON n.id = q.namespace_id JOIN cause c ON c.id = d.cause_id
       ${ROW_JOINS}
@@ -61,7 +60,6 @@ async function readDetail(db: Database, id: string): Promise<DeadLetterFacts | n
     signature: row.signature,
     partitionKey: row.partition_key,
     deadLetterSource: row.dead_letter_source,
-    rootEnqueuedAt: row.root_enqueued_at.toISOString(),
     bodySize: row.body_size,
     trace: findTrace(row.properties),
     lineage: await readLineage(db, id),
