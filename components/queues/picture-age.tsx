@@ -32,6 +32,16 @@ export function PictureAge({
         <Icon name="alert" className="mr-1 size-3.5 align-[-2px]" />
         scan failed{scan.errorAt && " "}
         {scan.errorAt && <Ago time={scan.errorAt} />}
+        {inline && ", "}
+        <span className={inline ? "" : "block"}>
+          {scan.scannedAt === null ? (
+            "not read yet"
+          ) : (
+            <>
+              last read <Ago time={scan.scannedAt} />
+            </>
+          )}
+        </span>
       </span>
     );
   }
