@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/domain/app-error";
+import { OPEN_ITEM_STATES } from "@/lib/domain/replay-states";
 import { judgeItems } from "@/lib/usecases/replays/judge-items";
 import { listItems } from "@/lib/usecases/replays/list-items";
 import { resumeReplay } from "@/lib/usecases/replays/resume-replay";
@@ -65,19 +66,34 @@ async function judgeOne(bench: ReplayBench, { id, lane }: LaneReplay): Promise<n
   return items.length;
 }
 
-/** Waits until all are completed, judging on the way. */
-export async function untilCompleted(stack: Stack, replays: readonly LaneReplay[], timeoutMs: number): Promise<void> {
-  let left = replays;
-  await eventually(
-    `${replays.length} replays to complete`,
-    async () => {
-      left = (await judgeHeld(stack, left)).open;
-      if (left.length === 0) return true;
-      throw new Error(await whereTheyStand(stack, left));
-    },
-    timeoutMs,
-    300,
+/**
+ * Waits until all are completed, judging on the way. Rejects with where they stand when for so long not one more item has come to its end:
+ * a machine may be slow, a replay may not stand still.
+ */
+export async function untilCompleted(stack: Stack, replays: readonly LaneReplay[], patienceMs: number): Promise<void> {
+  let { open } = await judgeHeld(stack, replays);
+  for (let ended = -1; open.length > 0; ) {
+    const before = ended;
+    [open, ended] = await eventually(
+      `${open.length} replays to complete`,
+      async () => {
+        const now = (await judgeHeld(stack, open)).open;
+        const count = await countEnded(stack, replays);
+        if (now.length === 0 || count > before) return [now, count] as const;
+        throw new Error(await whereTheyStand(stack, now));
+      },
+      patienceMs,
+      300,
+    );
+  }
+}
+
+async function countEnded({ query }: Stack, replays: readonly LaneReplay[]): Promise<number> {
+  const rows = await query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM replay_item WHERE replay_id = ANY($1::uuid[]) AND state <> ALL($2)",
+    [replays.map(({ id }) => id), OPEN_ITEM_STATES],
   );
+  return rows[0]?.n ?? 0;
 }
 
 /** Where replays stand, for whoever reads why a wait for them was in vain: state, what they say, and items by state. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { inspect } from "node:util";
 import type { Step } from "@/lib/usecases/replays/engine/context";
 import { type ReplayBench, SHORT } from "../replay-bench";
 import type { WorkerProcess } from "../worker-process";
@@ -20,7 +21,7 @@ const AIMED_SHARE = 1 / 3;
 const AIM_MS = 5_000;
 /** What was stopped lives on for so long, if it lives. */
 const AWAKE_MS = 3_000;
-/** The end of a round waits for locks and leases to run out several times over. */
+/** At the end of a round locks and leases run out several times over; for so long no item may come to its end, and no longer. */
 const END_MS = 90_000;
 
 /** Every shape × {detection, none with doubt held, none with doubt sent again}, and one with a window that runs out meanwhile. */
@@ -47,7 +48,7 @@ export interface KillRun {
   readonly secondCopies: number;
   readonly droppedDuplicates: number;
   readonly seconds: number;
-  /** Every rule that was broken; empty when all held. */
+  /** Every rule that was broken, and what ended the run before its time; empty when all held. */
   readonly found: readonly string[];
 }
 
@@ -104,6 +105,8 @@ export async function runKills(
       say(`${total.kills} of ${wanted} kills, ${total.doubts} doubts, ${found.length} rules broken`);
     }
     pool.keep(0);
+  } catch (error) {
+    found.push(`broke off after ${total.kills} kills: ${inspect(error)}`);
   } finally {
     pool.killAll();
   }
