@@ -143,7 +143,8 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
       await expect(failed).toBeVisible();
       await back();
       await page.clock.fastForward("00:11");
-      await expect(made).toBeVisible();
+      // A page that was not yet ready to count waits ten seconds more.
+      await expect(made).toBeVisible({ timeout: 30_000 });
     } finally {
       await back();
       await database.end();
