@@ -30,23 +30,24 @@ export function markedValues(marks: Marks): number {
 
 /** The text of the string or symbol at `start`; null: it is of another type. */
 export function nameAt(bytes: Uint8Array, start: number, end: number): string | null {
-  const at = nameStart(bytes, start);
+  const at = textStart(bytes, start);
   return at === null ? null : text(bytes, at, end);
 }
 
 /** Whether the value from `start` to `end` is a string or symbol of these bytes: most names need not be read as text. */
 export function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  const at = nameStart(bytes, start);
+  const at = textStart(bytes, start);
   return at !== null && end - at === name.length && beginsWith(bytes, at, name);
 }
 
 /** Whether the value from `start` to `end` is a string or symbol that begins with these bytes. */
 export function isNamedFrom(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
-  const at = nameStart(bytes, start);
+  const at = textStart(bytes, start);
   return at !== null && end - at >= prefix.length && beginsWith(bytes, at, prefix);
 }
 
-function nameStart(bytes: Uint8Array, start: number): number | null {
+/** Where the text of the string or symbol at `start` begins; null: it is of another type. */
+export function textStart(bytes: Uint8Array, start: number): number | null {
   switch (bytes[start]) {
     case 0xa1:
     case 0xa3:

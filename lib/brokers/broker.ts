@@ -115,6 +115,12 @@ export interface BrokerMessage {
   readonly stamp: ReplayStamp | null;
 }
 
+/** A message as a scan reads it, on its way into the index. */
+export interface PeekedMessage extends BrokerMessage {
+  /** `properties` as JSON in UTF-8: an array of name, type and value, texts storable (lib/domain/storable-text.ts). */
+  readonly propertiesJson: Uint8Array;
+}
+
 /** What a replay writes on a copy, so that it is known again when it comes back dead. */
 export interface ReplayStamp {
   readonly itemId: string;
@@ -232,7 +238,7 @@ export interface Broker {
   /** Like `peek`, of an entity's own messages: evidence that a copy has arrived (R5). Of a topic there is nothing to peek at. */
   peekActive(entityPath: string, from: bigint, max: number): Promise<BrokerMessage[]>;
   /** Messages at or above `from` in ascending order, at most `max`; a short page is not the end, an empty one is. */
-  peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]>;
+  peek(queue: QueueAddress, from: bigint, max: number): Promise<PeekedMessage[]>;
   /** Subscriptions of a topic; null when the entity is a queue, or its subscriptions cannot be read. */
   listSubscriptions(path: string): Promise<TopicSubscription[] | null>;
   /** Every entity that copies can be sent to; without the right to list, those that the configuration names. */

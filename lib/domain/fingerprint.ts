@@ -32,7 +32,7 @@ const MAX_KNOWN_TEXT = 1_000;
  * says nothing lets the subject speak.
  */
 export function fingerprintOf({ reason, description, subject }: Facts): Fingerprint {
-  const text = JSON.stringify([reason, description]);
+  const text = together(reason, description ?? NOTHING);
   const before = known.get(text);
   if (before === null) return bySubject(reason, description, subject);
   if (before !== undefined) return before;
@@ -49,13 +49,18 @@ interface Facts {
 }
 
 function bySubject(reason: string, description: string | null, subject: string | null): Fingerprint {
-  const text = JSON.stringify([reason, description, subject]);
+  const text = together(together(reason, description ?? NOTHING), subject ?? NOTHING);
   const before = known.get(text);
   if (before) return before;
   const made = makeFingerprint(reason, subjectSignature(subject) || signatureOf(description ?? ""));
   keep(text, made);
   return made;
 }
+
+/** Texts that are different give another one: it tells where the first ends. */
+const together = (first: string, second: string): string => `${first.length} ${first}${second}`;
+/** No text that somebody wrote: these hold no NUL once they are storable. */
+const NOTHING = "\0";
 
 function keep(text: string, made: Fingerprint | null): void {
   if (text.length > MAX_KNOWN_TEXT) return;

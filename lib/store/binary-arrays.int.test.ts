@@ -46,7 +46,12 @@ it("sends bytes, ids and JSON", async () => {
   const bytes = [Buffer.alloc(0), Buffer.from([0, 255, 10]), new Uint8Array([1, 2, 3, 4]).subarray(1, 3)];
   expect(await read("bytea", byteaArray(bytes, itself))).toEqual(["\\x", "\\x00ff0a", "\\x0203"]);
   expect(await read("uuid", uuidArray([id, null], itself))).toEqual([id, null]);
-  expect(await read("jsonb", jsonbArray(['{"a": 1.50}', "[]"], itself))).toEqual(['{"a": 1.50}', "[]"]);
+  expect(
+    await read(
+      "jsonb",
+      jsonbArray(['{"a": 1.50}', "[]"], (json) => Buffer.from(json)),
+    ),
+  ).toEqual(['{"a": 1.50}', "[]"]);
 });
 
 it("sends none at all", async () => {

@@ -17,12 +17,29 @@ const HEAD_BYTES = 20;
 const EPOCH_2000_MS = 946_684_800_000;
 
 export function textArray<T>(rows: readonly T[], text: (row: T) => string | null): Buffer {
-  return textual(TEXT, 0, rows, text);
+  const values = rows.map(text);
+  let size = HEAD_BYTES;
+  // Three bytes for one UTF-16 unit at most: what is not needed is cut off.
+  for (const value of values) size += 4 + (value === null ? 0 : value.length * 3);
+  const array = Buffer.allocUnsafe(size);
+  let hasNull = false;
+  let at = HEAD_BYTES;
+  for (const value of values) {
+    if (value === null) {
+      hasNull = true;
+      at = array.writeInt32BE(-1, at);
+      continue;
+    }
+    const length = array.write(value, at + 4, "utf8");
+    at = array.writeInt32BE(length, at) + length;
+  }
+  writeHead(array, TEXT, values.length, hasNull);
+  return array.subarray(0, at);
 }
 
-/** `json`: the text of the value. */
-export function jsonbArray<T>(rows: readonly T[], json: (row: T) => string): Buffer {
-  return textual(JSONB, 1, rows, json);
+/** `json`: the text of the value, in UTF-8. */
+export function jsonbArray<T>(rows: readonly T[], json: (row: T) => Uint8Array): Buffer {
+  return lengthed(JSONB, JSONB_PREFIX, rows, json);
 }
 
 export function int4Array<T>(rows: readonly T[], number: (row: T) => number | null): Buffer {
@@ -43,40 +60,25 @@ export function uuidArray<T>(rows: readonly T[], id: (row: T) => string | null):
 }
 
 export function byteaArray<T>(rows: readonly T[], bytes: (row: T) => Uint8Array): Buffer {
-  const values = rows.map(bytes);
-  const array = Buffer.allocUnsafe(HEAD_BYTES + values.reduce((sum, value) => sum + 4 + value.length, 0));
-  let at = writeHead(array, BYTEA, values.length, false);
-  for (const value of values) {
-    at = array.writeInt32BE(value.length, at);
-    array.set(value, at);
-    at += value.length;
-  }
-  return array;
+  return lengthed(BYTEA, NO_PREFIX, rows, bytes);
 }
 
-function textual<T>(type: number, version: number, rows: readonly T[], text: (row: T) => string | null): Buffer {
-  const values = rows.map(text);
-  const prefix = version === 0 ? 0 : 1;
-  let size = HEAD_BYTES;
-  // Three bytes for one UTF-16 unit at most: what is not needed is cut off.
-  for (const value of values) size += 4 + (value === null ? 0 : prefix + value.length * 3);
-  const array = Buffer.allocUnsafe(size);
-  let hasNull = false;
-  let at = HEAD_BYTES;
+const NO_PREFIX = Buffer.alloc(0);
+/** The version of its binary form. */
+const JSONB_PREFIX = Buffer.from([1]);
+
+function lengthed<T>(type: number, prefix: Uint8Array, rows: readonly T[], bytes: (row: T) => Uint8Array): Buffer {
+  const values = rows.map(bytes);
+  const head = 4 + prefix.length;
+  const array = Buffer.allocUnsafe(HEAD_BYTES + values.reduce((sum, value) => sum + head + value.length, 0));
+  let at = writeHead(array, type, values.length, false);
   for (const value of values) {
-    if (value === null) {
-      hasNull = true;
-      at = array.writeInt32BE(-1, at);
-      continue;
-    }
-    const head = at;
-    at += 4;
-    if (prefix === 1) array[at++] = version;
-    at += array.write(value, at, "utf8");
-    array.writeInt32BE(at - head - 4, head);
+    array.writeInt32BE(prefix.length + value.length, at);
+    array.set(prefix, at + 4);
+    array.set(value, at + head);
+    at += head + value.length;
   }
-  writeHead(array, type, values.length, hasNull);
-  return array.subarray(0, at);
+  return array;
 }
 
 function fixed<T, V>(

@@ -117,7 +117,7 @@ function messageColumns(messages: readonly NewDeadLetter[]): Buffer[] {
     text(({ partitionKey }) => partitionKey),
     timestamptzArray(messages, ({ expiresAt }) => expiresAt),
     text(({ deadLetterSource }) => deadLetterSource),
-    jsonbArray(messages, ({ properties }) => JSON.stringify(properties)),
+    jsonbArray(messages, ({ propertiesJson }) => propertiesJson),
     byteaArray(messages, ({ contentHash }) => contentHash),
     uuidArray(messages, ({ stampedItem }) => stampedItem),
     int4Array(from, (start) => start),

@@ -35,7 +35,7 @@ export async function causeBench() {
       const facts = { reason, description, subject: null, properties };
       return {
         ...facts,
-        properties: properties.map((property) => ({ ...property, type: "string" })),
+        propertiesJson: Buffer.from(JSON.stringify(properties.map((property) => ({ ...property, type: "string" })))),
         key,
         position,
         enqueuedAt: new Date(),

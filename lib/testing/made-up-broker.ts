@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { storableText } from "@/lib/domain/storable-text";
 import {
   type Broker,
   type BrokerCapabilities,
@@ -7,6 +8,7 @@ import {
   type CountReading,
   type DiscoveredQueue,
   type EntitySettings,
+  type PeekedMessage,
   type QueueAddress,
 } from "../brokers/broker";
 
@@ -36,12 +38,12 @@ export class MadeUpBroker implements Broker {
   /** Messages that one peek returns at most, whatever was asked. */
   pageLimit = 250;
   /** Runs between the answer's making and its arrival. */
-  onPeek: (from: bigint, answer: readonly BrokerMessage[]) => void | Promise<void> = () => {};
+  onPeek: (from: bigint, answer: readonly PeekedMessage[]) => void | Promise<void> = () => {};
   /** Every peek so far: [entity path, from, max]. */
   readonly peeks: [string, bigint, number][] = [];
   counts = true;
   listError: BrokerError | null = null;
-  readonly #queues = new Map<string, { settings: EntitySettings | null; messages: Map<bigint, BrokerMessage> }>();
+  readonly #queues = new Map<string, { settings: EntitySettings | null; messages: Map<bigint, PeekedMessage> }>();
 
   constructor(namespace: string) {
     this.namespace = namespace;
@@ -90,7 +92,7 @@ export class MadeUpBroker implements Broker {
     return [];
   }
 
-  async peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
+  async peek(queue: QueueAddress, from: bigint, max: number): Promise<PeekedMessage[]> {
     this.peeks.push([queue.entityPath, from, max]);
     const answer = [...this.#queue(queue.entityPath).messages.values()]
       .filter((message) => message.position >= from)
@@ -138,7 +140,7 @@ const SETTINGS: EntitySettings = {
 
 const EPOCH = Date.UTC(2026, 10, 20);
 
-function toMessage({ position, body = `body of ${position}`, ...given }: MadeUpMessage): BrokerMessage {
+function toMessage({ position, body = `body of ${position}`, ...given }: MadeUpMessage): PeekedMessage {
   const encoded = given.encoded ?? Buffer.from(body, "utf8");
   return {
     key: String(position),
@@ -160,6 +162,9 @@ function toMessage({ position, body = `body of ${position}`, ...given }: MadeUpM
     properties: [],
     stamp: null,
     ...given,
+    propertiesJson: Buffer.from(JSON.stringify(given.properties ?? [], storableTexts)),
     encoded,
   };
 }
+
+const storableTexts = (_: string, value: unknown): unknown => (typeof value === "string" ? storableText(value) : value);

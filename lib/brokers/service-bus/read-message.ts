@@ -1,6 +1,6 @@
 import type { DecodedEntry } from "../../amqp/decode-value";
 import { HEADER_FIELD, PROPERTIES_FIELD, SECTION } from "../../amqp/sections";
-import { BrokerError, type BrokerMessage, type ReplayStamp, type TypedProperty } from "../broker";
+import { BrokerError, type BrokerMessage, type PeekedMessage, type ReplayStamp, type TypedProperty } from "../broker";
 import { contentHash } from "./content-hash";
 import {
   annotation,
@@ -13,6 +13,7 @@ import {
   takeApart,
   textOf,
 } from "./message-parts";
+import { propertiesJson } from "./properties-json";
 import { renderValue, valueToText } from "./value-text";
 import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON, STAMP_ATTEMPT, STAMP_ITEM, STAMP_ORIGINAL } from "./wire-names";
 
@@ -25,7 +26,7 @@ export function readMessage(encoded: Uint8Array): BrokerMessage {
 }
 
 /** The same of a message that was peeked: it is held for a moment, and the index is about to ask for the rest. */
-export function readPeeked(encoded: Uint8Array): BrokerMessage {
+export function readPeeked(encoded: Uint8Array): PeekedMessage {
   const parts = takeApart(encoded);
   return new ReadMessage(parts, parts);
 }
@@ -34,7 +35,7 @@ export function readPeeked(encoded: Uint8Array): BrokerMessage {
  * What a replay needs is read at once, and nothing else is kept beside the bytes: it holds hundreds of messages. What only
  * the index asks for is read when it does.
  */
-class ReadMessage implements BrokerMessage {
+class ReadMessage implements PeekedMessage {
   readonly key: string;
   readonly position: bigint;
   readonly encoded: Uint8Array;
@@ -96,6 +97,10 @@ class ReadMessage implements BrokerMessage {
   get properties(): readonly TypedProperty[] {
     this.#typed ??= typedEntries(this.#again().applicationProperties);
     return this.#typed;
+  }
+
+  get propertiesJson(): Uint8Array {
+    return propertiesJson(this.#again());
   }
 
   get stamp(): ReplayStamp | null {

@@ -9,6 +9,7 @@ import {
   type CountReading,
   type DeadLetterReceiver,
   type DiscoveredQueue,
+  type PeekedMessage,
   type QueueAddress,
   type SubQueue,
   type TargetEntity,
@@ -85,11 +86,11 @@ class ServiceBusBroker implements Broker {
     }
   }
 
-  peek(queue: QueueAddress, from: bigint, max: number): Promise<BrokerMessage[]> {
+  peek(queue: QueueAddress, from: bigint, max: number): Promise<PeekedMessage[]> {
     return this.#peek(queue, inWords(queue), from, max);
   }
 
-  async #peek(queue: QueueAddress, words: string, from: bigint, max: number): Promise<BrokerMessage[]> {
+  async #peek(queue: QueueAddress, words: string, from: bigint, max: number): Promise<PeekedMessage[]> {
     const { client, receiver } = this.#peeker(queue);
     const attempt = { what: `Peeking at ${words}`, namespace: this.namespace };
     const stops = { closing: this.#closing.signal, lost: connectionLost(client) };

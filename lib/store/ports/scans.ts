@@ -76,7 +76,8 @@ export interface NewDeadLetter extends Sighting, MessageFacts {
   readonly description: string | null;
   readonly expiresAt: Date | null;
   readonly deadLetterSource: string | null;
-  readonly properties: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+  /** JSON in UTF-8: an array of name, type and value. */
+  readonly propertiesJson: Uint8Array;
   /** The replay item named by the stamp that it carries; null: none. */
   readonly stampedItem: string | null;
   readonly cause: CauseIdentity;

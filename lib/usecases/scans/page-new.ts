@@ -1,4 +1,4 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { PeekedMessage } from "@/lib/brokers/broker";
 import { PeekAhead } from "./peek-ahead";
 import { recordPage } from "./record-page";
 import type { ScanContext } from "./scan-context";
@@ -9,7 +9,7 @@ const PARTITION_BITS = 48n;
 export interface Watched {
   readonly at: Date;
   readonly partitions: readonly number[];
-  readonly seen: readonly BrokerMessage[];
+  readonly seen: readonly PeekedMessage[];
 }
 
 /**
@@ -37,7 +37,7 @@ export async function pageNew(
 /** Pages from a position to the end of the DLQ, or up to `limit`. */
 async function pageFrom(
   context: ScanContext,
-  seen: readonly BrokerMessage[],
+  seen: readonly PeekedMessage[],
   at: Date,
   from: bigint,
   limit: bigint | null,

@@ -1,4 +1,4 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { PeekedMessage } from "@/lib/brokers/broker";
 import { nextPageSize } from "./page-size";
 import type { PeekedPage } from "./record-page";
 import { isTurnOver, type ScanContext } from "./scan-context";
@@ -29,7 +29,7 @@ export class PeekAhead {
   #from: bigint;
   #size: number;
   #clock: Date;
-  #ahead: { from: bigint; before: Date; messages: BrokerMessage[]; bytes: number } | null = null;
+  #ahead: { from: bigint; before: Date; messages: PeekedMessage[]; bytes: number } | null = null;
   #atEnd = false;
   #failure: { readonly error: unknown } | null = null;
   #stopped = false;
@@ -44,7 +44,7 @@ export class PeekAhead {
       readonly from: bigint;
       readonly limit: bigint | null;
       readonly before: Date;
-      readonly seen: readonly BrokerMessage[];
+      readonly seen: readonly PeekedMessage[];
     },
   ) {
     this.#context = context;

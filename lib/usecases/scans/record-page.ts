@@ -1,4 +1,4 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { PeekedMessage } from "@/lib/brokers/broker";
 import type { Actor } from "@/lib/domain/audit";
 import type { NewDeadLetter, PageScope, ReturnedCopy, ScanProgress } from "@/lib/store/ports/scans";
 import { ClaimLost, type ScanContext } from "./scan-context";
@@ -17,7 +17,7 @@ export interface PeekedPage {
   readonly through: bigint | null;
   /** The database's clock, read before the peek was sent. */
   readonly before: Date;
-  readonly messages: readonly BrokerMessage[];
+  readonly messages: readonly PeekedMessage[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { BrokerError, type BrokerMessage } from "@/lib/brokers/broker";
+import { BrokerError, type PeekedMessage } from "@/lib/brokers/broker";
 import { MadeUpBroker } from "@/lib/testing/made-up-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { refreshQueues } from "./refresh-queues";
@@ -325,7 +325,7 @@ describe("whatever a message holds", () => {
   it("takes in once what a broker shows twice", async () => {
     broker.put("orders", { position: 1 }, { position: 2 });
     broker.onPeek = (_from, answer) => {
-      (answer as BrokerMessage[]).push(...answer.slice(-1));
+      (answer as PeekedMessage[]).push(...answer.slice(-1));
     };
     expect(await scan()).toMatchObject([{ kind: "scanned" }]);
     expect(await present()).toEqual([1, 2]);

@@ -1,4 +1,4 @@
-import type { BrokerMessage, TypedProperty } from "@/lib/brokers/broker";
+import type { PeekedMessage, TypedProperty } from "@/lib/brokers/broker";
 import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
 import { storableText } from "@/lib/domain/storable-text";
 import type { NewDeadLetter } from "@/lib/store/ports/scans";
@@ -13,7 +13,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * rules and the fingerprint, and its bytes up to `keepBytes`.
  */
 export function toNewDeadLetter(
-  message: BrokerMessage,
+  message: PeekedMessage,
   context: {
     readonly keepBytes: number;
     readonly rules: readonly ReadyRule[];
@@ -23,7 +23,9 @@ export function toNewDeadLetter(
   const reason = storableText(message.reason);
   const description = storable(message.description);
   const subject = storable(message.subject);
-  const properties = message.properties.map(storableProperty);
+  const stamp = message.stamp;
+  // Only rules ask for them.
+  const properties = context.rules.length === 0 ? [] : message.properties.map(storableProperty);
   return {
     key: message.key,
     position: message.position,
@@ -42,9 +44,9 @@ export function toNewDeadLetter(
     partitionKey: storable(message.partitionKey),
     expiresAt: storableTime(message.expiresAt),
     deadLetterSource: storable(message.deadLetterSource),
-    properties,
+    propertiesJson: message.propertiesJson,
     // A stamp can be anybody's: what is no item id names no item.
-    stampedItem: message.stamp !== null && UUID.test(message.stamp.itemId) ? message.stamp.itemId : null,
+    stampedItem: stamp !== null && UUID.test(stamp.itemId) ? stamp.itemId : null,
     cause: causeOf({ reason, description, subject, properties }, context.queue.id, context.rules),
     encoded: message.encoded.length <= context.keepBytes ? message.encoded : null,
   };

@@ -1,4 +1,4 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { PeekedMessage } from "@/lib/brokers/broker";
 import { PeekAhead } from "./peek-ahead";
 import { recordPage } from "./record-page";
 import type { ScanContext } from "./scan-context";
@@ -11,7 +11,7 @@ import type { ScanContext } from "./scan-context";
 export async function walkQueue(
   context: ScanContext,
   at: Date,
-  seen: readonly BrokerMessage[],
+  seen: readonly PeekedMessage[],
 ): Promise<{ more: boolean }> {
   const { queue } = context;
   const startedAt = queue.walkStartedAt ?? at;

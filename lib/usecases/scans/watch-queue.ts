@@ -1,4 +1,4 @@
-import type { BrokerMessage } from "@/lib/brokers/broker";
+import type { PeekedMessage } from "@/lib/brokers/broker";
 import { recordPage } from "./record-page";
 import type { ScanContext } from "./scan-context";
 
@@ -12,10 +12,10 @@ const PARTITION_BITS = 48n;
  */
 export async function watchQueue(
   context: ScanContext,
-): Promise<{ at: Date; partitions: number[]; seen: BrokerMessage[] }> {
+): Promise<{ at: Date; partitions: number[]; seen: PeekedMessage[] }> {
   const { broker, queue } = context;
   const partitions: number[] = [];
-  const seen: BrokerMessage[] = [];
+  const seen: PeekedMessage[] = [];
   let oldest: Date | null = null;
   let at = queue.at;
   for (let from = 0n; ; ) {
