@@ -8,3 +8,6 @@ export const readBare = (written: string | null): string[] =>
   written === null || written === "{}" ? [] : written.slice(1, -1).split(",");
 
 export const readBareNumbers = (written: string | null): number[] => readBare(written).map(Number);
+
+/** The text of an array of ids. */
+export const bareIds = (ids: readonly string[]): string => bareArray(ids, (id) => id);

@@ -6,7 +6,7 @@ import { connectionLost, linkLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
 import { readMessage } from "./read-message";
 import { bytesOf, takeBytesAlone } from "./received-bytes";
-import { batchingReceiver, deliveryOf, type SdkDelivery, type SdkLink } from "./sdk-internals";
+import { asReceived, batchingReceiver, deliveryOf, type SdkDelivery, type SdkLink } from "./sdk-internals";
 
 /** Unsettled messages that one link of the client library can hold; beyond, it silently receives nothing more. */
 const MOST_HELD = 2_047;
@@ -32,7 +32,7 @@ class Locked implements LockedMessage {
   readonly receivedAt: number;
   readonly lockMs: number;
   readonly receiver: LinkBoundReceiver;
-  /** The library's message; null: settled. */
+  /** What the library has made of it; null: settled. */
   received: ServiceBusReceivedMessage | null;
 
   constructor(
@@ -99,7 +99,9 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
   async complete(message: LockedMessage): Promise<void> {
     const received = this.#receivedOf(message);
     const what = `Completing message ${message.message.key} of ${this.#options.queue}`;
-    await this.#run(what, OPERATION_TIMEOUT_MS, true, () => this.#options.receiver.completeMessage(received));
+    await this.#run(what, OPERATION_TIMEOUT_MS, true, () =>
+      this.#options.receiver.completeMessage(asReceived(received)),
+    );
     this.#settled(message);
   }
 
@@ -149,7 +151,9 @@ export class LinkBoundReceiver implements DeadLetterReceiver {
   async abandon(message: LockedMessage): Promise<void> {
     const received = this.#receivedOf(message);
     const what = `Giving back the lock on message ${message.message.key} of ${this.#options.queue}`;
-    await this.#run(what, OPERATION_TIMEOUT_MS, true, () => this.#options.receiver.abandonMessage(received));
+    await this.#run(what, OPERATION_TIMEOUT_MS, true, () =>
+      this.#options.receiver.abandonMessage(asReceived(received)),
+    );
     this.#settled(message);
   }
 

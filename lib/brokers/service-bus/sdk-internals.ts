@@ -39,7 +39,7 @@ export interface SdkMessageSender {
 export interface SdkBatchingReceiver {
   readonly link: SdkLink | undefined;
   /** Milliseconds to wait for the broker's answer to a drain before the link is closed. */
-  readonly _batchingReceiverLite: { _drainTimeoutInMs: number };
+  readonly _batchingReceiverLite: { _drainTimeoutInMs: number; _createServiceBusMessage: CreateMessage };
   /** Who waits for the broker's answer to a settlement, by delivery id. */
   readonly _deliveryDispositionMap: Map<
     number,
@@ -52,6 +52,14 @@ export interface SdkDelivery {
   readonly id: number;
   accept(): void;
 }
+
+/** What rhea tells of a message that has come, as far as the SDK makes its own message from it. */
+interface ReceivedContext {
+  readonly message: { readonly message_annotations?: unknown };
+  readonly delivery: SdkDelivery;
+}
+
+type CreateMessage = (context: ReceivedContext) => ServiceBusReceivedMessage;
 
 interface SdkReceiver {
   _batchingReceiver?: SdkBatchingReceiver;
@@ -90,6 +98,46 @@ export function setDrainTimeout(receiver: ServiceBusReceiver, ms: number): void 
     created._batchingReceiverLite._drainTimeoutInMs = ms;
     return created;
   };
+}
+
+/** In place of the SDK's message, of which nothing but this is looked at as long as its link is good. */
+class UnreadMessage implements ReceivedContext {
+  readonly message: ReceivedContext["message"];
+  readonly delivery: SdkDelivery;
+  readonly create: CreateMessage;
+
+  constructor({ message, delivery }: ReceivedContext, create: CreateMessage) {
+    this.message = message;
+    this.delivery = delivery;
+    this.create = create;
+  }
+
+  get _rawAmqpMessage(): { messageAnnotations: unknown } {
+    return { messageAnnotations: this.message.message_annotations };
+  }
+}
+
+/**
+ * Has the SDK make its messages when `asReceived` asks for them, not as they come: thousands of them, with the token of each lock
+ * in words, would outlive several collections for nothing.
+ */
+export function leaveUnread(receiver: ServiceBusReceiver): void {
+  const sdk = receiver as unknown as SdkReceiver;
+  const createReceiver = sdk._createBatchingReceiver.bind(sdk);
+  sdk._createBatchingReceiver = (context, entityPath, options) => {
+    const created = createReceiver(context, entityPath, options);
+    const lite = created._batchingReceiverLite;
+    const create = lite._createServiceBusMessage.bind(lite);
+    lite._createServiceBusMessage = (received) =>
+      new UnreadMessage(received, create) as unknown as ServiceBusReceivedMessage;
+    return created;
+  };
+}
+
+/** The SDK's own message, which it wants for settling one by one. */
+export function asReceived(message: ServiceBusReceivedMessage): ServiceBusReceivedMessage {
+  const given: unknown = message;
+  return given instanceof UnreadMessage ? given.create(given) : message;
 }
 
 /** `ConnectionContext.getManagementClient(entityPath)`: one an entity, whose requests are answered one by one. */
@@ -179,6 +227,8 @@ function missingInternals(): string[] {
     "ServiceBusSender._sender._retryOptions": typeof sender?._retryOptions === "object",
     "ServiceBusReceiver._createBatchingReceiver(…)._batchingReceiverLite._drainTimeoutInMs":
       typeof batching?._batchingReceiverLite?._drainTimeoutInMs === "number",
+    "ServiceBusReceiver._createBatchingReceiver(…)._batchingReceiverLite._createServiceBusMessage(context)":
+      batching?._batchingReceiverLite?._createServiceBusMessage?.length === 1,
     "ManagementClient._makeManagementRequest(request, logger, options)":
       managementClient(peeker)?._makeManagementRequest?.length === 2,
     "BatchingReceiver._deliveryDispositionMap": batching?._deliveryDispositionMap instanceof Map,

@@ -26,7 +26,7 @@ import { withDeadline } from "./deadline";
 import { parseEntityPath } from "./entity-path";
 import { readPeeked } from "./read-message";
 import { bytesOf, captureReceivedBytes } from "./received-bytes";
-import { allowRawPeeks, checkSdkInternals, setDrainTimeout } from "./sdk-internals";
+import { allowRawPeeks, checkSdkInternals, leaveUnread, setDrainTimeout } from "./sdk-internals";
 import type { ServiceBusConfig } from "./service-bus-config";
 import { listTargets } from "./targets";
 import { listSubscriptions } from "./topic-subscriptions";
@@ -121,6 +121,7 @@ class ServiceBusBroker implements Broker {
     const client = this.#clients.locker();
     const receiver = createReceiver(client, queue);
     setDrainTimeout(receiver, OPERATION_TIMEOUT_MS / 2);
+    leaveUnread(receiver);
     return new LinkBoundReceiver({
       client,
       receiver,
