@@ -1,15 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
-import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { configFor, emulatorConfig, queueOf, type RecordEntry, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
-import { testBroker } from "@/lib/testing/test-broker";
-import { testDatabase, testStore } from "@/lib/testing/test-database";
-import { runWorker } from "../../../../worker/run-worker";
+import { queueOf, type RecordEntry, type ReplayBench } from "@/lib/testing/replay-bench";
+import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 import { cancelReplay } from "../cancel-replay";
 import { changeRate } from "../change-rate";
 import { pauseReplay } from "../pause-replay";
@@ -18,10 +14,9 @@ import { resumeReplay } from "../resume-replay";
 /** An act has to show at the broker within so long, ms. */
 const SOON_MS = 2_000;
 
+let working: WorkingBench;
 let bench: ReplayBench;
 let controlUrl: string;
-let worker: Promise<number>;
-const stop = new AbortController();
 
 beforeAll(async () => {
   const queues = [
@@ -29,20 +24,11 @@ beforeAll(async () => {
     ...["stranded", "full", "throttled"].map((name) => queueOf(name)),
     queueOf("large", { MaxMessageSizeInKilobytes: 2_048, LockDuration: "PT30S" }),
   ];
-  const broker = await testBroker(emulatorConfig({ queues }));
-  controlUrl = broker.controlUrl as string;
-  const database = await testDatabase();
-  const config = configFor(broker, database.url);
-  bench = new ReplayBench({ broker, config, store: testStore(database, 10), actor: await makePerson(database) });
-  const log = pino({ level: "silent" });
-  worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+  working = await workingBench({ queues });
+  ({ bench, controlUrl } = working);
 });
 
-afterAll(async () => {
-  stop.abort();
-  expect(await worker).toBe(0);
-  await bench.close();
-});
+afterAll(() => working.end());
 
 const letters = (count: number, body = '{"n": 1}') =>
   Array.from({ length: count }, (_, n) => ({

@@ -3,44 +3,29 @@ import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
 import type { PlanReplay } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
-import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { annotated, dataBody, messageProperties } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
-import { testBroker } from "@/lib/testing/test-broker";
-import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
-import { runWorker } from "../../../../worker/run-worker";
+import { queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
+import type { TestDatabase } from "@/lib/testing/test-database";
+import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 
 const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
 const QUEUES = ["later", "renewed", "endless", "unstamped"];
+let working: WorkingBench;
 let bench: ReplayBench;
 let database: TestDatabase;
-let worker: Promise<number>;
 let administrationUrl: string;
-const stop = new AbortController();
 const codec = codecFor("service-bus");
 
 beforeAll(async () => {
   const subscriptions = ["billing", "audit"].map((Name) => ({ Name, Rules: [all] }));
-  const broker = await testBroker(
-    emulatorConfig({
-      queues: [...QUEUES.map((name) => queueOf(name)), queueOf("parted", { EnablePartitioning: true })],
-      topics: [{ Name: "events", Subscriptions: subscriptions.slice(0, 1) }],
-    }),
-  );
-  administrationUrl = broker.administrationUrl;
-  database = await testDatabase();
-  const config = configFor(broker, database.url);
-  bench = new ReplayBench({ broker, config, store: testStore(database), actor: await makePerson(database) });
-  const silent = () => {};
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+  working = await workingBench({
+    queues: [...QUEUES.map((name) => queueOf(name)), queueOf("parted", { EnablePartitioning: true })],
+    topics: [{ Name: "events", Subscriptions: subscriptions.slice(0, 1) }],
+  });
+  ({ bench, database, administrationUrl } = working);
 });
-afterAll(async () => {
-  stop.abort();
-  expect(await worker).toBe(0);
-  await bench.close();
-});
+afterAll(() => working.end());
 
 const HOUR = 3_600_000;
 const letter = () => ({

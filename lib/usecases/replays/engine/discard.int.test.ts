@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planReplayBody, type ReplayDetail } from "@/lib/contracts/replays";
-import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, EVERY_TYPE, encodeMessage, messageProperties, named } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
-import { testBroker } from "@/lib/testing/test-broker";
-import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
-import { runWorker } from "../../../../worker/run-worker";
+import { queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
+import type { TestDatabase } from "@/lib/testing/test-database";
+import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 import { cancelReplay } from "../cancel-replay";
 import { pauseReplay } from "../pause-replay";
 import { planDiscard } from "../plan-discard";
@@ -20,30 +17,18 @@ import { startReplay } from "../start-replay";
 
 const QUEUES = ["whole", "typed", "some", "stopped", "anew", "twice", "claimed"];
 
+let working: WorkingBench;
 let bench: ReplayBench;
 let database: TestDatabase;
 let administrationUrl: string;
-let worker: Promise<number>;
-const stop = new AbortController();
-const lines: string[] = [];
 
 beforeAll(async () => {
   const queues = [...QUEUES.map((name) => queueOf(name)), queueOf("sessions", { RequiresSession: true })];
-  const broker = await testBroker(emulatorConfig({ queues }));
-  administrationUrl = broker.administrationUrl;
-  database = await testDatabase();
-  const store = testStore(database, 10);
-  const config = configFor(broker, database.url);
-  bench = new ReplayBench({ broker, config, store, actor: await makePerson(database) });
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+  working = await workingBench({ queues });
+  ({ bench, database, administrationUrl } = working);
 });
 
-afterAll(async () => {
-  stop.abort();
-  expect(await worker).toBe(0);
-  await bench.close();
-});
+afterAll(() => working.end());
 
 const letter = (n: number, sessionId?: string) => ({
   properties: messageProperties({
@@ -62,7 +47,7 @@ async function until(id: string, state: string): Promise<ReplayDetail["replay"]>
   });
   return reached.catch(async (error) => {
     throw new Error(
-      `${error.message}: ${JSON.stringify((await bench.detail(id)).replay)}\n${lines.slice(-15).join("")}`,
+      `${error.message}: ${JSON.stringify((await bench.detail(id)).replay)}\n${working.lines.slice(-15).join("")}`,
     );
   });
 }

@@ -1,18 +1,15 @@
 import { createHash } from "node:crypto";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
 import type { ItemState } from "@/lib/domain/replay-states";
 import { mostSends } from "@/lib/domain/throttle";
-import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, EVERY_TYPE, encodeMessage, messageProperties, named, valueBody } from "@/lib/testing/messages";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
-import { testBroker } from "@/lib/testing/test-broker";
-import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
-import { runWorker } from "../../../../worker/run-worker";
+import { queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
+import type { TestDatabase } from "@/lib/testing/test-database";
+import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 import { cancelReplay } from "../cancel-replay";
 import { changeRate } from "../change-rate";
 import { pauseReplay } from "../pause-replay";
@@ -33,12 +30,10 @@ const QUEUES = [
   "huge",
 ];
 
+let working: WorkingBench;
 let bench: ReplayBench;
 let database: TestDatabase;
 let administrationUrl: string;
-let worker: Promise<number>;
-const stop = new AbortController();
-const lines: string[] = [];
 
 beforeAll(async () => {
   const queues = [
@@ -47,21 +42,11 @@ beforeAll(async () => {
   ];
   const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
   const topics = [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }];
-  const broker = await testBroker(emulatorConfig({ queues, topics }));
-  administrationUrl = broker.administrationUrl;
-  database = await testDatabase();
-  const store = testStore(database, 10);
-  const config = configFor(broker, database.url);
-  bench = new ReplayBench({ broker, config, store, actor: await makePerson(database) });
-  const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
-  worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+  working = await workingBench({ queues, topics });
+  ({ bench, database, administrationUrl } = working);
 });
 
-afterAll(async () => {
-  stop.abort();
-  expect(await worker).toBe(0);
-  await bench.close();
-});
+afterAll(() => working.end());
 
 function letter(n: number, more: { sessionId?: string } = {}) {
   return {
@@ -86,7 +71,7 @@ async function until(id: string, state: string, timeoutMs = 15_000) {
   );
   return ended.catch(async (error) => {
     throw new Error(
-      `${error.message}: ${JSON.stringify((await bench.detail(id)).replay)}\n${lines.slice(-15).join("")}`,
+      `${error.message}: ${JSON.stringify((await bench.detail(id)).replay)}\n${working.lines.slice(-15).join("")}`,
     );
   });
 }
