@@ -139,6 +139,11 @@ async function clearOncePaused(replays: readonly PlannedLane[], pauses: RegExp):
     );
     expect(reason).toMatch(pauses);
     expect(await stack.bench.record(lane.name)).toEqual([]);
+    // A second window may be refused after the first: its pause would come after the resume.
+    await eventually(`${lane.name} to be at rest`, async () => {
+      const { claimed = 0, sending = 0 } = (await stack.bench.detail(id)).replay.items;
+      return claimed + sending === 0;
+    });
   }
   await control(stack.broker, "DELETE", "/faults");
   for (const { id } of replays) await resumeReplay(stack.bench, { id });

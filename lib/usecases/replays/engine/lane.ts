@@ -351,8 +351,12 @@ export class Lane {
         }
         return;
       case "refused-target":
-        await this.#returns.giveBack(held);
-        await pauseByEngine(context, id, failure.words);
+        // In this order: what is given back is not taken up once more, and at rest means that no further pause is on its way.
+        try {
+          await pauseByEngine(context, id, failure.words);
+        } finally {
+          await this.#returns.giveBack(held);
+        }
         return;
       case "later":
         await this.#returns.retract(held, this.#ending);
