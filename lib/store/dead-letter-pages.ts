@@ -1,4 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
+import type { Expression } from "@/lib/domain/filter/expression";
 import { readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import {
@@ -10,7 +11,7 @@ import {
   placeFilter,
 } from "./dead-letter-filter";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
-import { compileFilter, indexCondition } from "./filter-sql";
+import { compileFilter, compileIndexed, factCondition, indexCondition, isOfFacts } from "./filter-sql";
 import { Prisma } from "./generated/client";
 import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
 import { sideBySide } from "./side-by-side";
@@ -45,6 +46,7 @@ const WALK = 25_000;
  * One page of the list, and how many there are. Without a filter's text it is a walk along an index; with one, the way
  * is chosen by how many hits are to be expected, so that rare and frequent words are both found soon:
  * few messages at the place: ask them all; few hits expected: look them up, then sort; many: walk in order until the page is full.
+ * What no index answers (something is missing) is read through, if a sample tells that few fit.
  */
 export async function listDeadLetters(db: Database, asked: DeadLetterListRequest): Promise<DeadLetterListing> {
   const filter = await placeFilter(db, asked.filter);
@@ -64,15 +66,21 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const expected = indexed === null ? null : await expectedHits(db, request, indexed);
   if (indexed !== null && expected !== null && expected <= FEW) return lookUp(db, request, indexed);
   const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
+  const facts = lookedUp ? null : factCondition(expression, request.at);
+  const sample = facts === null ? null : await askSample(db, request);
+  if (facts !== null && sample !== null && sample.matching < TELLING)
+    return readThrough(db, request, expression, facts);
   // What no index has in this order would be sorted whole to walk a part of it, and many causes' lists put together far.
   const isShort = filter.queue !== undefined || filter.causes !== null;
   const walked =
     lookedUp && !hasOrder(request) && !(isShort && isOfCauses(request))
       ? null
       : await walkPart(db, request, compileFilter(expression, request.at));
-  if (walked !== null) return withEstimate(db, request, expected, walked);
+  if (walked !== null) return withEstimate(db, request, expected, walked, sample);
   // The hits lie far from this end of the list, or are few after all.
-  return lookedUp ? lookUp(db, request, indexed) : withEstimate(db, request, expected, await walk(db, request));
+  if (lookedUp) return lookUp(db, request, indexed);
+  if (facts !== null) return readThrough(db, request, expression, facts);
+  return withEstimate(db, request, expected, await walk(db, request));
 }
 
 /** Whether an index leads through the list in its order. Causes are kept in every one, queues and all dead letters in that of time. */
@@ -94,11 +102,11 @@ async function withEstimate(
   request: PlacedRequest,
   expected: number | null,
   page: ListPage,
+  known: Sample | null = null,
 ): Promise<DeadLetterListing> {
   const whole = request.after === null && page.next === null;
   if (whole) return { ...page, total: page.rows.length, totalIs: "exact" };
-  const there = (await countFromFigures(db, request)) ?? (await countPlace(db, request));
-  const { asked, matching } = await askSample(db, request, there);
+  const { there, asked, matching } = known ?? (await askSample(db, request));
   // Too few to tell a share by: the search index knows its words and facts, which the message says among others.
   const few = matching < TELLING && expected !== null;
   const estimate = few
@@ -107,21 +115,25 @@ async function withEstimate(
   return { ...page, total: Math.max(Math.min(Math.round(estimate), there), page.rows.length), totalIs: "estimate" };
 }
 
-/** Messages of the filter's place, spread over it and always the same ones: how many were asked, and how many of them match. */
-async function askSample(
-  db: Database,
-  request: PlacedRequest,
-  there: number,
-): Promise<{ asked: number; matching: number }> {
+/** Of the messages that lie at the filter's place, how many were asked, and how many of these match. */
+interface Sample {
+  readonly there: number;
+  readonly asked: number;
+  readonly matching: number;
+}
+
+/** Asks messages of the filter's place, spread over it and always the same ones. */
+async function askSample(db: Database, request: PlacedRequest): Promise<Sample> {
   const expression = expressionOf(request.filter);
   if (expression === null) throw new Error("without a text there is nothing to ask a sample");
+  const there = (await countFromFigures(db, request)) ?? (await countPlace(db, request));
   const place = placeCondition(request.filter, request.at);
   const sample = isEverywhere(request.filter)
     ? Prisma.sql`dead_letter d TABLESAMPLE SYSTEM (${Math.min(100, (100 * SAMPLE) / Math.max(there, 1))}::float8) REPEATABLE (1) WHERE ${place}`
     : Prisma.sql`dead_letter d WHERE ${place} AND hashint8(d.id) % ${Math.max(1, Math.floor(there / SAMPLE))}::int = 0`;
   const rows = await db.$queryRaw<{ asked: number; matching: number }[]>`
     SELECT count(*)::int AS asked, (count(*) FILTER (WHERE ${compileFilter(expression, request.at)}))::int AS matching FROM ${sample}`;
-  return rows[0] ?? { asked: 0, matching: 0 };
+  return { there, asked: rows[0]?.asked ?? 0, matching: rows[0]?.matching ?? 0 };
 }
 
 function isEverywhere({ queue, causes, reason }: PlacedFilter): boolean {
@@ -184,8 +196,7 @@ async function isSmall(db: Database, { filter, at }: PlacedRequest): Promise<boo
 
 /** What the planner expects of the search index: it keeps the shares of the most frequent words and facts. */
 function expectedHits(db: Database, { filter }: PlacedRequest, indexed: Prisma.Sql): Promise<number> {
-  const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
-  return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${place}`);
+  return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${ofQueue(filter)}`);
 }
 
 async function plannedRows(db: Database, query: Prisma.Sql): Promise<number> {
@@ -286,15 +297,52 @@ async function walkPart(db: Database, request: PlacedRequest, condition: Prisma.
 }
 
 /** The page out of what the search index finds, and how many that is. */
-async function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
-  const { filter, at } = request;
-  const place = filter.queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${filter.queue}`;
+function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
+  const { filter, at, sort } = request;
+  return cutFrom(
+    db,
+    request,
+    Prisma.sql`
+      SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
+      WHERE d.id = ANY (ARRAY(SELECT s.dead_letter_id FROM message_search s WHERE ${indexed} ${ofQueue(filter)}))
+        AND ${matchingDeadLetters(filter, at)}`,
+  );
+}
+
+/**
+ * The page out of all that fit, and how many these are: the search index is read through once, in the order that it lies in, where a walk through the
+ * list would go to and fro. What it does not hold yet is asked by itself, unless the filter asks for nothing else.
+ */
+function readThrough(
+  db: Database,
+  request: PlacedRequest,
+  expression: Expression,
+  facts: Prisma.Sql,
+): Promise<DeadLetterListing> {
+  const { filter, at, sort } = request;
+  const place = placeCondition(filter, at);
+  const indexed = Prisma.sql`
+    SELECT d.id, ${SORTS[sort].column} FROM dead_letter d JOIN message_search s ON s.dead_letter_id = d.id WHERE ${place} ${ofQueue(filter)} AND ${facts}`;
+  if (isOfFacts(expression)) return cutFrom(db, request, indexed);
+  return cutFrom(
+    db,
+    request,
+    Prisma.sql`
+      ${indexed} AND ${compileIndexed(expression, at)}
+      UNION SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
+      WHERE d.id IN (SELECT p.dead_letter_id FROM search_pending p) AND ${matchingDeadLetters(filter, at)}`,
+  );
+}
+
+/** The queue as the search index knows it. */
+function ofQueue({ queue }: PlacedFilter): Prisma.Sql {
+  return queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${queue}`;
+}
+
+/** The page out of `hits`: all that match, by id and what the list is ordered by; and how many they are. */
+async function cutFrom(db: Database, request: PlacedRequest, hits: Prisma.Sql): Promise<DeadLetterListing> {
   const rows = await db.$queryRaw<(Row & { total: number })[]>`
-    WITH hits AS MATERIALIZED (
-      SELECT d.id, ${SORTS[request.sort].column} FROM dead_letter d
-      WHERE d.id = ANY (ARRAY(SELECT s.dead_letter_id FROM message_search s WHERE ${indexed} ${place}))
-        AND ${matchingDeadLetters(filter, at)}
-    ), page AS (
+    WITH hits AS MATERIALIZED (${hits}), page AS (
       SELECT p.* FROM (SELECT d.id FROM hits d WHERE true ${anchor(request)} ${orderBy(request.sort)} LIMIT ${request.limit + 1}) cut
       JOIN dead_letter p ON p.id = cut.id
     )

@@ -73,6 +73,48 @@ export function indexCondition(expression: Expression): Prisma.Sql | null {
   }
 }
 
+/**
+ * A condition on `message_search s` that every indexed message that fits must fulfil, out of facts and the kind of the body alone, which stand in the row
+ * itself: many rows are asked it in a moment. It is for what no index answers, above all what is missing. Null when the filter has none.
+ */
+export function factCondition(expression: Expression, at: Date): Prisma.Sql | null {
+  if (isOfFacts(expression)) return compile(expression, at);
+  switch (expression.kind) {
+    case "and": {
+      const parts = expression.parts.map((part) => factCondition(part, at)).filter((part) => part !== null);
+      return parts.length === 0 ? null : Prisma.join(parts, " AND ");
+    }
+    case "or": {
+      const parts = expression.parts.map((part) => factCondition(part, at));
+      return parts.some((part) => part === null) ? null : Prisma.sql`(${Prisma.join(parts as Prisma.Sql[], " OR ")})`;
+    }
+    case "property":
+      return expression.test.op === "missing" ? Prisma.sql`(NOT ${hasFact([propertyThere(expression.name)])})` : null;
+    default:
+      return null;
+  }
+}
+
+/** True when facts and the kind of the body answer all of it: nothing else needs to be asked, and what is not indexed never fits. */
+export function isOfFacts(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "and":
+    case "or":
+      return expression.parts.every(isOfFacts);
+    case "not":
+      return isOfFacts(expression.part);
+    case "json":
+      return ["exists", "missing", "is", "=", "!="].includes(expression.test.op);
+    default:
+      return false;
+  }
+}
+
+/** The filter as a condition on `dead_letter d` and its row of `message_search s`, which both stand in the statement. */
+export function compileIndexed(expression: Expression, at: Date): Prisma.Sql {
+  return compile(expression, at);
+}
+
 function compile(expression: Expression, at: Date): Prisma.Sql {
   switch (expression.kind) {
     case "and":
@@ -251,7 +293,10 @@ function valueFacts(
 }
 
 function anyFact(facts: readonly bigint[]): Prisma.Sql | null {
-  if (facts.length === 0) return null;
+  return facts.length === 0 ? null : hasFact(facts);
+}
+
+function hasFact(facts: readonly bigint[]): Prisma.Sql {
   return Prisma.sql`s.facts && ${facts.map(String)}::text[]::bigint[]`;
 }
 
@@ -301,22 +346,21 @@ function propertyEquals(value: Scalar): Prisma.Sql {
 }
 
 function compileJson(path: string, test: ValueTest): Prisma.Sql {
-  const has = (facts: readonly bigint[]) => Prisma.sql`s.facts && ${facts.map(String)}::text[]::bigint[]`;
   const some = (condition: Prisma.Sql) =>
     Prisma.sql`EXISTS (SELECT 1 FROM jsonb_array_elements(s.fields -> ${path}::text) fv WHERE ${condition})`;
   switch (test.op) {
     case "exists":
-      return known(has(typeFacts(path)));
+      return known(hasFact(typeFacts(path)));
     case "missing":
       // Of a JSON body alone: what is no JSON has no paths to miss. Of a body that was never read it is not known.
-      return Prisma.sql`(CASE WHEN s.body = 'unknown' THEN NULL WHEN s.body <> 'json' THEN false WHEN ${has(typeFacts(path))} THEN false WHEN s.gap IS NULL THEN true END)`;
+      return Prisma.sql`(CASE WHEN s.body = 'unknown' THEN NULL WHEN s.body <> 'json' THEN false WHEN ${hasFact(typeFacts(path))} THEN false WHEN s.gap IS NULL THEN true END)`;
     case "is":
-      return known(has([jsonType(path, test.type)]));
+      return known(hasFact([jsonType(path, test.type)]));
     case "=":
-      return known(has(factValues(test.value).map((value) => jsonFact(path, value))));
+      return known(hasFact(factValues(test.value).map((value) => jsonFact(path, value))));
     case "!=":
       return known(
-        Prisma.sql`(${has(typeFacts(path))} AND NOT ${has(factValues(test.value).map((value) => jsonFact(path, value)))})`,
+        Prisma.sql`(${hasFact(typeFacts(path))} AND NOT ${hasFact(factValues(test.value).map((value) => jsonFact(path, value)))})`,
       );
     case "~":
       return known(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { type DeadLetterSort, deadLetterQuery } from "@/lib/contracts/dead-letters";
+import { jsonType, propertyThere } from "@/lib/domain/search/facts";
 import { makeQueue } from "@/lib/testing/dead-letter-factory";
 import { makeSearchable } from "@/lib/testing/searchable-messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
@@ -10,21 +11,32 @@ import { indexPending } from "./index-pending";
 const database = await testDatabase();
 const store = testStore(database);
 const COUNT = 16_000;
+/** Those whose body has no amount and that have no property tenant; then one of which a part is not indexed, and one whose body is no JSON. */
+const LACKING = [4_000, 8_000, 12_000, 16_000];
+const PARTLY = 4_001;
+const NO_JSON = 4_002;
+/** The first ones have a reason of their own. */
+const EARLY = 6_000;
 
 /** So many messages that a filter is answered by another way for rare and for frequent words: each way must find the same. */
 async function manyMessages(): Promise<number> {
   const queue = await makeQueue(database, { namespace: "many" });
   await database.query(
-    `WITH c AS (INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint) VALUES ($1, 'R', 's', 1, 'f') RETURNING id),
+    `WITH c AS (INSERT INTO cause (queue_id, reason, signature, signature_version, fingerprint) VALUES ($1, 'R', 's', 1, 'f'), ($1, 'Early', 's', 1, 'g') RETURNING id, reason),
      made AS (
        INSERT INTO dead_letter (queue_id, cause_id, key, position, enqueued_at, seen_in_walk, reason, delivery_count, size, body_size, properties,
          content_hash, root_enqueued_at)
-       SELECT $1, c.id, g::text, g, '2026-01-01'::timestamptz + g * interval '1 second', 1, 'R', g % 7, 100 + g % 50, 10, '[]', ''::bytea, now()
-       FROM c, generate_series(1, ${COUNT}) g RETURNING id, key)
-     INSERT INTO message_search (dead_letter_id, queue_id, words, facts, body, traced)
+       SELECT $1, c.id, g::text, g, '2026-01-01'::timestamptz + g * interval '1 second', 1, c.reason, g % 7, 100 + g % 50, 10,
+         CASE WHEN g = ANY ($2) THEN '[]'::jsonb ELSE '[{"name":"tenant","type":"string","value":"acme"}]' END, ''::bytea, now()
+       FROM generate_series(1, ${COUNT}) g JOIN c ON c.reason = CASE WHEN g <= ${EARLY} THEN 'Early' ELSE 'R' END RETURNING id, key)
+     INSERT INTO message_search (dead_letter_id, queue_id, words, facts, body, gap, traced)
      SELECT m.id, $1, concat_ws(' ', 'all:1B', CASE WHEN m.key::int % 2 = 0 THEN 'half:2B' END, CASE WHEN m.key::int % 100 = 0 THEN 'percent:3B' END,
-       CASE WHEN m.key::int IN (5, 9999) THEN 'rare:4B' END)::tsvector, '{}', 'text', false FROM made m`,
-    [queue.id],
+       CASE WHEN m.key::int IN (5, 9999) THEN 'rare:4B' END)::tsvector,
+       CASE WHEN m.key::int = ANY ($2) THEN '{}' WHEN m.key::int IN ($3, $4) THEN ARRAY[$6::bigint] ELSE ARRAY[$5::bigint, $6] END,
+       CASE WHEN m.key::int = $4 THEN 'text' ELSE 'json' END, CASE WHEN m.key::int = $3 THEN 'a part' END, false FROM made m`,
+    [queue.id, LACKING, PARTLY, NO_JSON, jsonType("order.amount", "number"), propertyThere("tenant")].map((value) =>
+      typeof value === "bigint" ? String(value) : value,
+    ),
   );
   await database.query("TRUNCATE search_pending");
   await database.query("ANALYZE message_search, dead_letter");
@@ -34,12 +46,12 @@ async function manyMessages(): Promise<number> {
 const queue = await manyMessages();
 const keysWhere = (fits: (key: number) => boolean) => Array.from({ length: COUNT }, (_, n) => n + 1).filter(fits);
 
-async function pages(q: string, sort: DeadLetterSort, most: number) {
+async function pages(q: string, sort: DeadLetterSort, most: number, other: { limit?: number; reason?: string } = {}) {
   const keys: number[] = [];
   let cursor: string | null = null;
   let total: { n: number; is: string } | null = null;
   do {
-    const query = { queue, q, sort, limit: 200, ...(cursor === null ? {} : { cursor }) };
+    const query = { queue, q, sort, limit: 200, ...other, ...(cursor === null ? {} : { cursor }) };
     const page = await listDeadLetters({ store, mayReadPayloads: true }, deadLetterQuery.parse(query));
     keys.push(...page.items.map((row) => Number(row.key)));
     total ??= { n: page.total, is: page.totalIs };
@@ -66,6 +78,54 @@ describe("every way to the hits finds the same, in order, each once", () => {
     );
     expect(total?.is).toBe("estimate");
     expect(Math.abs((total?.n ?? 0) - COUNT / 2)).toBeLessThan(COUNT / 10);
+  });
+
+  it("what few messages lack is read through the index, in every order, and counted", async () => {
+    const total = { n: LACKING.length, is: "exact" };
+    expect(await pages("json.order.amount missing", "oldest", 500)).toEqual({ keys: LACKING, total });
+    // A body that is no JSON has no paths to miss, and none that exists.
+    const without = [...LACKING, NO_JSON].toSorted((a, b) => a - b);
+    const negated = await pages("not json.order.amount exists and not body ~ nothing", "oldest", 500);
+    expect(negated).toEqual({ keys: without, total: { n: without.length, is: "exact" } });
+    for (const q of ["json.order.amount missing", "property.tenant missing"]) {
+      expect(await pages(q, "newest", 500, { limit: 3 }), q).toEqual({ keys: LACKING.toReversed(), total });
+      const byDeliveries = LACKING.toSorted((a, b) => (b % 7) - (a % 7));
+      expect(await pages(q, "most-deliveries", 500, { limit: 1 }), q).toEqual({ keys: byDeliveries, total });
+      const early = { keys: LACKING.filter((key) => key <= EARLY), total: { n: 1, is: "exact" } };
+      expect(await pages(q, "oldest", 500, { reason: "Early" }), q).toEqual(early);
+    }
+  });
+
+  it("what few messages lack, with what the index does not know of them", async () => {
+    const some = LACKING.filter((key) => key % 7 > 2);
+    expect(some.length % LACKING.length).not.toBe(0);
+    for (const q of [
+      "json.order.amount missing",
+      "property.tenant missing",
+      "json.order.amount missing json.x missing",
+    ]) {
+      const total = { n: some.length, is: "exact" };
+      expect(await pages(`${q} deliveries > 2`, "oldest", 500), q).toEqual({ keys: some, total });
+    }
+    const either = { keys: [12, ...LACKING], total: { n: 5, is: "exact" } };
+    expect(await pages("json.order.amount missing or key = 12", "oldest", 500)).toEqual(either);
+  });
+
+  it("a property that is missing in a message that is not indexed yet is missing all the same", async () => {
+    const key = 77;
+    const [late] = await database.query<{ id: string }>(
+      "UPDATE dead_letter SET properties = '[]' WHERE queue_id = $1 AND key = $2 RETURNING id::text",
+      [queue, String(key)],
+    );
+    const kept = await database.query<object>("DELETE FROM message_search WHERE dead_letter_id = $1 RETURNING *", [
+      late?.id,
+    ]);
+    expect(kept).toHaveLength(1);
+    await database.query("INSERT INTO search_pending (dead_letter_id, queue_id) VALUES ($1, $2)", [late?.id, queue]);
+    const { keys, total } = await pages("property.tenant missing", "oldest", 500);
+    expect({ keys, total }).toEqual({ keys: [key, ...LACKING], total: { n: 5, is: "exact" } });
+    expect((await pages("json.order.amount missing", "oldest", 500)).keys).toEqual(LACKING);
+    await database.query("TRUNCATE search_pending");
   });
 
   it("what no index answers is walked to the end", async () => {
