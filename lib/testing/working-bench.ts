@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { Timing } from "@/lib/usecases/replays/engine/context";
 import { runWorker } from "../../worker/run-worker";
 import { makePerson } from "./dead-letter-factory";
 import { configFor, emulatorConfig, ReplayBench, SHORT } from "./replay-bench";
@@ -16,8 +17,11 @@ export interface WorkingBench {
   readonly end: () => Promise<void>;
 }
 
-/** A broker with these entities, a database, and one worker at work between them with the short times of tests; it does not scan. */
-export async function workingBench(entities: Parameters<typeof emulatorConfig>[0]): Promise<WorkingBench> {
+/** A broker with these entities, a database, and one worker at work between them, with the short times of tests unless others are given; it does not scan. */
+export async function workingBench(
+  entities: Parameters<typeof emulatorConfig>[0],
+  timing: Timing = SHORT,
+): Promise<WorkingBench> {
   const broker = await testBroker(emulatorConfig(entities));
   if (broker.controlUrl === null) throw new Error("the broker has no control port");
   const database = await testDatabase();
@@ -26,7 +30,7 @@ export async function workingBench(entities: Parameters<typeof emulatorConfig>[0
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
   const stop = new AbortController();
-  const worker = runWorker({ config, log, signal: stop.signal, timing: SHORT, scans: false });
+  const worker = runWorker({ config, log, signal: stop.signal, timing, scans: false });
   return {
     ...{ bench, database, lines, administrationUrl: broker.administrationUrl, controlUrl: broker.controlUrl },
     end: async () => {
