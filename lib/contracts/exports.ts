@@ -15,6 +15,6 @@ export const exportQuery = deadLetterSearch.extend({
 });
 export type ExportQuery = z.infer<typeof exportQuery>;
 
-/** Answer to whether an export would be made now. */
-export const exportCheck = z.object({ messages: z.number().int() });
+/** Answer to whether an export would be made now. "at-most": so many lie where the filter looks, and what its text says of them was not asked. */
+export const exportCheck = z.object({ messages: z.number().int(), messagesAre: z.enum(["exact", "at-most"]) });
 export type ExportCheck = z.infer<typeof exportCheck>;

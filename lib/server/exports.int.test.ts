@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { MAX_EXPORTED } from "@/lib/contracts/exports";
 import { makeQueue } from "@/lib/testing/dead-letter-factory";
 import { makeSearchable } from "@/lib/testing/searchable-messages";
 import { testDatabase } from "@/lib/testing/test-database";
@@ -30,8 +31,22 @@ describe("asking whether an export would be made", () => {
   test("answers how many it would hold, and records nothing", async () => {
     const before = await recorded();
     const answer = await send(`/api/exports/check?queue=${queue}&format=csv&content=payloads`);
-    expect(await answer.json()).toEqual({ messages: 3 });
+    expect(await answer.json()).toEqual({ messages: 3, messagesAre: "exact" });
     expect(await recorded()).toBe(before);
+  });
+
+  test("does not evaluate a filter where no more lie than a file holds, and does where more lie", async () => {
+    const ask = async () => (await send(`/api/exports/check?queue=${queue}&q=key%20%3D%202`)).json();
+    expect(await ask()).toEqual({ messages: 3, messagesAre: "at-most" });
+    const lie = (more: number) =>
+      database.query(
+        `INSERT INTO cause_delta (cause_id, minute, seen_hour, present, returned, seen)
+         SELECT id, now(), now(), $2, 0, 0 FROM cause WHERE queue_id = $1 LIMIT 1`,
+        [queue, more],
+      );
+    await lie(MAX_EXPORTED);
+    expect(await ask()).toEqual({ messages: 1, messagesAre: "exact" });
+    await lie(-MAX_EXPORTED);
   });
 
   test.each([

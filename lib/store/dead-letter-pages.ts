@@ -1,6 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
 import type { Expression } from "@/lib/domain/filter/expression";
-import { readCauseFigures } from "./cause-figures";
 import type { Database } from "./database";
 import {
   causesOfPlace,
@@ -13,6 +12,7 @@ import {
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { compileFilter, compileIndexed, factCondition, indexCondition, isOfFacts } from "./filter-sql";
 import { Prisma } from "./generated/client";
+import { countFromFigures } from "./place-figures";
 import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
 import { sideBySide } from "./side-by-side";
 
@@ -55,7 +55,7 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   if (expression === null) {
     const [page, total] = await sideBySide(db, [
       () => walk(db, request),
-      async () => (await countFromFigures(db, request)) ?? (await countMatching(db, request)),
+      async () => (await countFromFigures(db, request.filter, request.at)) ?? (await countMatching(db, request)),
     ]);
     return { ...page, total, totalIs: "exact" };
   }
@@ -126,7 +126,7 @@ interface Sample {
 async function askSample(db: Database, request: PlacedRequest): Promise<Sample> {
   const expression = expressionOf(request.filter);
   if (expression === null) throw new Error("without a text there is nothing to ask a sample");
-  const there = (await countFromFigures(db, request)) ?? (await countPlace(db, request));
+  const there = (await countFromFigures(db, request.filter, request.at)) ?? (await countPlace(db, request));
   const place = placeCondition(request.filter, request.at);
   const sample = isEverywhere(request.filter)
     ? Prisma.sql`dead_letter d TABLESAMPLE SYSTEM (${Math.min(100, (100 * SAMPLE) / Math.max(there, 1))}::float8) REPEATABLE (1) WHERE ${place}`
@@ -138,41 +138,6 @@ async function askSample(db: Database, request: PlacedRequest): Promise<Sample> 
 
 function isEverywhere({ queue, causes, reason }: PlacedFilter): boolean {
   return queue === undefined && causes === null && reason === undefined;
-}
-
-/** How many lie at the filter's place, from the figures of causes, whatever the number of messages; null: they do not tell. */
-async function countFromFigures(db: Database, { filter, at }: PlacedRequest): Promise<number | null> {
-  const { age, returned } = filter;
-  if (age === undefined) return countPresent(db, filter);
-  if (returned !== undefined) return null;
-  const figures = await readCauseFigures(
-    db,
-    filter.queue === undefined ? { kind: "all" } : { kind: "queue", queueId: filter.queue },
-    at,
-  );
-  return figures
-    .filter((cause) => filter.cause === undefined || cause.causeId === filter.cause)
-    .filter((cause) => filter.reason === undefined || cause.reason === filter.reason)
-    .reduce((sum, { ages }) => sum + ages[age], 0);
-}
-
-/** Of any age: one sum in the database, where the ages of all causes would be read to be added up here. */
-async function countPresent(db: Database, filter: PlacedFilter): Promise<number> {
-  const counted = await db.$queryRaw<{ present: number; returned: number }[]>`
-    WITH place AS MATERIALIZED (${causesOfPlace(filter)})
-    SELECT coalesce(sum(x.present), 0)::int AS present, coalesce(sum(x.returned), 0)::int AS returned FROM (
-      SELECT r.cause_id, r.present, r.returned FROM cause_rollup r
-      UNION ALL SELECT p.cause_id, p.present, p.returned FROM cause_delta p
-    ) x WHERE x.cause_id IN (SELECT place.id FROM place)`;
-  const { present, returned } = counted[0] ?? { present: 0, returned: 0 };
-  switch (filter.returned) {
-    case "yes":
-      return returned;
-    case "no":
-      return present - returned;
-    case undefined:
-      return present;
-  }
 }
 
 async function countMatching(db: Database, request: PlacedRequest): Promise<number> {

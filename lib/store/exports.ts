@@ -1,6 +1,7 @@
 import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
+import { countFromFigures } from "./place-figures";
 import type { ChosenMessage, ExportedMessage, ExportStore } from "./ports/exports";
 
 export function exportStore(db: Database): ExportStore {
@@ -9,6 +10,8 @@ export function exportStore(db: Database): ExportStore {
       db.$queryRaw<ChosenMessage[]>`
         SELECT d.id::text AS id, d.size FROM dead_letter d WHERE ${matchingDeadLetters(await placeFilter(db, filter), at)}
         ORDER BY d.enqueued_at, d.id LIMIT ${limit}`,
+
+    most: async (filter, at) => countFromFigures(db, await placeFilter(db, filter), at),
 
     count: async (filter, at, limit) => {
       const [row] = await db.$queryRaw<{ count: number }[]>`

@@ -32,6 +32,8 @@ export interface ExportedMessage extends MessageFacts {
 export interface ExportStore {
   /** The messages that a filter means now, oldest first, at most `limit`. */
   choose(filter: DeadLetterSearch, at: Date, limit: number): Promise<ChosenMessage[]>;
+  /** How many messages the filter could mean at most, whatever its text says: told from figures, without a look at any message. Null: they do not tell. */
+  most(filter: DeadLetterSearch, at: Date): Promise<number | null>;
   /** How many messages the filter means now; at most `limit`. */
   count(filter: DeadLetterSearch, at: Date, limit: number): Promise<number>;
   /** In the order given; what retention has deleted since is left out. */
