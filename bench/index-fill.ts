@@ -94,7 +94,7 @@ export async function makeQueues(pool: pg.Pool): Promise<FilledQueue[]> {
      FROM namespace n, generate_series(1, $2) i ORDER BY i RETURNING id`,
     [JSON.stringify({ partitioned: false, requiresSession: false, lockSeconds: 60, maxDeliveryCount: 10 }), QUEUES],
   );
-  const random = createRandom(7);
+  const outages = outagesMinutesAgo();
   const given = Array.from({ length: CAUSES }, (_, n) => {
     const reason = REASONS[n % REASONS.length] as string;
     const step = `${VERBS[n % 10]}-${NOUNS[Math.floor(n / 10) % 10]}`;
@@ -107,7 +107,7 @@ export async function makeQueues(pool: pg.Pool): Promise<FilledQueue[]> {
       signature,
       signatureVersion,
       fingerprint,
-      outageMinutesAgo: random.whole(10, DAYS * 1_440 - 200),
+      outageMinutesAgo: outages[n] as number,
     };
   });
   const made = await pool.query<{ id: string; n: string }>(
@@ -126,13 +126,23 @@ export async function makeQueues(pool: pg.Pool): Promise<FilledQueue[]> {
 
 /** The queues of a database that was filled before, in their order; none where it was not. */
 export async function readQueues(pool: pg.Pool): Promise<FilledQueue[]> {
-  const { rows } = await pool.query<Omit<FilledQueue, "causes"> & { causes: CauseOf[] }>(
-    `SELECT q.id, jsonb_agg(jsonb_build_object('id', c.id::text, 'reason', c.reason, 'description', c.example, 'outageMinutesAgo', c.id * 97 % $1)
-       ORDER BY c.id) AS causes
-     FROM namespace n JOIN queue q ON q.namespace_id = n.id JOIN cause c ON c.queue_id = q.id WHERE n.name = 'bench' GROUP BY q.id ORDER BY q.id`,
-    [DAYS * 1_440 - 200],
+  const outages = outagesMinutesAgo();
+  const { rows } = await pool.query<{ id: number; causes: (Omit<CauseOf, "outageMinutesAgo"> & { n: number })[] }>(
+    `SELECT c.queue_id AS id, jsonb_agg(jsonb_build_object('id', c.id::text, 'reason', c.reason, 'description', c.example, 'n', c.n) ORDER BY c.n) AS causes
+     FROM (SELECT c.*, row_number() OVER (ORDER BY c.id) - 1 AS n FROM cause c JOIN queue q ON q.id = c.queue_id
+       JOIN namespace n ON n.id = q.namespace_id WHERE n.name = 'bench') c
+     GROUP BY c.queue_id ORDER BY c.queue_id`,
   );
-  return rows;
+  return rows.map(({ id, causes }) => ({
+    id,
+    causes: causes.map(({ n, ...cause }) => ({ ...cause, outageMinutesAgo: outages[n] as number })),
+  }));
+}
+
+/** When each cause had its outage, in the order in which causes are made: what goes on with a kept database gives them no second one. */
+function outagesMinutesAgo(): number[] {
+  const random = createRandom(7);
+  return Array.from({ length: CAUSES }, () => random.whole(10, DAYS * 1_440 - 200));
 }
 
 /** Messages that are there, and in no other queues than the bench's. */
