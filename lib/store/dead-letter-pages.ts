@@ -1,5 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
-import type { Expression } from "@/lib/domain/filter/expression";
+import { conditionsOf, type Expression } from "@/lib/domain/filter/expression";
 import type { Database } from "./database";
 import {
   causesOfPlace,
@@ -276,7 +276,7 @@ function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql): Prom
 
 /**
  * The page out of all that fit, and how many these are: the search index is read through once, in the order that it lies in, where a walk through the
- * list would go to and fro. What it does not hold yet is asked by itself, unless the filter asks for nothing else.
+ * list would go to and fro. Properties are known of what it does not hold yet, too: that is asked by itself.
  */
 function readThrough(
   db: Database,
@@ -285,16 +285,16 @@ function readThrough(
   facts: Prisma.Sql,
 ): Promise<DeadLetterListing> {
   const { filter, at, sort } = request;
-  const place = placeCondition(filter, at);
+  const fits = isOfFacts(expression) ? facts : Prisma.sql`${facts} AND ${compileIndexed(expression, at)}`;
   const indexed = Prisma.sql`
-    SELECT d.id, ${SORTS[sort].column} FROM dead_letter d JOIN message_search s ON s.dead_letter_id = d.id WHERE ${place} ${ofQueue(filter)} AND ${facts}`;
-  if (isOfFacts(expression)) return cutFrom(db, request, indexed);
+    SELECT d.id, ${SORTS[sort].column} FROM dead_letter d JOIN message_search s ON s.dead_letter_id = d.id
+    WHERE ${placeCondition(filter, at)} ${ofQueue(filter)} AND ${fits}`;
+  if (!conditionsOf(expression).some(({ kind }) => kind === "property")) return cutFrom(db, request, indexed);
   return cutFrom(
     db,
     request,
     Prisma.sql`
-      ${indexed} AND ${compileIndexed(expression, at)}
-      UNION SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
+      ${indexed} UNION SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
       WHERE d.id IN (SELECT p.dead_letter_id FROM search_pending p) AND ${matchingDeadLetters(filter, at)}`,
   );
 }

@@ -95,7 +95,7 @@ export function factCondition(expression: Expression, at: Date): Prisma.Sql | nu
   }
 }
 
-/** True when facts and the kind of the body answer all of it: nothing else needs to be asked, and what is not indexed never fits. */
+/** True when facts and the kind of the body answer all of it: nothing else needs to be asked. */
 export function isOfFacts(expression: Expression): boolean {
   switch (expression.kind) {
     case "and":
