@@ -111,7 +111,12 @@ describe("every way to the hits finds the same, in order, each once", () => {
     expect(await pages("json.order.amount missing or key = 12", "oldest", 500)).toEqual(either);
   });
 
-  it("a property that is missing in a message that is not indexed yet is missing all the same", async () => {
+  it("a property that is missing in a message that is not indexed yet is missing all the same", async ({
+    onTestFinished,
+  }) => {
+    onTestFinished(async () => {
+      await database.query("TRUNCATE search_pending");
+    });
     const key = 77;
     const [late] = await database.query<{ id: string }>(
       "UPDATE dead_letter SET properties = '[]' WHERE queue_id = $1 AND key = $2 RETURNING id::text",
@@ -125,7 +130,6 @@ describe("every way to the hits finds the same, in order, each once", () => {
     const { keys, total } = await pages("property.tenant missing", "oldest", 500);
     expect({ keys, total }).toEqual({ keys: [key, ...LACKING], total: { n: 5, is: "exact" } });
     expect((await pages("json.order.amount missing", "oldest", 500)).keys).toEqual(LACKING);
-    await database.query("TRUNCATE search_pending");
   });
 
   it("what no index answers is walked to the end", async () => {
