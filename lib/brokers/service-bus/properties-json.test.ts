@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { expect, test } from "vitest";
 import { storableText } from "@/lib/domain/storable-text";
 import { encodeValue } from "../../amqp/encode-value";
@@ -20,13 +21,15 @@ function both(properties: Uint8Array) {
     value: storableText(value),
   }));
   const json = Buffer.from(propertiesJson(parts));
+  expect(isUtf8(json)).toBe(true);
   return { json: JSON.parse(json.toString("utf8")) as unknown, text: json.toString("utf8"), storable };
 }
 
 const TEXTS = [
   "",
   "plain",
-  'a "quoted" \\ text',
+  'a "quoted" text',
+  "back\\slash",
   "line\nand\ttab\r",
   "\u0000 and \u0001",
   "käse 🧀",
@@ -40,7 +43,7 @@ test("properties as JSON say what they are read as, whatever their texts hold", 
     map(TEXTS.flatMap((text, n) => [[amqpString(`${text}${n}`), amqpString(text)] as const])),
   );
   expect(json).toEqual(storable);
-  expect(storable[4]?.value).toBe("\ufffd and \u0001");
+  expect(storable[5]?.value).toBe("\ufffd and \u0001");
 });
 
 test("properties as JSON name the types of values and keys that are no texts", () => {
@@ -50,6 +53,10 @@ test("properties as JSON name the types of values and keys that are no texts", (
     { type: "int", value: -70_000 },
     { type: "long", value: -(2n ** 63n) },
     { type: "double", value: Number.NaN },
+    { type: "char", value: 0x22 },
+    { type: "char", value: 0x5c },
+    { type: "char", value: 0 },
+    { type: "char", value: 0xe4 },
     { type: "uuid", value: new Uint8Array(16).fill(9) },
     { type: "timestamp", value: 1_764_000_000_000n },
     { type: "binary", value: new Uint8Array([0, 34, 92]) },
@@ -64,7 +71,7 @@ test("properties as JSON name the types of values and keys that are no texts", (
     ]),
   );
   expect(json).toEqual(storable);
-  expect(storable[8]).toEqual({ name: "k8", type: "symbol", value: "sym" });
+  expect(storable[12]).toEqual({ name: "k12", type: "symbol", value: "sym" });
 });
 
 test("properties as JSON are valid where bytes are no UTF-8", () => {

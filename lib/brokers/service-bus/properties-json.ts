@@ -28,10 +28,13 @@ export function propertiesJson({ encoded, applicationMarks: marks }: MessagePart
 const writer = new Writer();
 
 const NAME = Buffer.from('{"name":');
+const TYPE = Buffer.from(',"type":');
+const VALUE = Buffer.from(',"value":');
 const STRING_VALUE = Buffer.from(',"type":"string","value":');
 const [OPEN_BRACKET, CLOSE_BRACKET, CLOSE_BRACE, COMMA, QUOTE, BACKSLASH, SPACE] = [
   0x5b, 0x5d, 0x7d, 0x2c, 0x22, 0x5c, 0x20,
 ] as const;
+const LAST_ASCII = 0x7e;
 
 function addName(message: Uint8Array, start: number, end: number): void {
   const at = textStart(message, start);
@@ -52,7 +55,9 @@ function addTypeAndValue(message: Uint8Array, start: number, end: number): void 
   }
   writer.at = from;
   const { type, value } = valueToText(decodedAt(message, start));
-  writer.raw(Buffer.from(`,"type":${JSON.stringify(type)},"value":`));
+  writer.raw(TYPE);
+  add(type);
+  writer.raw(VALUE);
   add(value);
   byte(CLOSE_BRACE);
 }
@@ -79,8 +84,22 @@ function copied(message: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
+/** Numbers, times and ids are written sign by sign: making bytes of their text first costs several times that. */
 function add(text: string): void {
-  writer.raw(Buffer.from(JSON.stringify(storableText(text))));
+  const before = writer.at;
+  let at = writer.room(text.length + 2);
+  const { bytes } = writer;
+  bytes[at++] = QUOTE;
+  for (let n = 0; n < text.length; n++) {
+    const sign = text.charCodeAt(n);
+    if (sign < SPACE || sign > LAST_ASCII || sign === QUOTE || sign === BACKSLASH) {
+      writer.at = before;
+      writer.raw(Buffer.from(JSON.stringify(storableText(text))));
+      return;
+    }
+    bytes[at++] = sign;
+  }
+  bytes[at] = QUOTE;
 }
 
 function byte(value: number): void {
