@@ -10,9 +10,6 @@ const IDLE_MS = 5_000;
 export const SIZES = { longQueue: 5_000, stretch: 5_000 } as const;
 /** Adding a count up takes a second for 25,000 messages. */
 const STEP_SECONDS = 300;
-/** After a step: rest in durations of the step; and while scans read through long DLQs. */
-const RESTS = 1;
-const RESTS_BESIDE_SCANS = 9;
 
 export interface FactLoopOptions {
   readonly store: Store;
@@ -29,16 +26,19 @@ export async function factLoop({ store, log, signal, scans }: FactLoopOptions): 
   const failures = new Backoff<"count">(60);
   while (!signal.aborted) {
     const begun = performance.now();
+    let took = 0;
     let pause = IDLE_MS;
     try {
       const step = await store.transaction((tx) => tx.search.countNextFacts(SIZES), { mostSeconds: STEP_SECONDS });
       failures.succeeded("count");
-      if (step !== "idle") pause = (performance.now() - begun) * (scans?.isHigh ? RESTS_BESIDE_SCANS : RESTS);
+      took = performance.now() - begun;
+      if (step !== "idle") pause = took;
     } catch (error) {
       const seconds = failures.failed("count", 5);
       pause = seconds * 1000;
       log.warn({ err: describeError(error), retryInSeconds: seconds }, "what messages say could not be counted");
     }
     await delay(pause, undefined, { signal }).catch(() => undefined);
+    await scans?.giveWayAfter(took, signal);
   }
 }

@@ -199,6 +199,7 @@ class ScanLoop {
           until: performance.now() + TURN_MS,
           signal,
           onFullPage: () => this.#options.load?.readFullPage(),
+          onIntake: () => this.#options.load?.tookInPage(),
         },
         { ...pace, walkSeconds: config.scan.walkSeconds },
       );

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
-import { makeQueue } from "@/lib/testing/dead-letter-factory";
+import { makeDeadLetters, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { makeSearchable } from "@/lib/testing/searchable-messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { ScanLoad } from "./scan-load";
 import { searchLoop } from "./search-loop";
 
 const database = await testDatabase();
@@ -44,4 +45,35 @@ it("a message that cannot be indexed holds up no other: it gets an entry that sa
     { id: ids[1], gap: null },
   ]);
   expect(warnings.length).toBeGreaterThanOrEqual(2);
+});
+
+it("gives way to a scan that takes in new messages, and goes on when it is done", async () => {
+  const queue = await makeQueue(database, { entityPath: "long" });
+  const keys = Array.from({ length: 250 }, (_, n) => ({ key: String(n + 1) }));
+  await makeDeadLetters(database, queue, keys);
+  const pending = async () =>
+    (await database.query<{ n: number }>("SELECT count(*)::int AS n FROM search_pending"))[0]?.n ?? 0;
+  expect(await pending()).toBe(250);
+  let begun = () => {};
+  let done = () => {};
+  const rests = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const scanDone = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const scans = new ScanLoad();
+  scans.giveWayAfter = () => {
+    begun();
+    return scanDone;
+  };
+  const stop = new AbortController();
+  const log = { debug: () => {}, info: () => {}, warn: () => {} };
+  const loop = searchLoop({ store, codecFor, log, signal: stop.signal, scans });
+  await rests;
+  expect(await pending()).toBe(50);
+  done();
+  await eventually("what is left is indexed", async () => (await pending()) === 0);
+  stop.abort();
+  await loop;
 });

@@ -11,8 +11,6 @@ import type { ScanLog } from "./scan-loop";
 const BATCH = 200;
 /** Between two looks while nothing is pending, ms. */
 const LOOK_MS = 500;
-/** While scans read through long DLQs: rest after a batch, in durations of the batch. The index lags then, and says so. */
-const RESTS = 9;
 
 export interface SearchLoopOptions {
   readonly store: Store;
@@ -37,8 +35,10 @@ export async function searchLoop({ store, codecFor, log, signal, scans }: Search
       failures.succeeded("index");
       failed = 0;
       // Between two batches scans and replays of this process come to their turn.
-      const rest = scans?.isHigh ? RESTS * (performance.now() - begun) : 0;
-      await wait(done === 0 ? LOOK_MS : rest, signal);
+      const took = performance.now() - begun;
+      await wait(done === 0 ? LOOK_MS : 0, signal);
+      // The index lags then, and says so.
+      await scans?.giveWayAfter(took, signal);
     } catch (error) {
       failed += 1;
       const seconds = failures.failed("index", 0.5);

@@ -8,6 +8,8 @@ const SCANNER: Actor = { kind: "system", id: null, name: "scanner" };
 
 /** Bytes of message contents that go into one statement. */
 const STATEMENT_BYTES = 4 * 1024 * 1024;
+/** New messages of a page that are no trickle. */
+const MANY_NEW = 100;
 /** Ids that one event of returned copies names; the count is exact in any case. */
 const NAMED_ITEMS = 50;
 
@@ -28,7 +30,7 @@ export interface PeekedPage {
 export async function recordPage(context: ScanContext, page: PeekedPage, progress: ScanProgress): Promise<Date> {
   const { store, queue } = context;
   for (;;) {
-    const { at, more } = await store.page(async (tx) => {
+    const { at, more, taken } = await store.page(async (tx) => {
       const at = await tx.advance(queue.id, context.workerId, progress, context.leaseSeconds);
       if (at === null) throw new ClaimLost();
       const outcome = await tx.compare({ ...page, queueId: queue.id });
@@ -38,8 +40,9 @@ export async function recordPage(context: ScanContext, page: PeekedPage, progres
         returned.push(...(await tx.ingest(queue.id, queue.walkNumber, group)));
       }
       await auditReturned(tx, queue.id, returned);
-      return { at, more: outcome.more };
+      return { at, more: outcome.more, taken: unknown.length };
     });
+    if (taken >= MANY_NEW) context.onIntake?.();
     if (!more || context.signal.aborted) return at;
   }
 }

@@ -20,6 +20,8 @@ export interface ScanContext {
   readonly signal: AbortSignal;
   /** A page came as large as it was asked for: there is more. */
   readonly onFullPage?: () => void;
+  /** A page of new messages was taken into the index, or a good part of one. */
+  readonly onIntake?: () => void;
 }
 
 /** True when the turn should end before its next page. Each part of a turn reads one page at least, however late it is: it must come on. */

@@ -20,7 +20,13 @@ beforeEach(async () => {
 });
 
 /** One turn at every DLQ; with a walk, unless the time between two walks is given. */
-async function scan({ worker = workerId, walkSeconds = 0, keepBytes = 1_000_000, turnMs = 60_000 } = {}) {
+async function scan({
+  worker = workerId,
+  walkSeconds = 0,
+  keepBytes = 1_000_000,
+  turnMs = 60_000,
+  onIntake = () => {},
+} = {}) {
   if (walkSeconds === 0) await database.query("UPDATE queue SET walked_at = walked_at - interval '1 hour'");
   const claimed = await store.scans.claim({
     worker,
@@ -41,6 +47,7 @@ async function scan({ worker = workerId, walkSeconds = 0, keepBytes = 1_000_000,
         queue,
         until: performance.now() + turnMs,
         signal: new AbortController().signal,
+        onIntake,
       },
       { watchSeconds: 10, walkSeconds },
     );
@@ -88,6 +95,24 @@ describe("a scan", () => {
     expect(queue).toMatchObject({ count: "696", high_water: "700", walk_number: 1, walk_started_at: null });
     expect(queue.oldest_enqueued_at).toEqual(new Date(Date.UTC(2026, 10, 20) + 5_000));
     expect(queue.walked_at).toBeInstanceOf(Date);
+  });
+
+  it("tells of pages of new messages, and neither of known ones nor of a few", async () => {
+    let intakes = 0;
+    const onIntake = () => {
+      intakes++;
+    };
+    broker.put("orders", ...positions(1, 300));
+    await scan({ onIntake });
+    expect(intakes).toBeGreaterThan(0);
+    intakes = 0;
+    await scan({ onIntake });
+    broker.put("orders", ...positions(301, 399));
+    await scan({ onIntake });
+    expect(intakes).toBe(0);
+    broker.put("orders", ...positions(400, 650));
+    await scan({ onIntake });
+    expect(intakes).toBeGreaterThan(0);
   });
 
   it("reads a DLQ for the first time once, not by the walk and by paging what is new", async () => {
