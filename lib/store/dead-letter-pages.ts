@@ -68,8 +68,9 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
   const facts = lookedUp ? null : factCondition(expression, request.at);
   const sample = facts === null ? null : await askSample(db, request);
-  if (facts !== null && sample !== null && sample.matching < TELLING)
-    return readThrough(db, request, expression, facts);
+  // A walk that is not expected to fill the page soon is not begun.
+  const walks = sample === null || sample.matching * WALK >= sample.asked * (request.limit + 1);
+  if (facts !== null && !walks) return readThrough(db, request, expression, facts);
   // What no index has in this order would be sorted whole to walk a part of it, and many causes' lists put together far.
   const isShort = filter.queue !== undefined || filter.causes !== null;
   const walked =
