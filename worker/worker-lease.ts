@@ -16,6 +16,7 @@ export class WorkerLease implements Lease {
   readonly #log: EngineLog;
   #validUntil = Number.NEGATIVE_INFINITY;
   #lost = false;
+  #lapses = 0;
 
   constructor(options: { store: Store; workerId: string; leaseMs: number; log: EngineLog }) {
     this.workerId = options.workerId;
@@ -32,6 +33,10 @@ export class WorkerLease implements Lease {
     return this.#lost;
   }
 
+  get lapses(): number {
+    return this.#lapses;
+  }
+
   async register(host: string, pid: number): Promise<void> {
     const asked = performance.now();
     await this.#store.workers.register({ id: this.workerId, host, pid, leaseMs: this.#leaseMs });
@@ -45,11 +50,16 @@ export class WorkerLease implements Lease {
       if (signal.aborted) return false;
       const asked = performance.now();
       try {
-        if (await this.#store.workers.renew(this.workerId, this.#leaseMs)) this.#validUntil = asked + this.#leaseMs;
-        else {
+        if (!(await this.#store.workers.renew(this.workerId, this.#leaseMs))) {
           this.#lost = true;
           return true;
         }
+        // Answered in time, it was renewed in time.
+        if (performance.now() >= this.#validUntil) {
+          this.#lapses += 1;
+          this.#log.warn({ worker: this.workerId }, "the lease had run out, and is renewed: nobody had taken over");
+        }
+        this.#validUntil = asked + this.#leaseMs;
       } catch (error) {
         this.#log.warn({ err: describeError(error) }, "the lease could not be renewed, trying again");
       }

@@ -14,7 +14,7 @@ export async function engineContext(bench: ReplayBench): Promise<EngineContext> 
     actor: { kind: "worker", id: workerId, name: "worker of a test" },
     connections: new Map([[NAMESPACE, { broker: bench.broker, codec: codecFor("service-bus"), maxReplayRate: 1_000 }]]),
     timing: SHORT,
-    lease: { isValid: () => true, isLost: () => false },
+    lease: { isValid: () => true, isLost: () => false, lapses: 0 },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     now: () => performance.now(),
   };

@@ -42,7 +42,8 @@ export class WorkerProcess {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.ended = new Promise((resolve) => {
-      this.child.once("exit", (code, signal) => resolve({ code, signal }));
+      // Not at its exit: its last words may still be on their way then.
+      this.child.once("close", (code, signal) => resolve({ code, signal }));
     });
     // A message to a worker that has been killed meanwhile.
     this.child.on("error", () => {});

@@ -109,6 +109,7 @@ export async function runKills(
     found.push(`broke off after ${total.kills} kills: ${inspect(error)}`);
   } finally {
     pool.killAll();
+    found.push(...pool.fallen);
   }
   return { seed, ...total, seconds: Math.round((performance.now() - began) / 1000), found };
 }

@@ -100,10 +100,9 @@ export async function killAtSteps(
       },
     });
     await untilCompleted(stack, replays, END_MS);
-    const codes = await pool.end();
+    const unclean = await pool.end();
     const outcomes = await Promise.all(replays.map((replay) => judgeStruck(stack, replay)));
-    const unclean = codes.filter((code) => code !== 0).map((code) => `a worker ended with ${code} at SIGTERM`);
-    return [...outcomes, { lane: "workers", doubts: 0, found: unclean }];
+    return [...outcomes, { lane: "workers", doubts: 0, found: [...pool.fallen, ...unclean] }];
   } finally {
     pool.killAll();
     await rm(tokens, { recursive: true, force: true });

@@ -7,7 +7,7 @@ export class WorkerPool {
   readonly #alive = new Set<WorkerProcess>();
   readonly #everyone = new Set<WorkerProcess>();
   #wanted = 0;
-  /** Last words of workers that ended although nobody had killed them. */
+  /** Last words of workers that ended although nobody had killed them or taken over from them. */
   readonly fallen: string[] = [];
 
   constructor(options: CrashWorkerOptions, standbys: number) {
@@ -35,8 +35,8 @@ export class WorkerPool {
     this.#fill();
   }
 
-  /** Lets the living end in order, kills the rest; answers the exit codes of the living. */
-  async end(): Promise<(number | null)[]> {
+  /** Lets the living end in order, kills the rest; answers the last words of those of the living that did not end in order. */
+  async end(): Promise<string[]> {
     this.#wanted = 0;
     const living = this.alive;
     for (const worker of this.#everyone) {
@@ -44,7 +44,10 @@ export class WorkerPool {
       else worker.kill();
     }
     const ended = await Promise.all(living.map((worker) => worker.ended));
-    return ended.map(({ code }) => code);
+    return living.flatMap((worker, n) => {
+      const { code, signal } = ended[n] as { code: number | null; signal: string | null };
+      return code === 0 || isTakenOver(worker) ? [] : [lastWords(worker, code, signal)];
+    });
   }
 
   /** Kills everyone, standbys and stopped ones included. */
@@ -67,11 +70,15 @@ export class WorkerPool {
     this.#everyone.add(worker);
     void worker.ended.then(({ code, signal }) => {
       this.#everyone.delete(worker);
-      // A worker that another has taken over from ends with 1, as it should: it was stopped, or starved by the machine.
-      if (signal !== "SIGKILL" && code !== 0)
-        this.fallen.push(`${code} ${signal}: ${worker.lines.slice(-3).join("\n")}`);
+      if (signal !== "SIGKILL" && code !== 0 && !isTakenOver(worker)) this.fallen.push(lastWords(worker, code, signal));
       if (this.#alive.delete(worker)) this.#fill();
     });
     return worker;
   }
 }
+
+/** A worker that another has taken over from ends with 1, as it should: it was stopped, or starved by the machine. */
+const isTakenOver = ({ lines }: WorkerProcess): boolean => lines.some((line) => line.includes('"lost":true'));
+
+const lastWords = ({ lines }: WorkerProcess, code: number | null, signal: string | null): string =>
+  `a worker ended with ${code ?? signal}: ${lines.slice(-3).join("\n")}`;

@@ -34,6 +34,8 @@ export interface Lease {
   isValid(): boolean;
   /** Another worker has taken over: write nothing any more. */
   isLost(): boolean;
+  /** How often it ran out and was renewed, since nobody had taken over: what was written meanwhile may have found no valid lease. */
+  readonly lapses: number;
 }
 
 /** One configured namespace and what reads its messages. */

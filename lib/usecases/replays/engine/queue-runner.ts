@@ -1,4 +1,3 @@
-import { describeError } from "@/lib/domain/describe-error";
 import { SHORTEST_LOCK_SECONDS, timingFor } from "@/lib/domain/lock-window";
 import type { QueueWork } from "@/lib/store/ports/ledger";
 import { ArchiveIntake } from "./archive-intake";
@@ -9,6 +8,7 @@ import { Intake } from "./intake";
 import { Lane } from "./lane";
 import { Links } from "./links";
 import { MissingSearch } from "./missing";
+import { persist } from "./persist";
 import { ReachGuard } from "./reach-guard";
 import { Senders } from "./senders";
 
@@ -148,18 +148,9 @@ export class QueueRunner {
   }
 
   async #giveBack(held: readonly Held[]): Promise<void> {
-    try {
-      await this.#context.store.ledger.release(
-        this.#context.workerId,
-        held.map(({ item }) => item.id),
-      );
-    } catch (error) {
-      this.#context.log.warn(
-        { queue: this.#work.entityPath, err: describeError(error) },
-        "claims not given back, trying again",
-      );
-      this.#intake.expectStrays();
-    }
+    const { store, workerId } = this.#context;
+    const ids = held.map(({ item }) => item.id);
+    await persist(this.#context, "release", () => store.ledger.release(workerId, ids));
     for (const { link } of held) this.#links.release(link);
   }
 }
