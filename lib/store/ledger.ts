@@ -1,3 +1,4 @@
+import type { ItemState } from "@/lib/domain/replay-states";
 import type { Database } from "./database";
 import { me } from "./ledger-fence";
 import { ledgerNotices } from "./ledger-notices";
@@ -35,16 +36,9 @@ export function ledgerStore(db: Database): LedgerStore {
         FROM me WHERE i.id = ANY(${ids}::uuid[]) AND i.state = 'sent' AND i.worker_id = ${workerId}::uuid`;
     },
 
-    release: async (workerId, ids) => {
-      // A replay that was cancelled meanwhile wants its items cancelled, not planned: they would hold their claim for ever.
-      await db.$executeRaw`
-        WITH ${me(workerId)}
-        UPDATE replay_item i
-        SET state = CASE WHEN r.state IN ('running', 'paused') THEN 'planned' WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
-            worker_id = NULL, first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END
-        FROM me, replay r
-        WHERE i.id = ANY(${ids}::uuid[]) AND r.id = i.replay_id AND i.state IN ('claimed', 'sending') AND i.worker_id = ${workerId}::uuid`;
-    },
+    release: (workerId, ids) => release(db, workerId, ids, ["claimed", "sending"]),
+
+    releaseClaims: (workerId, ids) => release(db, workerId, ids, ["claimed"]),
 
     retract: async (workerId, ids) => {
       const retracted = written(
@@ -97,4 +91,20 @@ export function ledgerStore(db: Database): LedgerStore {
           AND (i.state = 'planned' OR (i.state = 'claimed' AND i.worker_id = ${workerId}::uuid))`;
     },
   };
+}
+
+async function release(
+  db: Database,
+  workerId: string,
+  ids: readonly string[],
+  from: readonly ItemState[],
+): Promise<void> {
+  // A replay that was cancelled meanwhile wants its items cancelled, not planned: they would hold their claim for ever.
+  await db.$executeRaw`
+    WITH ${me(workerId)}
+    UPDATE replay_item i
+    SET state = CASE WHEN r.state IN ('running', 'paused') THEN 'planned' WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
+        worker_id = NULL, first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END
+    FROM me, replay r
+    WHERE i.id = ANY(${ids}::uuid[]) AND r.id = i.replay_id AND i.state = ANY(${from}::text[]) AND i.worker_id = ${workerId}::uuid`;
 }

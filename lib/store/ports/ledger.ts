@@ -196,6 +196,8 @@ export interface LedgerStore {
   leaveSent(workerId: string, ids: readonly string[]): Promise<void>;
   /** claimed or sending -> planned: never sent, or refused by the broker. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
+  /** The same of those without an intent alone: what has been claimed and intended again since, and is under way, stays so. */
+  releaseClaims(workerId: string, ids: readonly string[]): Promise<void>;
   /**
    * sending -> planned, or claimed if ordered: the intent is taken back, nothing of it was sent, and the lock is still held.
    * Answers the ids; the others, of a replay that no longer runs, are to be released.

@@ -67,8 +67,6 @@ export class Intake {
   #ending = false;
   #straysUntil = Number.NEGATIVE_INFINITY;
   #straysSoughtAt = Number.NEGATIVE_INFINITY;
-  /** Of the lease, as far as strays were looked for after them. */
-  #lapses: number;
   /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
   #mostPerCall = FIRST_CALL;
   /** Bytes of a message, lately; null: none was seen. */
@@ -84,7 +82,6 @@ export class Intake {
   constructor(options: IntakeOptions, work: QueueWork) {
     this.#options = options;
     this.#work = work;
-    this.#lapses = options.context.lease.lapses;
     this.#meter = new LockMeter(options.context, work.queueId);
     this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
@@ -263,16 +260,10 @@ export class Intake {
 
   async #releaseStrays(): Promise<void> {
     const { context, known } = this.#options;
-    const { lapses } = context.lease;
-    if (lapses !== this.#lapses) {
-      this.#lapses = lapses;
-      this.expectStrays();
-    }
     const now = context.now();
     if (now > this.#straysUntil || now - this.#straysSoughtAt < STRAYS_LOOK_MS) return;
     this.#straysSoughtAt = now;
-    // What is known is asked once the statement can begin: another thing may have been claimed while a connection was waited for.
-    await context.store.transaction((tx) => tx.ledger.releaseStrays(context.workerId, this.#work.queueId, known()));
+    await context.store.ledger.releaseStrays(context.workerId, this.#work.queueId, known());
   }
 
   async #claim(messages: readonly LockedMessage[]) {
