@@ -6,14 +6,6 @@ const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const exclude = ["**/node_modules/**", ".next/**", ".data/**", "e2e/**"];
 const needsServers = ["**/*.int.test.ts"];
 const killsWorkers = ["**/*.crash.test.ts"];
-/** Hundreds of worker processes, or sends that are counted by the second: nothing else runs beside these. */
-const needsAll = ["worker/{kill-steps,random-kills,replay-faults}.crash.test.ts"];
-/** After the integration tests, since leases are short in both. */
-const crash = {
-  globalSetup: ["lib/testing/postgres-setup.ts"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-};
 
 export default defineConfig({
   resolve: { alias: { "@": root } },
@@ -46,18 +38,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...crash,
-          name: "faults",
+          name: "crash",
           include: killsWorkers,
-          exclude: [...exclude, ...needsAll],
-          // These wait for what is away to come back, far more than they compute.
+          exclude,
+          globalSetup: ["lib/testing/postgres-setup.ts"],
+          // After the others and one file at a time: hundreds of worker processes leave no processor, and leases are short here.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
-      },
-      {
-        extends: true,
-        test: { ...crash, name: "crash", include: needsAll, exclude, sequence: { groupOrder: 2 }, maxWorkers: 1 },
       },
     ],
   },
