@@ -1,14 +1,10 @@
 import { J_MS, LEAST_LIFE_MS } from "@/lib/domain/throttle";
-import { bareArray, readBareNumbers } from "./array-text";
+import { bareArray } from "./array-text";
 import { byteaArray } from "./binary-arrays";
 import { ME } from "./ledger-fence";
-import type { IntendRow } from "./ledger-intend";
+import { type IntendRow, readIntended } from "./ledger-intend";
 import type { Intended, LedgerWindows } from "./ports/ledger";
 import type { RunStatement, Statement } from "./statement";
-
-interface ArchiveRow extends Omit<IntendRow, "intended"> {
-  readonly archived: string | null;
-}
 
 /**
  * Keeps the bytes of messages that are to be discarded, and says so in the ledger, in one statement: what stands for the send of a
@@ -50,7 +46,7 @@ const ARCHIVE: Statement = {
       ON CONFLICT (replay_id, second) DO UPDATE SET sent = s.sent + EXCLUDED.sent
     )
     SELECT EXISTS (SELECT 1 FROM running) AS allowed, p.granted, p.retry_ms, p.life_ms, p.last_life_ms,
-           (SELECT array_agg(x.n ORDER BY x.n)::text FROM archived x) AS archived,
+           (SELECT array_agg(x.n ORDER BY x.n)::text FROM archived x) AS intended,
            (SELECT array_agg(f.n)::text FROM fit f) AS fit
     FROM permits p`,
 };
@@ -58,7 +54,7 @@ const ARCHIVE: Statement = {
 /** Archives as many messages of a discard as there are permits for: they count as sent then. */
 export async function archive(run: RunStatement, request: Parameters<LedgerWindows["archive"]>[0]): Promise<Intended> {
   const { originals } = request;
-  const [row] = await run<ArchiveRow>(ARCHIVE, [
+  const [row] = await run<IntendRow>(ARCHIVE, [
     request.workerId,
     request.replayId,
     request.scopes,
@@ -67,15 +63,5 @@ export async function archive(run: RunStatement, request: Parameters<LedgerWindo
     byteaArray(originals, ({ hash }) => hash),
     byteaArray(originals, ({ encoded }) => encoded),
   ]);
-  const { allowed, granted, retry_ms, life_ms, last_life_ms, archived, fit } = row as ArchiveRow;
-  const stays = new Set(readBareNumbers(fit));
-  return {
-    allowed,
-    granted,
-    retryMs: retry_ms,
-    lifeMs: life_ms,
-    lastLifeMs: last_life_ms,
-    ids: readBareNumbers(archived).map((n) => (originals[n - 1] as { id: string }).id),
-    dropped: originals.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
-  };
+  return readIntended(row as IntendRow, originals);
 }

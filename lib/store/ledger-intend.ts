@@ -118,15 +118,19 @@ export async function intend(run: RunStatement, request: Parameters<LedgerWindow
     bareArray(intents, ({ expiresAt }) => expiresAt?.getTime() ?? null),
     request.sendTimeoutMs,
   ]);
-  const { allowed, granted, retry_ms, life_ms, last_life_ms, intended, fit } = row as IntendRow;
-  const stays = new Set(readBareNumbers(fit));
+  return readIntended(row as IntendRow, intents);
+}
+
+/** Reads the answer of a statement that intends; its places are those of `asked`. */
+export function readIntended(row: IntendRow, asked: readonly { readonly id: string }[]): Intended {
+  const stays = new Set(readBareNumbers(row.fit));
   return {
-    allowed,
-    granted,
-    retryMs: retry_ms,
-    lifeMs: life_ms,
-    lastLifeMs: last_life_ms,
-    ids: readBareNumbers(intended).map((n) => (intents[n - 1] as { id: string }).id),
-    dropped: intents.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
+    allowed: row.allowed,
+    granted: row.granted,
+    retryMs: row.retry_ms,
+    lifeMs: row.life_ms,
+    lastLifeMs: row.last_life_ms,
+    ids: readBareNumbers(row.intended).map((n) => (asked[n - 1] as { id: string }).id),
+    dropped: asked.filter((_, n) => !stays.has(n + 1)).map(({ id }) => id),
   };
 }

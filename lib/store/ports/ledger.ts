@@ -43,6 +43,16 @@ export interface Intent {
   readonly expiresAt: Date | null;
 }
 
+/**
+ * An attempt of an item as the worker that asks knows it. A statement whose answer was lost may run late, after the item was claimed and
+ * intended anew: named with its attempt, it finds nothing to write.
+ */
+export interface Attempt {
+  readonly id: string;
+  /** That of the item's intent; before it, the number that the intent will have. */
+  readonly attempt: number;
+}
+
 export interface Intended extends Permits {
   /** Items whose intent is committed, in the order given: exactly these may be sent, while the permits live. */
   readonly ids: readonly string[];
@@ -189,27 +199,27 @@ export interface LedgerStore {
   /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
   work(workerId: string): Promise<QueueWork[]>;
   /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`. */
-  recordDoubt(workerId: string, ids: readonly string[], error: string, holdMs: number): Promise<string[]>;
+  recordDoubt(workerId: string, attempts: readonly Attempt[], error: string, holdMs: number): Promise<string[]>;
   /** The sender can write no more: the hold of these may end. */
-  endHold(workerId: string, ids: readonly string[]): Promise<void>;
+  endHold(workerId: string, attempts: readonly Attempt[]): Promise<void>;
   /** Sent items whose original this worker could not remove: whoever locks it again does. */
   leaveSent(workerId: string, ids: readonly string[]): Promise<void>;
-  /** claimed or sending -> planned: never sent, or refused by the broker. */
+  /** claimed -> planned: nothing was intended. What has been intended since stays as it is. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
-  /** The same of those without an intent alone: what has been claimed and intended again since, and is under way, stays so. */
-  releaseClaims(workerId: string, ids: readonly string[]): Promise<void>;
+  /** claimed or sending -> planned: nothing of these attempts was sent, whether or not their intents are committed. */
+  takeBack(workerId: string, attempts: readonly Attempt[]): Promise<void>;
   /**
    * sending -> planned, or claimed if ordered: the intent is taken back, nothing of it was sent, and the lock is still held.
-   * Answers the ids; the others, of a replay that no longer runs, are to be released.
+   * Answers the ids; the others, of a replay that no longer runs, are to be taken back.
    */
-  retract(workerId: string, ids: readonly string[]): Promise<string[]>;
+  retract(workerId: string, attempts: readonly Attempt[]): Promise<string[]>;
   /**
    * claimed or sending -> planned for items of this worker that it does not know of: the answer of their statement was lost, and
    * it has sent none of them. Sent ones that it does not know of are left to others.
    */
   releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
   /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
-  recordFailed(workerId: string, ids: readonly string[], error: string): Promise<void>;
+  recordFailed(workerId: string, attempts: readonly Attempt[], error: string): Promise<void>;
   /** planned or claimed -> refused, in doubt -> uncertain: the broker would take it and lose it (R10). */
   recordRefused(workerId: string, ids: readonly string[], error: string): Promise<void>;
 

@@ -1,5 +1,5 @@
 import type { LockedMessage, PreparedCopy } from "@/lib/brokers/broker";
-import type { ClaimedItem, RunningReplay } from "@/lib/store/ports/ledger";
+import type { Attempt, ClaimedItem, RunningReplay } from "@/lib/store/ports/ledger";
 import type { Link } from "./link";
 
 /** A claimed item with the lock on its original, until it is sent and completed, or given back. */
@@ -11,6 +11,8 @@ export interface Held {
 }
 
 export const idOf = ({ item }: Held): string => item.id;
+
+export const attemptOf = ({ item: { id, attempt } }: Held): Attempt => ({ id, attempt });
 
 /** An original that is to be completed: its item is sent. */
 export interface Completion {

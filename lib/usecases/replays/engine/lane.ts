@@ -5,7 +5,7 @@ import { mayStillSend } from "@/lib/domain/lock-window";
 import { blockSize, type LivePermits, replayScope } from "@/lib/domain/throttle";
 import type { Intended, RunningReplay } from "@/lib/store/ports/ledger";
 import { askRules } from "./ask-rules";
-import { type Held, idOf, Waiting } from "./held";
+import { attemptOf, type Held, idOf, Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
 import { Limits } from "./limits";
 import { Patience } from "./patience";
@@ -252,7 +252,7 @@ export class Lane {
       // The intents may be committed although the answer was lost. None of them is sent: they go back to planned, and what
       // the statement commits after that is found as nobody's.
       this.#lane.expectStrays();
-      await this.#returns.giveBack(this.waiting.dropIds(block.map(idOf)));
+      await this.#returns.takeBack(this.waiting.dropIds(block.map(idOf)));
       throw error;
     }
   }
@@ -339,7 +339,9 @@ export class Lane {
         await this.#returns.doubt(held, failure.words);
         if (await senders.discard(targetPath)) {
           await delay(Math.min(1_000, timing.sendTimeoutMs));
-          await persist(context, "end of hold", () => context.store.ledger.endHold(context.workerId, ids));
+          await persist(context, "end of hold", () =>
+            context.store.ledger.endHold(context.workerId, held.map(attemptOf)),
+          );
         }
         await this.#patience.later(failure.words);
         return;
@@ -355,7 +357,7 @@ export class Lane {
         try {
           await pauseByEngine(context, id, failure.words);
         } finally {
-          await this.#returns.giveBack(held);
+          await this.#returns.takeBack(held);
         }
         return;
       case "later":

@@ -150,7 +150,7 @@ export class QueueRunner {
   async #giveBack(held: readonly Held[]): Promise<void> {
     const { store, workerId } = this.#context;
     const ids = held.map(({ item }) => item.id);
-    await persist(this.#context, "release", () => store.ledger.releaseClaims(workerId, ids));
+    await persist(this.#context, "release", () => store.ledger.release(workerId, ids));
     for (const { link } of held) this.#links.release(link);
   }
 }

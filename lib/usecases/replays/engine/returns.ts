@@ -1,4 +1,4 @@
-import { type Held, idOf, type Waiting } from "./held";
+import { attemptOf, type Held, idOf, type Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
 import { persist } from "./persist";
 
@@ -12,13 +12,24 @@ export class Returns {
     this.#waiting = waiting;
   }
 
-  /** Back to planned: not sent. */
+  /** Back to planned: nothing was intended. */
   async giveBack(held: readonly Held[]): Promise<void> {
     const all = [...held, ...this.#waiting.broken(held)];
     if (all.length === 0) return;
     const { context } = this.#lane;
-    // Of a replay without order only what is between intent and record is on record as this worker's.
+    // Of a replay without order nothing is on record as this worker's before its intent.
     await persist(context, "release", () => context.store.ledger.release(context.workerId, all.map(idOf)));
+    this.letGo(all);
+  }
+
+  /** Back to planned, with their intents where those are committed: nothing of these was sent. */
+  async takeBack(held: readonly Held[]): Promise<void> {
+    const all = [...held, ...this.#waiting.broken(held)];
+    if (all.length === 0) return;
+    const { context } = this.#lane;
+    await persist(context, "intents taken back", () =>
+      context.store.ledger.takeBack(context.workerId, all.map(attemptOf)),
+    );
     this.letGo(all);
   }
 
@@ -27,7 +38,7 @@ export class Returns {
     if (held.length === 0) return;
     const { context } = this.#lane;
     const ids = await persist(context, "retraction", () =>
-      context.store.ledger.retract(context.workerId, held.map(idOf)),
+      context.store.ledger.retract(context.workerId, held.map(attemptOf)),
     );
     const kept = new Set(ending ? [] : ids);
     // Each intent is an attempt of its own, and its number is stamped on the copy: the copy is made anew.
@@ -38,7 +49,7 @@ export class Returns {
       copy: null,
     });
     this.#waiting.putBack(held.filter(({ item }) => kept.has(item.id)).map(again));
-    await this.giveBack(held.filter(({ item }) => !kept.has(item.id)));
+    await this.takeBack(held.filter(({ item }) => !kept.has(item.id)));
   }
 
   /** The check before the window refused these, or they are no longer to be sent. */
@@ -67,7 +78,9 @@ export class Returns {
   /** None of these can ever be sent. */
   async fail(held: readonly Held[], words: string): Promise<void> {
     const { context } = this.#lane;
-    await persist(context, "failure", () => context.store.ledger.recordFailed(context.workerId, held.map(idOf), words));
+    await persist(context, "failure", () =>
+      context.store.ledger.recordFailed(context.workerId, held.map(attemptOf), words),
+    );
     this.#waiting.take(held.map(idOf));
     this.letGo(held);
     await this.giveBack(this.#waiting.broken(held));
@@ -80,7 +93,7 @@ export class Returns {
     const hold = context.timing.leaseMs + context.timing.sendTimeoutMs;
     await persist(context, "doubt", () =>
       context.store.transaction(async (tx) => {
-        const doubted = await tx.ledger.recordDoubt(context.workerId, held.map(idOf), words, hold);
+        const doubted = await tx.ledger.recordDoubt(context.workerId, held.map(attemptOf), words, hold);
         if (doubted.length === 0) return;
         await tx.audit.append([
           {

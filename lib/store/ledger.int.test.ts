@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import { codecFor } from "@/lib/brokers/codecs";
+import { planReplay as planReplayBody } from "@/lib/contracts/replays";
+import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { madeConfig } from "@/lib/testing/made-config";
+import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { planReplay } from "@/lib/usecases/replays/plan-replay";
+import { startReplay } from "@/lib/usecases/replays/start-replay";
+
+const database = await testDatabase();
+const store = testStore(database);
+const actor = await makePerson(database);
+const config = madeConfig();
+const workerId = randomUUID();
+await store.workers.register({ id: workerId, host: "here", pid: 1, leaseMs: 600_000 });
+
+/** One item of a running replay in this state, at its second attempt. */
+async function itemAt(state: string): Promise<string> {
+  const queue = await makeQueue(database, { entityPath: `queue-${randomUUID()}` });
+  const ids = await makeDeadLetters(database, queue, [{ key: "1" }]);
+  const body = planReplayBody.parse({ selection: { kind: "dead-letters", queue: queue.id, ids }, rate: 50 });
+  const { id, planHash } = await planReplay({ store, actor, config, codecFor }, body);
+  await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
+  const [item] = await database.query<{ id: string }>(
+    "UPDATE replay_item SET state = $2, worker_id = $3, attempt = 2, intent_at = now(), first_intent_at = now(), sent_hash = '\\x00', judge_after = 'infinity' WHERE replay_id = $1 RETURNING id::text",
+    [id, state, state === "planned" ? null : workerId],
+  );
+  return item?.id ?? "";
+}
+
+async function stateOf(id: string): Promise<unknown> {
+  const [row] = await database.query<{ state: string; held: boolean; hold_ended: boolean }>(
+    "SELECT state, worker_id IS NOT NULL AS held, judge_after <> 'infinity' AS hold_ended FROM replay_item WHERE id = $1",
+    [id],
+  );
+  return row;
+}
+
+const { ledger } = store;
+const asks: [string, string, (id: string, attempt: number) => Promise<unknown>, object][] = [
+  ["a retraction", "sending", (id, attempt) => ledger.retract(workerId, [{ id, attempt }]), { state: "planned" }],
+  ["a taking back", "sending", (id, attempt) => ledger.takeBack(workerId, [{ id, attempt }]), { state: "planned" }],
+  [
+    "a doubt",
+    "sending",
+    (id, attempt) => ledger.recordDoubt(workerId, [{ id, attempt }], "cut", 0),
+    { state: "uncertain" },
+  ],
+  [
+    "a failure",
+    "sending",
+    (id, attempt) => ledger.recordFailed(workerId, [{ id, attempt }], "no"),
+    { state: "failed" },
+  ],
+  ["an end of a hold", "uncertain", (id, attempt) => ledger.endHold(workerId, [{ id, attempt }]), { hold_ended: true }],
+];
+
+it.each(
+  asks,
+)("R5: %s that was asked for an earlier attempt and runs late writes nothing to the next one", async (_, state, ask, after) => {
+  const id = await itemAt(state);
+  const before = await stateOf(id);
+  await ask(id, 1);
+  expect(await stateOf(id)).toEqual(before);
+  await ask(id, 2);
+  expect(await stateOf(id)).toMatchObject(after);
+});
+
+it("R5: what is given back without an intent leaves an intent that was committed since alone", async () => {
+  const sending = await itemAt("sending");
+  const claimed = await itemAt("claimed");
+  await ledger.release(workerId, [sending, claimed]);
+  expect(await stateOf(sending)).toMatchObject({ state: "sending", held: true });
+  expect(await stateOf(claimed)).toMatchObject({ state: "planned", held: false });
+});
+
+it("fails what waits for the next attempt, and takes back what was claimed and not intended", async () => {
+  const planned = await itemAt("planned");
+  const claimed = await itemAt("claimed");
+  const next = (id: string) => ({ id, attempt: 3 });
+  await ledger.recordFailed(workerId, [{ id: planned, attempt: 2 }], "no");
+  expect(await stateOf(planned)).toMatchObject({ state: "planned" });
+  await ledger.recordFailed(workerId, [next(planned)], "no");
+  expect(await stateOf(planned)).toMatchObject({ state: "failed" });
+  await ledger.takeBack(workerId, [next(claimed)]);
+  expect(await stateOf(claimed)).toMatchObject({ state: "planned", held: false });
+});
+
+it("answers a retraction whose first answer was lost as it did then", async () => {
+  const id = await itemAt("sending");
+  const attempts = [{ id, attempt: 2 }];
+  expect(await ledger.retract(workerId, attempts)).toEqual([id]);
+  expect(await ledger.retract(workerId, attempts)).toEqual([id]);
+});
