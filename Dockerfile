@@ -12,7 +12,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 
 FROM packages AS build
 ENV NEXT_TELEMETRY_DISABLED=1 NEXT_OUTPUT=standalone
-COPY tsconfig.json next.config.ts postcss.config.mjs prisma.config.ts proxy.ts instrumentation.ts ./
+COPY tsconfig.json next.config.ts postcss.config.mjs prisma.config.ts proxy.ts instrumentation.ts instrumentation-client.ts ./
 COPY prisma prisma
 COPY app app
 COPY components components

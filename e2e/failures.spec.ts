@@ -151,6 +151,33 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
     }
   });
 
+  test("RULE: a click whose page does not come is seen to be taken, and the page comes when the database answers again", async ({
+    page,
+    signInAs,
+    stack,
+  }) => {
+    await signInAs("admin");
+    await page.goto("/");
+    await expect(page.getByRole("link", { name: "payments", exact: true })).toBeVisible();
+    const waits = page.getByText("The page you opened has not come yet");
+    const database = new pg.Client(stack.databaseUrl);
+    await database.connect();
+    try {
+      // Only this page reads the table.
+      await database.query("BEGIN");
+      await database.query("LOCK TABLE confirm_token IN ACCESS EXCLUSIVE MODE");
+      await page.getByRole("button", { name: /^Signed in as/ }).click();
+      await page.getByRole("menuitem", { name: "Confirmations by consumers" }).click();
+      await expect(waits).toBeVisible();
+      await expect(page.getByRole("link", { name: "payments", exact: true })).toBeVisible();
+      await database.query("ROLLBACK");
+      await expect(page.getByRole("heading", { level: 1, name: "Confirmations by consumers" })).toBeVisible();
+      await expect(waits).toBeHidden();
+    } finally {
+      await database.end();
+    }
+  });
+
   test("RULE: an act whose answer is lost is not called a success or a failure", async ({ page }) => {
     await openQueue(page, "notifications");
     await openCause(page, "TemplateNotFound");

@@ -17,6 +17,7 @@ const PLACES = [
   "bench",
   "proxy.ts",
   "instrumentation.ts",
+  "instrumentation-client.ts",
 ];
 
 process.chdir(root);

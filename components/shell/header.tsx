@@ -8,6 +8,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { attentionQuery } from "@/lib/client/attention";
 import { useMay } from "@/lib/client/session";
 import type { Theme } from "@/lib/client/theme";
+import { ComingPage } from "./coming-page";
 import { DataAge } from "./data-age";
 import { PersonMenu } from "./person-menu";
 import { ThemeMenu } from "./theme-menu";
@@ -55,6 +56,7 @@ export function Header({ theme, onPalette, onHelp }: { theme: Theme; onPalette: 
         <ThemeMenu initial={theme} />
         <PersonMenu />
       </div>
+      <ComingPage />
     </header>
   );
 }
