@@ -20,7 +20,7 @@ export function ComingPage() {
         <div aria-hidden="true" className="absolute inset-x-0 -bottom-px h-0.5 animate-pulse bg-accent" />
       )}
       {/* Always there: what appears in it is announced. */}
-      <div role="status" className="absolute top-full right-3 mt-2 sm:right-6">
+      <div role="status" className="pointer-events-none absolute inset-x-3 top-full mt-2 flex justify-end sm:inset-x-6">
         {waited >= WORDS_AFTER_MS && (
           <p className="rounded-md border border-warn/40 bg-warn-wash px-3 py-1.5 text-sm text-ink shadow-md">
             The page you opened has not come yet: the server is slow to answer.

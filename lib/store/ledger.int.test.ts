@@ -37,6 +37,11 @@ async function stateOf(id: string): Promise<unknown> {
   return row;
 }
 
+async function attemptOf(id: string): Promise<number | undefined> {
+  const [row] = await database.query<{ attempt: number }>("SELECT attempt FROM replay_item WHERE id = $1", [id]);
+  return row?.attempt;
+}
+
 const { ledger } = store;
 const asks: [string, string, (id: string, attempt: number) => Promise<unknown>, object][] = [
   ["a retraction", "sending", (id, attempt) => ledger.retract(workerId, [{ id, attempt }]), { state: "planned" }],
@@ -85,6 +90,29 @@ it("fails what waits for the next attempt, and takes back what was claimed and n
   expect(await stateOf(planned)).toMatchObject({ state: "failed" });
   await ledger.takeBack(workerId, [next(claimed)]);
   expect(await stateOf(claimed)).toMatchObject({ state: "planned", held: false });
+});
+
+it("R5: a taking back of an intent that was never committed uses its number up: run once more, late, it finds nothing", async () => {
+  const id = await itemAt("planned");
+  await ledger.takeBack(workerId, [{ id, attempt: 3 }]);
+  expect(await attemptOf(id)).toBe(3);
+  // The next intent is the fourth attempt.
+  await database.query("UPDATE replay_item SET state = 'sending', worker_id = $2, attempt = 4 WHERE id = $1", [
+    id,
+    workerId,
+  ]);
+  await ledger.takeBack(workerId, [{ id, attempt: 3 }]);
+  expect(await stateOf(id)).toMatchObject({ state: "sending", held: true });
+  expect(await attemptOf(id)).toBe(4);
+});
+
+it("R5: what fails after an earlier copy was in doubt says that one may have arrived", async () => {
+  const id = await itemAt("sending");
+  await database.query("UPDATE replay_item SET doubt = true WHERE id = $1", [id]);
+  await ledger.recordFailed(workerId, [{ id, attempt: 2 }], "the broker refuses it");
+  expect(await database.query("SELECT state, error FROM replay_item WHERE id = $1", [id])).toEqual([
+    { state: "failed", error: "the broker refuses it; an earlier copy may have arrived" },
+  ]);
 });
 
 it("answers a retraction whose first answer was lost as it did then", async () => {

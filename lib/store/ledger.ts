@@ -19,6 +19,9 @@ const TAKEN_BACK = Prisma.sql`
   state = CASE WHEN r.state IN ('running', 'paused') THEN 'planned' WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
   worker_id = NULL, first_intent_at = CASE WHEN i.doubt THEN i.first_intent_at END`;
 
+/** What a person must know who replays a message again of which an earlier copy was in doubt. */
+const MAY_HAVE_ARRIVED = "; an earlier copy may have arrived";
+
 const written = (rows: { id: string }[]) => rows.map(({ id }) => id);
 
 export function ledgerStore(db: Database): LedgerStore {
@@ -61,10 +64,12 @@ export function ledgerStore(db: Database): LedgerStore {
     takeBack: async (workerId, attempts) => {
       await db.$executeRaw`
         WITH ${me(workerId)}, ${given(attempts)}
-        UPDATE replay_item i SET ${TAKEN_BACK}
+        UPDATE replay_item i SET ${TAKEN_BACK}, attempt = g.attempt
         FROM me, given g, replay r
-        WHERE i.id = g.id AND r.id = i.replay_id AND i.worker_id = ${workerId}::uuid
-          AND (i.state = 'claimed' OR (i.state = 'sending' AND i.attempt = g.attempt))`;
+        WHERE i.id = g.id AND r.id = i.replay_id
+          AND CASE i.state WHEN 'planned' THEN i.attempt = g.attempt - 1
+                           WHEN 'claimed' THEN i.attempt = g.attempt - 1 AND i.worker_id = ${workerId}::uuid
+                           WHEN 'sending' THEN i.attempt = g.attempt AND i.worker_id = ${workerId}::uuid END`;
     },
 
     retract: async (workerId, attempts) => {
@@ -92,22 +97,16 @@ export function ledgerStore(db: Database): LedgerStore {
       );
     },
 
-    releaseStrays: async (workerId, queueId, known) => {
-      await db.$executeRaw`
-        WITH ${me(workerId)}
-        UPDATE replay_item i
-        SET state = CASE WHEN i.state = 'sent' THEN 'sent' WHEN r.state IN ('running', 'paused') THEN 'planned'
-                         WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
-            worker_id = NULL, first_intent_at = CASE WHEN i.doubt OR i.state = 'sent' THEN i.first_intent_at END
-        FROM me, replay r
-        WHERE r.id = i.replay_id AND r.queue_id = ${queueId} AND i.open AND i.state IN ('claimed', 'sending', 'sent')
-          AND i.worker_id = ${workerId}::uuid AND i.id <> ALL (${known}::uuid[])`;
-    },
+    held: (workerId, queueId) =>
+      db.$queryRaw`
+        SELECT i.id::text, i.state, CASE i.state WHEN 'claimed' THEN i.attempt + 1 ELSE i.attempt END AS attempt
+        FROM replay_item i JOIN replay r ON r.id = i.replay_id
+        WHERE r.queue_id = ${queueId} AND i.open AND i.state IN ('claimed', 'sending', 'sent') AND i.worker_id = ${workerId}::uuid`,
 
     recordFailed: async (workerId, attempts, error) => {
       await db.$executeRaw`
         WITH ${me(workerId)}, ${given(attempts)}
-        UPDATE replay_item i SET state = 'failed', error = ${error}
+        UPDATE replay_item i SET state = 'failed', error = ${error}::text || CASE WHEN i.doubt THEN ${MAY_HAVE_ARRIVED}::text ELSE '' END
         FROM me, given g WHERE i.id = g.id
           AND CASE i.state WHEN 'planned' THEN i.attempt = g.attempt - 1
                            WHEN 'claimed' THEN i.attempt = g.attempt - 1 AND i.worker_id = ${workerId}::uuid

@@ -45,12 +45,17 @@ export interface Intent {
 
 /**
  * An attempt of an item as the worker that asks knows it. A statement whose answer was lost may run late, after the item was claimed and
- * intended anew: named with its attempt, it finds nothing to write.
+ * intended anew: named with its attempt, it finds nothing to write. No attempt has the number of one that was taken back.
  */
 export interface Attempt {
   readonly id: string;
   /** That of the item's intent; before it, the number that the intent will have. */
   readonly attempt: number;
+}
+
+/** An item that is on record as a worker's. */
+export interface HeldItem extends Attempt {
+  readonly state: "claimed" | "sending" | "sent";
 }
 
 export interface Intended extends Permits {
@@ -206,18 +211,18 @@ export interface LedgerStore {
   leaveSent(workerId: string, ids: readonly string[]): Promise<void>;
   /** claimed -> planned: nothing was intended. What has been intended since stays as it is. */
   release(workerId: string, ids: readonly string[]): Promise<void>;
-  /** claimed or sending -> planned: nothing of these attempts was sent, whether or not their intents are committed. */
+  /**
+   * claimed or sending -> planned: nothing of these attempts was sent, whether or not their intents are committed. Their numbers are used
+   * up either way: an intent of one that is committed later finds another, and so does a taking back that runs once more.
+   */
   takeBack(workerId: string, attempts: readonly Attempt[]): Promise<void>;
   /**
    * sending -> planned, or claimed if ordered: the intent is taken back, nothing of it was sent, and the lock is still held.
    * Answers the ids; the others, of a replay that no longer runs, are to be taken back.
    */
   retract(workerId: string, attempts: readonly Attempt[]): Promise<string[]>;
-  /**
-   * claimed or sending -> planned for items of this worker that it does not know of: the answer of their statement was lost, and
-   * it has sent none of them. Sent ones that it does not know of are left to others.
-   */
-  releaseStrays(workerId: string, queueId: number, known: readonly string[]): Promise<void>;
+  /** What is on record as this worker's of a DLQ: claimed (with the number that its intent would have), sending and sent. */
+  held(workerId: string, queueId: number): Promise<HeldItem[]>;
   /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
   recordFailed(workerId: string, attempts: readonly Attempt[], error: string): Promise<void>;
   /** planned or claimed -> refused, in doubt -> uncertain: the broker would take it and lose it (R10). */

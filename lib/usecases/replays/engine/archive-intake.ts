@@ -1,10 +1,11 @@
 import type { LockedMessage } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
-import type { ArchivedMessage, QueueWork, RunningReplay } from "@/lib/store/ports/ledger";
+import type { ArchivedMessage, Claims, QueueWork, RunningReplay } from "@/lib/store/ports/ledger";
 import type { EngineContext } from "./context";
 import type { Held } from "./held";
 import { Link } from "./link";
 import { Pulse } from "./pulse";
+import type { Strays } from "./strays";
 
 /** Messages of one look, items and bytes to hold, at most. */
 const MOST_PER_LOOK = 500;
@@ -29,6 +30,7 @@ export interface ArchiveIntakeOptions {
   /** Items of a replay that its lane holds. */
   readonly known: (replayId: string) => string[];
   readonly deliver: (replayId: string, held: Held[]) => void;
+  readonly strays: Strays;
 }
 
 /** Hands the archived messages of running restores to their lanes. */
@@ -81,13 +83,7 @@ export class ArchiveIntake {
     if (space <= 0) return 0;
     const messages = await context.store.ledger.archived(replay.id, here, Math.min(space, MOST_PER_LOOK), MOST_BYTES);
     if (messages.length === 0) return 0;
-    const claims = await context.store.windows.claim({
-      workerId: context.workerId,
-      queueId: this.#work.queueId,
-      locked: messages,
-      mayOrder: true,
-      from: "archive",
-    });
+    const claims = await this.#claim(messages);
     const byItem = new Map(messages.map((message) => [message.itemId, message]));
     const held = claims.claimed.flatMap((item): Held[] => {
       const message = byItem.get(item.id);
@@ -103,6 +99,23 @@ export class ArchiveIntake {
     });
     deliver(replay.id, held);
     return held.length;
+  }
+
+  async #claim(messages: readonly ArchivedMessage[]): Promise<Claims> {
+    const { context, strays } = this.#options;
+    try {
+      return await context.store.windows.claim({
+        workerId: context.workerId,
+        queueId: this.#work.queueId,
+        locked: messages,
+        mayOrder: true,
+        from: "archive",
+      });
+    } catch (error) {
+      // Those of restores with sessions may be committed although the answer was lost.
+      strays.expect();
+      throw error;
+    }
   }
 }
 

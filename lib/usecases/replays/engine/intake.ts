@@ -12,6 +12,7 @@ import type { MissingSearch } from "./missing";
 import { Patience } from "./patience";
 import { pauseByEngine } from "./pause-by-engine";
 import { Pulse } from "./pulse";
+import type { Strays } from "./strays";
 
 /** Messages of one lock call, and claimed items to hold, at most. */
 const MOST_PER_CALL = 500;
@@ -19,9 +20,6 @@ const MOST_HELD = 1_500;
 /** Bytes of originals to hold, and messages to lock before their size is known. */
 const MOST_HELD_BYTES = 48 * 1_024 * 1_024;
 const FIRST_CALL = 32;
-/** A statement whose answer was lost may still commit for as long as the database lets it run, ms; and between two looks for what it did. */
-const STRAYS_MS = 35_000;
-const STRAYS_LOOK_MS = 2_000;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
 /** How long a full link is waited for, and between two looks at it, ms. */
@@ -42,6 +40,7 @@ export interface IntakeOptions {
   readonly links: Links;
   readonly completer: Completer;
   readonly missing: MissingSearch;
+  readonly strays: Strays;
   /** Claimed items that the lanes hold. */
   readonly holds: () => number;
   /** Items that the lanes hold. */
@@ -65,8 +64,6 @@ export class Intake {
   readonly #patience: Patience;
   #work: QueueWork;
   #ending = false;
-  #straysUntil = Number.NEGATIVE_INFINITY;
-  #straysSoughtAt = Number.NEGATIVE_INFINITY;
   /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
   #mostPerCall = FIRST_CALL;
   /** Bytes of a message, lately; null: none was seen. */
@@ -95,11 +92,6 @@ export class Intake {
   /** There may be room for more. */
   wake(): void {
     this.#pulse.notify();
-  }
-
-  /** Some items may be on record as this worker's that it does not know of: they are looked for and given back. */
-  expectStrays(): void {
-    this.#straysUntil = this.#options.context.now() + STRAYS_MS;
   }
 
   end(): void {
@@ -160,7 +152,7 @@ export class Intake {
 
   async #turn(): Promise<void> {
     const { context, completer } = this.#options;
-    await this.#releaseStrays();
+    await this.#options.strays.seek();
     const pause = this.#patience.wait(context.now());
     if (pause > 0) {
       await this.#pulse.wait(Math.min(pause, 500));
@@ -258,14 +250,6 @@ export class Intake {
     return Math.max(1, Math.min(this.#mostPerCall, Math.floor(left / this.#messageBytes)));
   }
 
-  async #releaseStrays(): Promise<void> {
-    const { context, known } = this.#options;
-    const now = context.now();
-    if (now > this.#straysUntil || now - this.#straysSoughtAt < STRAYS_LOOK_MS) return;
-    this.#straysSoughtAt = now;
-    await context.store.ledger.releaseStrays(context.workerId, this.#work.queueId, known());
-  }
-
   async #claim(messages: readonly LockedMessage[]) {
     const { context } = this.#options;
     await context.onStep?.("locked", [String(this.#work.queueId)]);
@@ -279,7 +263,7 @@ export class Intake {
       });
     } catch (error) {
       // Claims of ordered replays may be committed although the answer was lost.
-      this.expectStrays();
+      this.#options.strays.expect();
       throw error;
     }
   }

@@ -1,21 +1,22 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import type { CopySender } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend } from "@/lib/domain/lock-window";
 import { blockSize, type LivePermits, replayScope } from "@/lib/domain/throttle";
 import type { Intended, RunningReplay } from "@/lib/store/ports/ledger";
 import { askRules } from "./ask-rules";
-import { attemptOf, type Held, idOf, Waiting } from "./held";
+import { type Held, idOf, Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
 import { Limits } from "./limits";
 import { Patience } from "./patience";
-import { pauseByEngine } from "./pause-by-engine";
 import { persist } from "./persist";
 import { prepareBlock } from "./prepare-block";
 import { Pulse } from "./pulse";
 import { Returns } from "./returns";
 import { type BlockResult, sendBlock } from "./send-block";
-import { judgeOpening, type SendFailure } from "./send-error";
+import { judgeOpening } from "./send-error";
+import { SendFailures } from "./send-failures";
 
 /** Items of one intent statement at most. */
 const MOST_IN_BLOCK = 500;
@@ -40,13 +41,12 @@ export class Lane {
   readonly #lane: LaneContext;
   readonly #returns: Returns;
   readonly #patience: Patience;
+  readonly #failures: SendFailures;
   readonly #limits: Limits;
   readonly #pulse = new Pulse();
   readonly #blocks = new Set<Promise<void>>();
   /** Items between intent and record. */
   readonly #outside = new Set<string>();
-  /** Items that a batch was refused for: they go alone, so that the one at fault is found. */
-  readonly #alone = new Set<string>();
   /**
    * Items of one intent now: few at first, since what a worker does for the first time takes it many times as long, and permits die
    * meanwhile; twice as many with each block that left whole, and fewer after permits died before their copies could leave.
@@ -65,6 +65,7 @@ export class Lane {
       blockSize(replay.rate, replay.burst, MOST_IN_BLOCK, null) < MOST_IN_BLOCK ? LEAST_IN_BLOCK : FIRST_IN_BLOCK;
     this.#returns = new Returns(lane, this.waiting);
     this.#patience = new Patience(lane.context, () => [replay.id]);
+    this.#failures = new SendFailures(lane, this.waiting, this.#returns, this.#patience);
     this.#limits = new Limits(lane);
   }
 
@@ -166,9 +167,10 @@ export class Lane {
       await this.#lane.senders.to(targetPath);
       return true;
     } catch (error) {
-      const failure = judgeOpening(error, targetPath);
       // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
-      await this.#handle(failure.kind === "refused-target" ? this.waiting.drop(() => true) : [], failure);
+      const failure = judgeOpening(error, targetPath);
+      if (failure.kind !== "refused-target") await this.#failures.handle([], failure, this.#ending);
+      else await this.#failures.pause(failure.words, () => this.#returns.giveBack(this.waiting.drop(() => true)));
       return false;
     }
   }
@@ -259,35 +261,54 @@ export class Lane {
 
   #launch(granted: readonly Held[], permits: LivePermits): void {
     for (const { item } of granted) this.#outside.add(item.id);
-    const block = this.#send(granted, permits)
-      .catch((error) => this.#lane.context.log.error({ err: describeError(error) }, "block failed"))
-      .finally(() => {
-        for (const { item } of granted) this.#outside.delete(item.id);
-        this.#blocks.delete(block);
-        this.#pulse.notify();
-      });
+    const block = this.#send(granted, permits).finally(() => {
+      for (const { item } of granted) this.#outside.delete(item.id);
+      this.#blocks.delete(block);
+      this.#pulse.notify();
+    });
     this.#blocks.add(block);
     this.#lane.wantMore();
   }
 
+  /** Sends what is intended and says what became of each. Never rejects: nothing is left behind that is on record as being sent. */
   async #send(granted: readonly Held[], permits: LivePermits): Promise<void> {
+    const left = new Set(granted);
+    const after = async (held: readonly Held[], act: () => Promise<void>) => {
+      if (held.length > 0) await act();
+      for (const one of held) left.delete(one);
+    };
+    try {
+      const { accepted, unsent, failed } = await this.#write(granted, permits);
+      this.#resize(granted.length, unsent.length > 0);
+      await after(accepted, () => this.#record(accepted));
+      // All doubts at once: while one is written, the lane opens a sender, which the next one would close.
+      const doubts = failed.filter(({ failure }) => failure.kind === "doubt");
+      const doubted = doubts.flatMap(({ held }) => held);
+      await after(doubted, () => this.#failures.doubt(doubted, doubts[0]?.failure.words ?? ""));
+      await after(unsent, () => this.#returns.retract(unsent, this.#ending));
+      for (const { held, failure } of failed) {
+        if (failure.kind !== "doubt") await after(held, () => this.#failures.handle(held, failure, this.#ending));
+      }
+    } catch (error) {
+      const words = describeError(error);
+      this.#lane.context.log.error({ replay: this.waiting.replay.id, items: left.size, err: words }, "block failed");
+      if (left.size > 0) await this.#returns.doubt([...left], `the worker failed while it was being sent: ${words}`);
+    }
+  }
+
+  async #write(granted: readonly Held[], permits: LivePermits): Promise<BlockResult> {
     const { context, timing, senders } = this.#lane;
     const { targetPath: target, ordered } = this.waiting.replay;
     await context.onStep?.("intended", granted.map(idOf));
-    let result: BlockResult;
+    let sender: CopySender;
     try {
-      const sender = await senders.to(target);
-      const alone = (held: Held) => this.#alone.has(held.item.id) || (ordered && held.item.sessionId !== null);
-      result = await sendBlock(context, timing, sender, granted, { permits, alone, target });
+      sender = await senders.to(target);
     } catch (error) {
-      // Opening the sender failed: nothing was written.
-      result = { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
+      // Nothing was written.
+      return { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
     }
-    const { length } = result.unsent;
-    this.#resize(granted.length, length > 0);
-    if (result.accepted.length > 0) await this.#record(result.accepted);
-    await this.#returns.retract(result.unsent, this.#ending);
-    for (const { held, failure } of result.failed) await this.#handle(held, failure);
+    const alone = (held: Held) => this.#failures.alone.has(held.item.id) || (ordered && held.item.sessionId !== null);
+    return sendBlock(context, timing, sender, granted, { permits, alone, target });
   }
 
   #resize(sent: number, permitsDied: boolean): void {
@@ -324,47 +345,13 @@ export class Lane {
     // Whatever held it up, and whoever said so: it goes on.
     const { id, notice } = this.waiting.replay;
     if (notice !== null) {
-      this.waiting.replay = { ...this.waiting.replay, notice: null };
-      await context.store.ledger.notice(id, null);
-    }
-  }
-
-  async #handle(held: readonly Held[], failure: SendFailure): Promise<void> {
-    const { context, senders, timing } = this.#lane;
-    const { id, targetPath } = this.waiting.replay;
-    const ids = held.map(idOf);
-    context.log.warn({ replay: id, items: ids.length, failure: failure.kind, words: failure.words }, "send failed");
-    switch (failure.kind) {
-      case "doubt":
-        await this.#returns.doubt(held, failure.words);
-        if (await senders.discard(targetPath)) {
-          await delay(Math.min(1_000, timing.sendTimeoutMs));
-          await persist(context, "end of hold", () =>
-            context.store.ledger.endHold(context.workerId, held.map(attemptOf)),
-          );
-        }
-        await this.#patience.later(failure.words);
-        return;
-      case "refused-message":
-        if (held.length === 1) await this.#returns.fail(held, failure.words);
-        else {
-          for (const itemId of ids) this.#alone.add(itemId);
-          await this.#returns.retract(held, this.#ending);
-        }
-        return;
-      case "refused-target":
-        // In this order: what is given back is not taken up once more, and at rest means that no further pause is on its way.
-        try {
-          await pauseByEngine(context, id, failure.words);
-        } finally {
-          await this.#returns.takeBack(held);
-        }
-        return;
-      case "later":
-        await this.#returns.retract(held, this.#ending);
-        if (failure.reopen) await senders.discard(targetPath);
-        await this.#patience.later(failure.words);
-        return;
+      try {
+        await context.store.ledger.notice(id, null);
+        this.waiting.replay = { ...this.waiting.replay, notice: null };
+      } catch (error) {
+        // The next record says it.
+        context.log.warn({ replay: id, err: describeError(error) }, "notice not cleared");
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { describeError } from "@/lib/domain/describe-error";
 import type { EngineContext } from "./context";
 import { pauseByEngine } from "./pause-by-engine";
 
@@ -27,7 +28,7 @@ export class Patience {
     return this.#notBefore - now;
   }
 
-  /** It failed; a broker that stays away pauses the replays. */
+  /** It failed; a broker that stays away pauses the replays. Never rejects. */
   async later(words: string): Promise<void> {
     const now = this.#context.now();
     this.#failingSince ??= now;
@@ -41,13 +42,24 @@ export class Patience {
     const failingMs = now - this.#failingSince;
     if (failingMs > PATIENCE_MS) {
       const reason = `${words}, for ${Math.round(failingMs / 1000)} s`;
-      for (const id of this.#replayIds()) await pauseByEngine(this.#context, id, reason);
+      await this.#each("not paused", (id) => pauseByEngine(this.#context, id, reason));
       return;
     }
     const seconds = Math.max(1, Math.round(wait / 1000));
     const notice = `${words}; trying again in ${seconds} s`;
     this.#said = notice;
-    for (const id of this.#replayIds()) await this.#context.store.ledger.notice(id, notice);
+    await this.#each("notice not written", (id) => this.#context.store.ledger.notice(id, notice));
+  }
+
+  /** The database may be away as well: the next time says it. Whoever waits has more to do than to say so. */
+  async #each(failure: string, act: (replayId: string) => Promise<unknown>): Promise<void> {
+    for (const id of this.#replayIds()) {
+      try {
+        await act(id);
+      } catch (error) {
+        this.#context.log.warn({ replay: id, err: describeError(error) }, failure);
+      }
+    }
   }
 
   /** It went well. Answers what had been said of it, for whoever takes that back; null: nothing. */

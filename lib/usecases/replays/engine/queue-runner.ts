@@ -11,6 +11,7 @@ import { MissingSearch } from "./missing";
 import { persist } from "./persist";
 import { ReachGuard } from "./reach-guard";
 import { Senders } from "./senders";
+import { Strays } from "./strays";
 
 /**
  * Replays out of one DLQ in this worker: an intake that locks and claims, a lane for each replay that sends, a completer
@@ -27,6 +28,7 @@ export class QueueRunner {
   readonly #guard: ReachGuard;
   readonly #intake: Intake;
   readonly #archive: ArchiveIntake;
+  readonly #strays: Strays;
   readonly #lanes = new Map<string, { lane: Lane; done: Promise<void> }>();
   readonly #lockMs: number;
   #work: QueueWork;
@@ -43,6 +45,8 @@ export class QueueRunner {
     this.#senders = new Senders(broker);
     this.#completer = new Completer(context, this.#links);
     this.#guard = new ReachGuard(context, connection);
+    const known = () => [...[...this.#lanes.values()].flatMap(({ lane }) => lane.ids()), ...this.#completer.busy];
+    this.#strays = new Strays(context, work.queueId, known);
     this.#intake = new Intake(
       {
         context,
@@ -52,7 +56,8 @@ export class QueueRunner {
         completer: this.#completer,
         missing: new MissingSearch(context, broker, work, work.queueId),
         holds: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.holds, 0),
-        known: () => [...[...this.#lanes.values()].flatMap(({ lane }) => lane.ids()), ...this.#completer.busy],
+        strays: this.#strays,
+        known,
         plannedHere: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.planned, 0),
         heldBytes: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
         deliver: (replayId, held) => this.#deliver(replayId, held),
@@ -66,6 +71,7 @@ export class QueueRunner {
         context,
         known: (replayId) => this.#lanes.get(replayId)?.lane.ids() ?? [],
         deliver: (id, held) => this.#deliver(id, held),
+        strays: this.#strays,
       },
       work,
     );
@@ -90,7 +96,7 @@ export class QueueRunner {
             completer: this.#completer,
             guard: this.#guard,
             wantMore: () => this.#intake.wake(),
-            expectStrays: () => this.#intake.expectStrays(),
+            expectStrays: () => this.#strays.expect(),
           },
           replay,
         );

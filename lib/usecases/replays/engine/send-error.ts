@@ -43,7 +43,7 @@ export function judgeSendError(error: unknown, target: string): SendFailure {
 }
 
 /** What follows from a sender that could not be opened: nothing was written. */
-export function judgeOpening(error: unknown, target: string): SendFailure {
+export function judgeOpening(error: unknown, target: string): Exclude<SendFailure, { kind: "doubt" }> {
   const words = `${target} cannot be reached: ${error instanceof Error ? error.message : String(error)}`;
   if (!(error instanceof BrokerError)) return { kind: "later", words, reopen: true };
   switch (error.code) {

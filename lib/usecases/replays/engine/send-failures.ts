@@ -1,0 +1,81 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describeError } from "@/lib/domain/describe-error";
+import { attemptOf, type Held, idOf, type Waiting } from "./held";
+import type { LaneContext } from "./lane-context";
+import type { Patience } from "./patience";
+import { pauseByEngine } from "./pause-by-engine";
+import { persist } from "./persist";
+import type { Returns } from "./returns";
+import type { SendFailure } from "./send-error";
+
+/** What becomes of copies of a lane that were not accepted. */
+export class SendFailures {
+  readonly #lane: LaneContext;
+  readonly #waiting: Waiting;
+  readonly #returns: Returns;
+  readonly #patience: Patience;
+  /** Items that a batch was refused for: they go alone, so that the one at fault is found. */
+  readonly alone = new Set<string>();
+
+  constructor(lane: LaneContext, waiting: Waiting, returns: Returns, patience: Patience) {
+    this.#lane = lane;
+    this.#waiting = waiting;
+    this.#returns = returns;
+    this.#patience = patience;
+  }
+
+  /** These may have been sent (R5), and the lane's sender writes nothing more of them. */
+  async doubt(held: readonly Held[], words: string): Promise<void> {
+    const { context, senders, timing } = this.#lane;
+    const { id, targetPath } = this.#waiting.replay;
+    context.log.warn({ replay: id, items: held.length, failure: "doubt", words }, "send failed");
+    await this.#returns.doubt(held, words);
+    if (await senders.discard(targetPath)) {
+      await delay(Math.min(1_000, timing.sendTimeoutMs));
+      await persist(context, "end of hold", () => context.store.ledger.endHold(context.workerId, held.map(attemptOf)));
+    }
+    await this.#patience.later(words);
+  }
+
+  /** Nothing of these was taken. `ending`: the lane takes nothing up again. */
+  async handle(
+    held: readonly Held[],
+    failure: Exclude<SendFailure, { kind: "doubt" }>,
+    ending: boolean,
+  ): Promise<void> {
+    const { context, senders } = this.#lane;
+    const { id, targetPath } = this.#waiting.replay;
+    const ids = held.map(idOf);
+    context.log.warn({ replay: id, items: ids.length, failure: failure.kind, words: failure.words }, "send failed");
+    switch (failure.kind) {
+      case "refused-message":
+        if (held.length === 1) await this.#returns.fail(held, failure.words);
+        else {
+          for (const itemId of ids) this.alone.add(itemId);
+          await this.#returns.retract(held, ending);
+        }
+        return;
+      case "refused-target":
+        await this.pause(failure.words, () => this.#returns.takeBack(held));
+        return;
+      case "later":
+        await this.#returns.retract(held, ending);
+        if (failure.reopen) await senders.discard(targetPath);
+        await this.#patience.later(failure.words);
+        return;
+    }
+  }
+
+  /** In this order: what is given back is not taken up once more, and at rest means that no further pause is on its way. */
+  async pause(words: string, giveBack: () => Promise<void>): Promise<void> {
+    const { context } = this.#lane;
+    const { id } = this.#waiting.replay;
+    try {
+      await pauseByEngine(context, id, words);
+    } catch (error) {
+      // The next send to this target comes to the same.
+      context.log.warn({ replay: id, err: describeError(error) }, "not paused");
+    }
+    await giveBack();
+  }
+}
