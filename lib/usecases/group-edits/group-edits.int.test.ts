@@ -291,15 +291,16 @@ describe("a change of many messages", () => {
       }
       return getGroupEdit({ store }, { id });
     };
-    /** Fails at the message of this sequence number, as a fault in our code would. */
-    const failingAt = async (id: string): Promise<typeof codecFor> => {
-      const poison = (await store.deadLetters.content(id))?.encoded as Uint8Array;
+    /** Fails at these messages, as a fault in our code would. */
+    const failingAt = async (...ids: string[]): Promise<typeof codecFor> => {
+      const contents = await Promise.all(ids.map((id) => store.deadLetters.content(id)));
+      const poison = contents.map((content) => content?.encoded as Uint8Array);
       return (broker) => {
         const codec = codecFor(broker);
         return {
           ...codec,
           view: (encoded) => {
-            if (Buffer.compare(encoded, poison) === 0) throw new TypeError("a fault of ours");
+            if (poison.some((bytes) => Buffer.compare(encoded, bytes) === 0)) throw new TypeError("a fault of ours");
             return codec.view(encoded);
           },
         };
@@ -347,6 +348,20 @@ describe("a change of many messages", () => {
         await retryIn(id, "-1 second");
       }
       expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 1, changes: 0, failed: { count: 1 } });
+    });
+
+    it("leaves several out after many tries where no other is left and others got through before", async () => {
+      const queue = await someQueue(three);
+      const id = await begin(all(queue), TO_EUR);
+      const codecs = await failingAt(...queue.ids.slice(1));
+      // One message a batch: the first is through before the others fail.
+      const once = () => workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal, batchMs: 0 });
+      for (let time = 1; time <= 15; time += 1) {
+        await once();
+        expect(await getGroupEdit({ store }, { id })).toMatchObject({ tried: 1, fault: { times: time } });
+        await retryIn(id, "-1 second");
+      }
+      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 3, changes: 1, failed: { count: 2 } });
     });
 
     it("leaves none out while it fails at all of them: they are as good as each other", async () => {

@@ -4,6 +4,8 @@ import type { GroupEditItem, GroupEditRecord } from "@/lib/store/ports/group-edi
 
 /** Failures in a row after which a message is left out although no other is there to show that the fault is its own: half a minute. */
 const PATIENCE = 5;
+/** The same where several are left, which an outage may explain, and others got through before: some ten minutes. */
+const LONG_PATIENCE = 15;
 
 interface Work {
   readonly store: Store;
@@ -31,8 +33,8 @@ type Single =
 /**
  * Goes on with a group edit that failed, each message in a transaction of its own, so that one at which the worker fails shows. It is
  * tried once more after the others, and left out if it fails again and another got through: then the fault is in the message, not in
- * what all of them need. Rejects with the first failure where none got through: nothing is left out of a group edit because, say, the
- * audit cannot be written.
+ * what all of them need; or, where none is left but such, others did before and it has failed for long. Rejects with the first failure
+ * otherwise: nothing is left out of a group edit because, say, the audit cannot be written.
  */
 export async function workSingly(work: Work): Promise<void> {
   const failed: (Single & { kind: "failed" })[] = [];
@@ -48,12 +50,20 @@ export async function workSingly(work: Work): Promise<void> {
   }
   const [first] = failed;
   if (first === undefined) return;
-  const isLastOne = isOver && failed.length === 1 && work.times >= PATIENCE;
-  if (through === 0 && !isLastOne) throw first.error;
+  if (through === 0 && !(isOver && (await isTheirOwn(work, failed.length)))) throw first.error;
   for (const { item } of failed) {
     const again = await workOne(work, item.ordinal - 1);
     if (again.kind === "failed") await leaveOut(work, again);
   }
+}
+
+/** Whether the fault lies in the messages that are left, since it has lasted so long: in the only one, or in all that others did not share. */
+async function isTheirOwn({ store, id, times }: Work, left: number): Promise<boolean> {
+  if (left === 1) return times >= PATIENCE;
+  if (times < LONG_PATIENCE) return false;
+  const edit = await store.groupEdits.find(id);
+  const through = edit?.state === "trying" ? ["change", "same", "refused"] : ["saved", "passed-over"];
+  return (await store.groupEdits.counts(id)).some(({ outcome }) => outcome !== null && through.includes(outcome));
 }
 
 async function workOne(work: Work, after: number): Promise<Single> {
