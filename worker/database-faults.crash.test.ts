@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,26 +13,38 @@ import {
   bothDetections,
   fillLane,
   judgeLane,
+  type Lane,
   laneEntities,
   type PlannedLane,
   planLane,
+  SESSIONS,
 } from "@/lib/testing/chaos/lanes";
 import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { eventually } from "@/lib/testing/eventually";
 import { configFor, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
 import { TcpProxy } from "@/lib/testing/tcp-proxy";
-import { WorkerProcess } from "@/lib/testing/worker-process";
+import { type Strike, WorkerProcess } from "@/lib/testing/worker-process";
 import { type RunningBroker, startBroker } from "../embedded/broker/start-broker";
 import { type RunningPostgres, startPostgres } from "../embedded/postgres/start-postgres";
 
 /** Four leases: what a minute is to a worker in production. */
 const AWAY_MS = 4 * SHORT.leaseMs;
-const NAMES = ["stopped", "terminated", "refused", "silent", "full", "no-records"] as const;
+const NAMES = ["stopped", "terminated", "refused", "silent", "full", "no-records", "no-notices", "both"] as const;
+
+/** Two queues, and one with sessions, whose items are claimed and go one by one. */
+function lanesOf(name: string): Lane[] {
+  return [...bothDetections(name), sessionLane(name)];
+}
+
+function sessionLane(name: string): Lane {
+  return { name: `${name}-session`, shape: "session", detectionSeconds: null, doubtPolicy: "hold" };
+}
 
 let folder: string;
 let postgres: RunningPostgres;
 let broker: RunningBroker;
 let wire: TcpProxy;
+let brokerWire: TcpProxy;
 let pool: pg.Pool;
 let stack: Stack;
 let query: Query;
@@ -41,7 +54,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dlq-console-faults-"));
   // As in production it waits for the disk: what was committed is there after an immediate stop.
   postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true, settings: HISTORY_SETTINGS });
-  broker = await startBroker({ config: laneEntities(NAMES.flatMap(bothDetections)), controlPort: 0 });
+  broker = await startBroker({ config: laneEntities(NAMES.flatMap(lanesOf)), controlPort: 0 });
   await applyMigrations(postgres.url, join(process.cwd(), "prisma", "migrations"), () => {});
   pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on("error", () => {});
@@ -49,6 +62,7 @@ beforeAll(async () => {
   await keepItemHistory(query);
   await prepareFullDisk();
   wire = await TcpProxy.start({ host: "127.0.0.1", port: postgres.port });
+  brokerWire = await TcpProxy.start({ host: "127.0.0.1", port: broker.amqpPort });
   const store = openStore({ url: postgres.url, poolSize: 5, applicationName: "test" });
   const actor = await makePerson({ url: postgres.url, query });
   stack = { query, bench: new ReplayBench({ broker, config: configFor(broker, postgres.url), store, actor }) };
@@ -59,13 +73,13 @@ afterAll(async () => {
   await stack.bench.close();
   await stack.bench.store.close();
   await pool.end();
-  await wire.close();
+  await Promise.all([wire.close(), brokerWire.close()]);
   await broker.close();
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What PostgreSQL says when it finds no room for a row: to every write of a worker, or to records of sends alone. */
+/** What PostgreSQL says when it finds no room for a row: to every write of a worker, or to records of sends or to notices alone. */
 async function prepareFullDisk(): Promise<void> {
   await query("CREATE TABLE disk_full (what text)");
   await query(`CREATE FUNCTION refuse_when_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -78,10 +92,17 @@ async function prepareFullDisk(): Promise<void> {
   }
   await query(`CREATE TRIGGER refuse_records BEFORE UPDATE ON replay_item FOR EACH ROW WHEN (NEW.state = 'sent')
     EXECUTE FUNCTION refuse_when_full('records')`);
+  await query(`CREATE TRIGGER refuse_notices BEFORE UPDATE OF notice ON replay FOR EACH ROW
+    WHEN (NEW.notice IS NOT NULL) EXECUTE FUNCTION refuse_when_full('notices')`);
 }
 
-async function startWorker(databaseUrl = postgres.url): Promise<WorkerProcess> {
-  const worker = new WorkerProcess({ config: { ...stack.bench.config, databaseUrl }, timing: SHORT, scans: false });
+async function startWorker(
+  databaseUrl = postgres.url,
+  connectionString = broker.connectionString,
+  strikes: readonly Strike[] = [],
+): Promise<WorkerProcess> {
+  const config = configFor({ ...broker, connectionString }, databaseUrl);
+  const worker = new WorkerProcess({ config, timing: SHORT, scans: false, strikes });
   workers.push(worker);
   await worker.ready;
   return worker;
@@ -93,10 +114,14 @@ function overTheWire(): string {
   return url.href;
 }
 
-/** Two replays that are under way. */
+function overBrokerWire(): string {
+  return broker.connectionString.replace(`:${broker.amqpPort};`, `:${brokerWire.port};`);
+}
+
+/** Replays that are under way. */
 async function underWay(name: string): Promise<PlannedLane[]> {
   const replays: PlannedLane[] = [];
-  for (const lane of bothDetections(name)) {
+  for (const lane of lanesOf(name)) {
     await fillLane(stack.bench, lane, 80, "1");
     await stack.bench.index();
     replays.push(await planLane(stack.bench, lane, { rate: 20, burst: 5 }));
@@ -107,7 +132,7 @@ async function underWay(name: string): Promise<PlannedLane[]> {
 }
 
 async function sends(name: string): Promise<number[]> {
-  const entries = await Promise.all(bothDetections(name).map((lane) => stack.bench.record(lane.name)));
+  const entries = await Promise.all(lanesOf(name).map((lane) => stack.bench.record(lane.name)));
   return entries.flat().map(({ at }) => at);
 }
 
@@ -165,6 +190,55 @@ describe("the database", () => {
     worker.kill("SIGTERM");
     expect(await worker.ended).toMatchObject({ code: 0 });
   }, 90_000);
+
+  it("R5: no room for a notice while the broker's answers are lost: every copy that may have arrived is in doubt all the same", async () => {
+    const lane = sessionLane("no-notices");
+    await fillLane(stack.bench, lane, 60, "1");
+    await stack.bench.index();
+    const replay = await planLane(stack.bench, lane, { rate: 20, burst: 20 });
+    // Its first block has a copy of every session, and each of these goes by itself.
+    const token = join(folder, "stopped-at-its-first-block");
+    const strike = { step: "intended", ids: null, signal: "SIGSTOP", token } as const;
+    const worker = await startWorker(postgres.url, overBrokerWire(), [strike]);
+    await replay.start();
+    await eventually("the first block", () => existsSync(token), 20_000);
+    await query("INSERT INTO disk_full VALUES ('notices')");
+    brokerWire.hold("down");
+    worker.kill("SIGCONT");
+    await eventually(
+      "a notice without room",
+      () => worker.lines.some((line) => line.includes("No space left")),
+      20_000,
+    );
+    await query("DELETE FROM disk_full");
+    brokerWire.cut();
+    brokerWire.release();
+    await endRight([replay]);
+    const [shown] = await query(
+      "SELECT sum((detail ->> 'items')::int)::int AS items FROM audit_event WHERE replay_id = $1 AND action = 'replay.item-uncertain'",
+      [replay.id],
+    );
+    expect(shown).toEqual({ items: SESSIONS });
+    worker.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ code: 0 });
+  }, 120_000);
+
+  it("R2 to R5: refused together with the broker, again and again: what was under way is in doubt and says so, nothing stands still", async () => {
+    const worker = await startWorker(overTheWire(), overBrokerWire());
+    const replays = await underWay("both");
+    for (let n = 0; n < 5; n++) {
+      wire.cut(true);
+      brokerWire.cut(true);
+      await delay(200 + Math.random() * 800);
+      brokerWire.accept();
+      await delay(Math.random() * 500);
+      wire.accept();
+      await delay(1_500);
+    }
+    await endRight(replays);
+    worker.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ code: 0 });
+  }, 120_000);
 
   it("R5: silence while another takes over: what the first had under way to the database counts no more, and it ends", async () => {
     const cutOff = await startWorker(overTheWire());

@@ -34,7 +34,8 @@ export interface PlannedLane extends LaneReplay {
 export const LOCK_MS = 5_000;
 const LOCK = { LockDuration: `PT${LOCK_MS / 1000}S` };
 const SUBSCRIPTION = "all";
-const SESSIONS = 6;
+/** Sessions of a lane with sessions. */
+export const SESSIONS = 6;
 
 /** Entities of the lanes, for the embedded broker. */
 export function laneEntities(lanes: readonly Lane[]): EmulatorConfig {
