@@ -7,6 +7,8 @@ import { pageShown, useComingPage } from "@/lib/client/navigation";
 const SIGN_AFTER_MS = 300;
 const WORDS_AFTER_MS = 4_000;
 const LOOK_MS = 300;
+/** What has not come by then does not come: some navigations end without another page. */
+const MOST_MS = 120_000;
 
 /** That a click was taken whose page has not come yet: a line under the header, and words when it takes long. */
 export function ComingPage() {
@@ -37,8 +39,9 @@ function useWaited(since: number | null): number {
   const [now, setNow] = useState(0);
   useEffect(() => {
     if (since === null) return;
-    const timer = setInterval(() => setNow(Date.now()), LOOK_MS);
+    const timer = setInterval(() => setNow(performance.now()), LOOK_MS);
     return () => clearInterval(timer);
   }, [since]);
-  return since === null ? 0 : Math.max(0, now - since);
+  const waited = since === null ? 0 : Math.max(0, now - since);
+  return waited > MOST_MS ? 0 : waited;
 }

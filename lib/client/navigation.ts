@@ -1,14 +1,15 @@
 "use client";
 import { useSyncExternalStore } from "react";
 
-/** When the page was asked for that has not come yet, ms since 1970; null: none is waited for. */
-let askedAt: number | null = null;
+/** The page that was asked for and has not come yet; null: none is waited for. */
+let coming: { readonly address: string /** On the page's monotonic clock, ms. */; readonly askedAt: number } | null =
+  null;
 /** The address of the page that is shown. */
 let shown = "";
 const listeners = new Set<() => void>();
 
-function setAskedAt(at: number | null): void {
-  askedAt = at;
+function setComing(next: typeof coming): void {
+  coming = next;
   for (const listener of listeners) listener();
 }
 
@@ -17,23 +18,28 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** A page is asked for. `url`: absolute, or from the root. A later one takes its place; the one that is shown is there already. */
+/**
+ * A page is asked for. `url`: absolute, or from the root. Another takes its place; asked for once more it is waited for since the first time;
+ * the one that is shown is there already.
+ */
 export function pageAskedFor(url: string): void {
   const { pathname, searchParams } = new URL(url, location.href);
-  setAskedAt(addressOf(pathname, searchParams.toString()) === shown ? null : Date.now());
+  const address = addressOf(pathname, searchParams.toString());
+  if (address === shown) setComing(null);
+  else if (address !== coming?.address) setComing({ address, askedAt: performance.now() });
 }
 
 /** The page of this address is shown. */
 export function pageShown(path: string, search: string): void {
   shown = addressOf(path, search);
-  if (askedAt !== null) setAskedAt(null);
+  if (coming !== null) setComing(null);
 }
 
-/** When the page was asked for that has not come yet, ms since 1970; null: none is waited for. */
+/** When the page was asked for that has not come yet, on the page's monotonic clock, ms; null: none is waited for. */
 export function useComingPage(): number | null {
   return useSyncExternalStore(
     subscribe,
-    () => askedAt,
+    () => coming?.askedAt ?? null,
     () => null,
   );
 }

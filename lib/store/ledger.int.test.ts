@@ -92,6 +92,12 @@ it("fails what waits for the next attempt, and takes back what was claimed and n
   expect(await stateOf(claimed)).toMatchObject({ state: "planned", held: false });
 });
 
+it("takes back what a retraction whose answer was lost has left claimed, of a replay that was paused since", async () => {
+  const id = await itemAt("claimed");
+  await ledger.takeBack(workerId, [{ id, attempt: 2 }]);
+  expect(await stateOf(id)).toMatchObject({ state: "planned", held: false });
+});
+
 it("R5: a taking back of an intent that was never committed uses its number up: run once more, late, it finds nothing", async () => {
   const id = await itemAt("planned");
   await ledger.takeBack(workerId, [{ id, attempt: 3 }]);

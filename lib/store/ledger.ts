@@ -68,7 +68,8 @@ export function ledgerStore(db: Database): LedgerStore {
         FROM me, given g, replay r
         WHERE i.id = g.id AND r.id = i.replay_id
           AND CASE i.state WHEN 'planned' THEN i.attempt = g.attempt - 1
-                           WHEN 'claimed' THEN i.attempt = g.attempt - 1 AND i.worker_id = ${workerId}::uuid
+                           -- Retracted before, it is claimed at its own number.
+                           WHEN 'claimed' THEN i.attempt IN (g.attempt - 1, g.attempt) AND i.worker_id = ${workerId}::uuid
                            WHEN 'sending' THEN i.attempt = g.attempt AND i.worker_id = ${workerId}::uuid END`;
     },
 
@@ -99,7 +100,7 @@ export function ledgerStore(db: Database): LedgerStore {
 
     held: (workerId, queueId) =>
       db.$queryRaw`
-        SELECT i.id::text, i.state, CASE i.state WHEN 'claimed' THEN i.attempt + 1 ELSE i.attempt END AS attempt
+        SELECT i.id::text, i.state, i.attempt
         FROM replay_item i JOIN replay r ON r.id = i.replay_id
         WHERE r.queue_id = ${queueId} AND i.open AND i.state IN ('claimed', 'sending', 'sent') AND i.worker_id = ${workerId}::uuid`,
 

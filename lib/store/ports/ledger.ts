@@ -54,7 +54,10 @@ export interface Attempt {
 }
 
 /** An item that is on record as a worker's. */
-export interface HeldItem extends Attempt {
+export interface HeldItem {
+  readonly id: string;
+  /** Of its last intent; 0: it had none. */
+  readonly attempt: number;
   readonly state: "claimed" | "sending" | "sent";
 }
 
@@ -221,7 +224,7 @@ export interface LedgerStore {
    * Answers the ids; the others, of a replay that no longer runs, are to be taken back.
    */
   retract(workerId: string, attempts: readonly Attempt[]): Promise<string[]>;
-  /** What is on record as this worker's of a DLQ: claimed (with the number that its intent would have), sending and sent. */
+  /** What is on record as this worker's of a DLQ. */
   held(workerId: string, queueId: number): Promise<HeldItem[]>;
   /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
   recordFailed(workerId: string, attempts: readonly Attempt[], error: string): Promise<void>;

@@ -364,6 +364,22 @@ describe("a change of many messages", () => {
       expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 3, changes: 1, failed: { count: 2 } });
     });
 
+    it("looks past as many as are worked on at a time for one that gets through, after many tries", async () => {
+      const many = Array.from({ length: 102 }, (_, n) => ({
+        ...three[0],
+        key: String(n + 1),
+        body: `{"number": ${n}}`,
+      }));
+      const queue = await someQueue(many);
+      const id = await begin(all(queue), TO_EUR);
+      const codecs = await failingAt(...queue.ids.slice(0, 101));
+      await workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal });
+      expect(await getGroupEdit({ store }, { id })).toMatchObject({ tried: 0, fault: { times: 1 } });
+      await database.query("UPDATE group_edit SET failures = 15 WHERE id = $1", [id]);
+      await retryIn(id, "-1 second");
+      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 102, failed: { count: 101 } });
+    });
+
     it("leaves none out while it fails at all of them: they are as good as each other", async () => {
       const queue = await someQueue(three);
       const { id } = await tried(all(queue), TO_EUR);

@@ -6,6 +6,8 @@ import type { GroupEditItem, GroupEditRecord } from "@/lib/store/ports/group-edi
 const PATIENCE = 5;
 /** The same where several are left, which an outage may explain, and others got through before: some ten minutes. */
 const LONG_PATIENCE = 15;
+/** Messages that are looked at then for one that gets through. */
+const MOST_LOOKED_AT = 1_000;
 
 interface Work {
   readonly store: Store;
@@ -34,14 +36,15 @@ type Single =
  * Goes on with a group edit that failed, each message in a transaction of its own, so that one at which the worker fails shows. It is
  * tried once more after the others, and left out if it fails again and another got through: then the fault is in the message, not in
  * what all of them need; or, where none is left but such, others did before and it has failed for long. Rejects with the first failure
- * otherwise: nothing is left out of a group edit because, say, the audit cannot be written.
+ * otherwise: nothing is left out of a group edit because, say, the audit cannot be written for some minutes.
  */
 export async function workSingly(work: Work): Promise<void> {
   const failed: (Single & { kind: "failed" })[] = [];
   let through = 0;
   let after = 0;
   let isOver = false;
-  while (!isOver && through + failed.length < work.limit && !work.signal.aborted) {
+  const most = work.times >= LONG_PATIENCE ? MOST_LOOKED_AT : work.limit;
+  while (!isOver && through + failed.length < (through === 0 ? most : work.limit) && !work.signal.aborted) {
     const single = await workOne(work, after);
     if (single.kind === "done") through += 1;
     if (single.kind === "failed") failed.push(single);
@@ -62,7 +65,7 @@ async function isTheirOwn({ store, id, times }: Work, left: number): Promise<boo
   if (left === 1) return times >= PATIENCE;
   if (times < LONG_PATIENCE) return false;
   const edit = await store.groupEdits.find(id);
-  const through = edit?.state === "trying" ? ["change", "same", "refused"] : ["saved", "passed-over"];
+  const through = edit?.state === "trying" ? ["change", "same", "refused"] : ["saved"];
   return (await store.groupEdits.counts(id)).some(({ outcome }) => outcome !== null && through.includes(outcome));
 }
 

@@ -90,6 +90,15 @@ export class Waiting {
     for (const { item } of held) if (item.sessionId !== null) this.#busySessions.delete(item.sessionId);
   }
 
+  /** The numbers of these attempts are used up: what has been locked and claimed again meanwhile takes the next ones. */
+  skipAttempts(takenBack: readonly Held[]): void {
+    for (const { item } of takenBack) {
+      const again = this.#items.get(item.id);
+      if (again === undefined || again.item.attempt > item.attempt) continue;
+      this.#items.set(item.id, { ...again, item: { ...again.item, attempt: item.attempt + 1 }, copy: null });
+    }
+  }
+
   /** These did not go: what waits behind them in their sessions comes out as well. */
   broken(held: readonly Held[]): Held[] {
     if (!this.replay.ordered) return [];

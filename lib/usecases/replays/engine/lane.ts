@@ -15,7 +15,7 @@ import { prepareBlock } from "./prepare-block";
 import { Pulse } from "./pulse";
 import { Returns } from "./returns";
 import { type BlockResult, sendBlock } from "./send-block";
-import { judgeOpening } from "./send-error";
+import { judgeOpening, type SendFailure } from "./send-error";
 import { SendFailures } from "./send-failures";
 
 /** Items of one intent statement at most. */
@@ -162,17 +162,14 @@ export class Lane {
 
   /** Opens the sender before permits are asked for: they would die meanwhile. False: it cannot be opened now. */
   async #canSend(): Promise<boolean> {
-    const { targetPath } = this.waiting.replay;
-    try {
-      await this.#lane.senders.to(targetPath);
-      return true;
-    } catch (error) {
-      // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
-      const failure = judgeOpening(error, targetPath);
-      if (failure.kind !== "refused-target") await this.#failures.handle([], failure, this.#ending);
-      else await this.#failures.pause(failure.words, () => this.#returns.giveBack(this.waiting.drop(() => true)));
-      return false;
-    }
+    const opened = await this.#open();
+    if (opened.sender !== null) return true;
+    // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
+    const { failure } = opened;
+    if (failure.kind !== "refused-target")
+      await this.#failures.handle([], failure, { ...opened, ending: this.#ending });
+    else await this.#failures.pause(failure.words, () => this.#returns.giveBack(this.waiting.drop(() => true)));
+    return false;
   }
 
   /** After an answer with fewer permits than asked for: waits until it is worth asking again. */
@@ -254,9 +251,16 @@ export class Lane {
       // The intents may be committed although the answer was lost. None of them is sent: they go back to planned, and what
       // the statement commits after that is found as nobody's.
       this.#lane.expectStrays();
-      await this.#returns.takeBack(this.waiting.dropIds(block.map(idOf)));
+      await this.#takeBack(this.waiting.dropIds(block.map(idOf)));
       throw error;
     }
+  }
+
+  /** As long as that takes they are this lane's: another would begin the same attempt. */
+  async #takeBack(held: readonly Held[]): Promise<void> {
+    for (const { item } of held) this.#outside.add(item.id);
+    await this.#returns.takeBack(held);
+    for (const { item } of held) this.#outside.delete(item.id);
   }
 
   #launch(granted: readonly Held[], permits: LivePermits): void {
@@ -278,17 +282,29 @@ export class Lane {
       for (const one of held) left.delete(one);
     };
     try {
-      const { accepted, unsent, failed } = await this.#write(granted, permits);
+      await this.#lane.context.onStep?.("intended", granted.map(idOf));
+      const opened = await this.#open();
+      const { accepted, unsent, failed } =
+        opened.sender === null
+          ? { accepted: [], unsent: [], failed: [{ held: granted, failure: opened.failure }] }
+          : await this.#write(opened.sender, granted, permits);
       this.#resize(granted.length, unsent.length > 0);
       await after(accepted, () => this.#record(accepted));
-      // All doubts at once: while one is written, the lane opens a sender, which the next one would close.
+      // All doubts at once, and what is said of them last: while one is written and said, others would be on record as being sent.
       const doubts = failed.filter(({ failure }) => failure.kind === "doubt");
       const doubted = doubts.flatMap(({ held }) => held);
-      await after(doubted, () => this.#failures.doubt(doubted, doubts[0]?.failure.words ?? ""));
+      const words = doubts[0]?.failure.words ?? "";
+      if (opened.sender !== null) {
+        const { sender } = opened;
+        await after(doubted, () => this.#failures.doubt(doubted, words, sender));
+      }
       await after(unsent, () => this.#returns.retract(unsent, this.#ending));
       for (const { held, failure } of failed) {
-        if (failure.kind !== "doubt") await after(held, () => this.#failures.handle(held, failure, this.#ending));
+        if (failure.kind === "doubt") continue;
+        await after(held, () => this.#failures.handle(held, failure, { sender: opened.sender, ending: this.#ending }));
       }
+      if (accepted.length > 0) await this.#unsay();
+      if (doubted.length > 0) await this.#patience.later(words);
     } catch (error) {
       const words = describeError(error);
       this.#lane.context.log.error({ replay: this.waiting.replay.id, items: left.size, err: words }, "block failed");
@@ -296,17 +312,21 @@ export class Lane {
     }
   }
 
-  async #write(granted: readonly Held[], permits: LivePermits): Promise<BlockResult> {
-    const { context, timing, senders } = this.#lane;
-    const { targetPath: target, ordered } = this.waiting.replay;
-    await context.onStep?.("intended", granted.map(idOf));
-    let sender: CopySender;
+  async #open(): Promise<
+    | { readonly sender: CopySender }
+    | { readonly sender: null; readonly failure: Exclude<SendFailure, { kind: "doubt" }> }
+  > {
+    const { targetPath } = this.waiting.replay;
     try {
-      sender = await senders.to(target);
+      return { sender: await this.#lane.senders.to(targetPath) };
     } catch (error) {
-      // Nothing was written.
-      return { accepted: [], unsent: [], failed: [{ held: granted, failure: judgeOpening(error, target) }] };
+      return { sender: null, failure: judgeOpening(error, targetPath) };
     }
+  }
+
+  #write(sender: CopySender, granted: readonly Held[], permits: LivePermits): Promise<BlockResult> {
+    const { context, timing } = this.#lane;
+    const { targetPath: target, ordered } = this.waiting.replay;
     const alone = (held: Held) => this.#failures.alone.has(held.item.id) || (ordered && held.item.sessionId !== null);
     return sendBlock(context, timing, sender, granted, { permits, alone, target });
   }
@@ -342,16 +362,19 @@ export class Lane {
     );
     this.#returns.letGo(accepted.filter(({ item }) => !known.has(item.id)));
     this.#patience.recovered();
-    // Whatever held it up, and whoever said so: it goes on.
+  }
+
+  /** Whatever held it up, and whoever said so: it goes on. */
+  async #unsay(): Promise<void> {
+    const { context } = this.#lane;
     const { id, notice } = this.waiting.replay;
-    if (notice !== null) {
-      try {
-        await context.store.ledger.notice(id, null);
-        this.waiting.replay = { ...this.waiting.replay, notice: null };
-      } catch (error) {
-        // The next record says it.
-        context.log.warn({ replay: id, err: describeError(error) }, "notice not cleared");
-      }
+    if (notice === null) return;
+    try {
+      await context.store.ledger.notice(id, null);
+      this.waiting.replay = { ...this.waiting.replay, notice: null };
+    } catch (error) {
+      // The next record says it.
+      context.log.warn({ replay: id, err: describeError(error) }, "notice not cleared");
     }
   }
 }

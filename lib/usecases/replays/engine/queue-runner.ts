@@ -122,9 +122,13 @@ export class QueueRunner {
     this.update({ ...this.#work, replays: [], planned: 0, restoring: 0, sent: 0 });
   }
 
-  /** True when nothing is left that it holds. */
+  /** True when nothing is left that it holds, knowingly or not. */
   isIdle(): boolean {
-    return this.#completer.busy.size === 0 && [...this.#lanes.values()].every(({ lane }) => lane.holds === 0);
+    return (
+      !this.#strays.areExpected &&
+      this.#completer.busy.size === 0 &&
+      [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
+    );
   }
 
   /** Gives back what is not sent, finishes what is, closes the links. */

@@ -30,6 +30,7 @@ export class Returns {
     await persist(context, "intents taken back", () =>
       context.store.ledger.takeBack(context.workerId, all.map(attemptOf)),
     );
+    this.#waiting.skipAttempts(all);
     this.letGo(all);
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { CopySender } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { attemptOf, type Held, idOf, type Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
@@ -24,24 +25,23 @@ export class SendFailures {
     this.#patience = patience;
   }
 
-  /** These may have been sent (R5), and the lane's sender writes nothing more of them. */
-  async doubt(held: readonly Held[], words: string): Promise<void> {
+  /** These may have been sent (R5), and their sender writes nothing more of them. */
+  async doubt(held: readonly Held[], words: string, sender: CopySender): Promise<void> {
     const { context, senders, timing } = this.#lane;
     const { id, targetPath } = this.#waiting.replay;
     context.log.warn({ replay: id, items: held.length, failure: "doubt", words }, "send failed");
     await this.#returns.doubt(held, words);
-    if (await senders.discard(targetPath)) {
+    if (await senders.discard(targetPath, sender)) {
       await delay(Math.min(1_000, timing.sendTimeoutMs));
       await persist(context, "end of hold", () => context.store.ledger.endHold(context.workerId, held.map(attemptOf)));
     }
-    await this.#patience.later(words);
   }
 
-  /** Nothing of these was taken. `ending`: the lane takes nothing up again. */
+  /** Nothing of these was taken. `sender`: theirs; null: none could be opened. `ending`: the lane takes nothing up again. */
   async handle(
     held: readonly Held[],
     failure: Exclude<SendFailure, { kind: "doubt" }>,
-    ending: boolean,
+    { sender, ending }: { readonly sender: CopySender | null; readonly ending: boolean },
   ): Promise<void> {
     const { context, senders } = this.#lane;
     const { id, targetPath } = this.#waiting.replay;
@@ -60,7 +60,7 @@ export class SendFailures {
         return;
       case "later":
         await this.#returns.retract(held, ending);
-        if (failure.reopen) await senders.discard(targetPath);
+        if (failure.reopen && sender !== null) await senders.discard(targetPath, sender);
         await this.#patience.later(failure.words);
         return;
     }

@@ -1,31 +1,42 @@
 import type { Broker, CopySender } from "@/lib/brokers/broker";
 
+interface Open {
+  readonly opening: Promise<CopySender>;
+  /** Null: it is being opened. */
+  sender: CopySender | null;
+}
+
 /** One sender a target, opened on demand. After a doubtful send the sender is closed, so that nothing more is written by it (R5). */
 export class Senders {
   readonly #broker: Broker;
-  readonly #open = new Map<string, Promise<CopySender>>();
+  readonly #open = new Map<string, Open>();
 
   constructor(broker: Broker) {
     this.#broker = broker;
   }
 
   to(path: string): Promise<CopySender> {
-    let sender = this.#open.get(path);
-    if (sender === undefined) {
-      sender = this.#broker.openSender(path);
-      this.#open.set(path, sender);
-      sender.catch(() => this.#open.delete(path));
-    }
-    return sender;
+    const known = this.#open.get(path);
+    if (known !== undefined) return known.opening;
+    const open: Open = { opening: this.#broker.openSender(path), sender: null };
+    this.#open.set(path, open);
+    open.opening.then(
+      (sender) => {
+        open.sender = sender;
+      },
+      () => this.#open.delete(path),
+    );
+    return open.opening;
   }
 
-  /** Closes the sender to a target; resolves true when it is certain that it can write no more. */
-  async discard(path: string): Promise<boolean> {
-    const sender = this.#open.get(path);
-    this.#open.delete(path);
-    if (sender === undefined) return true;
+  /**
+   * Closes a sender to a target; resolves true when it is certain that it can write no more. One that was opened in its place meanwhile
+   * stays: others are sending by it.
+   */
+  async discard(path: string, sender: CopySender): Promise<boolean> {
+    if (this.#open.get(path)?.sender === sender) this.#open.delete(path);
     try {
-      await (await sender).close();
+      await sender.close();
       return true;
     } catch {
       return false;
@@ -33,6 +44,8 @@ export class Senders {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((path) => this.discard(path)));
+    const all = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.allSettled(all.map(async ({ opening }) => (await opening).close()));
   }
 }

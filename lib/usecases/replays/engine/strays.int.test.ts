@@ -4,6 +4,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { workerContext } from "@/lib/testing/engine-context";
+import { eventually } from "@/lib/testing/eventually";
 import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { planReplay } from "../plan-replay";
@@ -57,9 +58,30 @@ it("R2, R4: gives back what is on record as this worker's and it does not know o
   const strays = new Strays(context, queueId, () => ids.slice(3));
   await strays.seek();
   expect(await read()).toEqual(["claimed", "sending", "sent", "sending"]);
+  expect(strays.areExpected).toBe(false);
   strays.expect();
+  expect(strays.areExpected).toBe(true);
   await strays.seek();
   expect(await read()).toEqual(["planned, nobody's", "planned, nobody's", "sent, nobody's", "sending"]);
+});
+
+it("R5: of a claim that it does not know of it takes the claim alone: intended by then, its copy is under way", async () => {
+  const { context, queueId, ids, read } = await workerWith("claimed");
+  const strays = new Strays(context, queueId, () => []);
+  strays.expect();
+  // Between what is read of the ledger and what is written to it: the row waits, and is intended when it is free.
+  await other.query("BEGIN");
+  await other.query("UPDATE replay_item SET state = 'sending', attempt = 2 WHERE id = $1", [ids[0]]);
+  const sought = strays.seek();
+  await eventually("the stray to be waited for", async () => {
+    const [row] = await database.query<{ waiting: number }>(
+      "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    return row?.waiting === 1;
+  });
+  await other.query("COMMIT");
+  await sought;
+  expect(await read()).toEqual(["sending"]);
 });
 
 it("R5: what has come to be held while the look was on its way stays: its copy may be under way", async () => {
@@ -114,6 +136,7 @@ it("looks again after a lease that ran out meanwhile, and no more once all must 
     ids[0],
     context.workerId,
   ]);
+  expect(strays.areExpected).toBe(false);
   pass(LONGER_THAN_STATEMENTS_MS);
   await strays.seek();
   expect(await read()).toEqual(["claimed"]);

@@ -1,3 +1,4 @@
+import type { HeldItem } from "@/lib/store/ports/ledger";
 import type { EngineContext } from "./context";
 
 /** A statement whose answer was lost may still commit for as long as the database lets it run, ms; and between two looks for what it did. */
@@ -29,6 +30,11 @@ export class Strays {
     this.#latest = this.#context.now() + LATEST_MS;
   }
 
+  /** Some may be there that were not found yet. */
+  get areExpected(): boolean {
+    return this.#latest !== null;
+  }
+
   /** Looks for them where some are to be expected, and gives them back. Rejects when the database does not answer: they are expected still. */
   async seek(): Promise<void> {
     const { now, lease, store, workerId } = this.#context;
@@ -40,10 +46,13 @@ export class Strays {
     // Only now: what has come to be held while the answer was on its way is known.
     const known = new Set(this.#known());
     const strays = held.filter(({ id }) => !known.has(id));
-    const sent = strays.filter(({ state }) => state === "sent").map(({ id }) => id);
+    const idsOf = (state: HeldItem["state"]) => strays.filter((stray) => stray.state === state).map(({ id }) => id);
+    const [claimed, sent] = [idsOf("claimed"), idsOf("sent")];
+    const sending = strays.filter(({ state }) => state === "sending");
     if (sent.length > 0) await store.ledger.leaveSent(workerId, sent);
-    const unsent = strays.filter(({ state }) => state !== "sent");
-    if (unsent.length > 0) await store.ledger.takeBack(workerId, unsent);
+    if (sending.length > 0) await store.ledger.takeBack(workerId, sending);
+    // A claim alone: its answer may come yet, and what has been intended by then is under way.
+    if (claimed.length > 0) await store.ledger.release(workerId, claimed);
     // Without a lease nothing was written.
     if (lease.lapses !== lapses || !lease.isValid()) return;
     this.#soughtAt = began;
