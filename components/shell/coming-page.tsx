@@ -1,14 +1,12 @@
 "use client";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
-import { pageShown, useComingPage } from "@/lib/client/navigation";
+import { LONGEST_WAIT_MS, pageShown, useComingPage } from "@/lib/client/navigation";
 
 /** A page that comes sooner needs no sign that it is on its way, ms. */
 const SIGN_AFTER_MS = 300;
 const WORDS_AFTER_MS = 4_000;
 const LOOK_MS = 300;
-/** What has not come by then does not come: some navigations end without another page. */
-const MOST_MS = 120_000;
 
 /** That a click was taken whose page has not come yet: a line under the header, and words when it takes long. */
 export function ComingPage() {
@@ -43,5 +41,5 @@ function useWaited(since: number | null): number {
     return () => clearInterval(timer);
   }, [since]);
   const waited = since === null ? 0 : Math.max(0, now - since);
-  return waited > MOST_MS ? 0 : waited;
+  return waited > LONGEST_WAIT_MS ? 0 : waited;
 }

@@ -1,6 +1,9 @@
 "use client";
 import { useSyncExternalStore } from "react";
 
+/** What has not come by then does not come: some navigations end without another page, ms. */
+export const LONGEST_WAIT_MS = 120_000;
+
 /** The page that was asked for and has not come yet; null: none is waited for. */
 let coming: { readonly address: string /** On the page's monotonic clock, ms. */; readonly askedAt: number } | null =
   null;
@@ -25,8 +28,9 @@ function subscribe(listener: () => void): () => void {
 export function pageAskedFor(url: string): void {
   const { pathname, searchParams } = new URL(url, location.href);
   const address = addressOf(pathname, searchParams.toString());
+  const now = performance.now();
   if (address === shown) setComing(null);
-  else if (address !== coming?.address) setComing({ address, askedAt: performance.now() });
+  else if (coming?.address !== address || now - coming.askedAt > LONGEST_WAIT_MS) setComing({ address, askedAt: now });
 }
 
 /** The page of this address is shown. */

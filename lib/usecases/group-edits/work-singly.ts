@@ -6,8 +6,9 @@ import type { GroupEditItem, GroupEditRecord } from "@/lib/store/ports/group-edi
 const PATIENCE = 5;
 /** The same where several are left, which an outage may explain, and others got through before: some ten minutes. */
 const LONG_PATIENCE = 15;
-/** Messages that are looked at then for one that gets through. */
+/** Messages that are looked at then for one that gets through, and for how long at most, ms: others wait. */
 const MOST_LOOKED_AT = 1_000;
+const LONGEST_LOOK_MS = 60_000;
 
 interface Work {
   readonly store: Store;
@@ -44,7 +45,10 @@ export async function workSingly(work: Work): Promise<void> {
   let after = 0;
   let isOver = false;
   const most = work.times >= LONG_PATIENCE ? MOST_LOOKED_AT : work.limit;
-  while (!isOver && through + failed.length < (through === 0 ? most : work.limit) && !work.signal.aborted) {
+  const until = performance.now() + LONGEST_LOOK_MS;
+  const isEnough = () =>
+    through + failed.length >= (through === 0 ? most : work.limit) || performance.now() > until || work.signal.aborted;
+  while (!isOver && !isEnough()) {
     const single = await workOne(work, after);
     if (single.kind === "done") through += 1;
     if (single.kind === "failed") failed.push(single);

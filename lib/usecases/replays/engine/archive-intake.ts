@@ -39,6 +39,7 @@ export class ArchiveIntake {
   readonly #pulse = new Pulse();
   #work: QueueWork;
   #ending = false;
+  #isTaking = false;
 
   constructor(options: ArchiveIntakeOptions, work: QueueWork) {
     this.#options = options;
@@ -50,6 +51,11 @@ export class ArchiveIntake {
     if (work.restoring > 0) this.#pulse.notify();
   }
 
+  /** Between a look and what comes of it: claims may be committed that no lane has yet. */
+  get isTaking(): boolean {
+    return this.#isTaking;
+  }
+
   end(): void {
     this.#ending = true;
     this.#pulse.notify();
@@ -58,6 +64,7 @@ export class ArchiveIntake {
   async run(): Promise<void> {
     while (!this.#ending) {
       let found = 0;
+      this.#isTaking = true;
       try {
         for (const replay of this.#restores()) found += await this.#take(replay);
       } catch (error) {
@@ -65,6 +72,8 @@ export class ArchiveIntake {
           { queue: this.#work.entityPath, err: describeError(error) },
           "the archive could not be read, trying again",
         );
+      } finally {
+        this.#isTaking = false;
       }
       await this.#pulse.wait(found > 0 ? 100 : 1_000);
     }

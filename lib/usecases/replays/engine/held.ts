@@ -39,11 +39,23 @@ export class Waiting {
     return this.#items.size;
   }
 
-  add(held: readonly Held[]): void {
+  /**
+   * Answers whose place was taken: what has been locked once more since its lock was lost. The copy that was made of it goes over, since it may
+   * be about to be intended.
+   */
+  add(held: readonly Held[]): Held[] {
+    const replaced: Held[] = [];
     for (const one of held) {
+      const before = this.#items.get(one.item.id);
+      if (before !== undefined) {
+        replaced.push(before);
+        this.#bytes -= before.locked.message.encoded.length;
+        if (before.item.attempt === one.item.attempt) one.copy ??= before.copy;
+      }
       this.#items.set(one.item.id, one);
       this.#bytes += one.locked.message.encoded.length;
     }
+    return replaced;
   }
 
   /** The next items that may go, at most `max`; they stay here until taken. */
@@ -76,13 +88,13 @@ export class Waiting {
     return taken;
   }
 
-  /** These were not sent after all: they wait in their place again. */
-  putBack(held: readonly Held[]): void {
+  /** These were not sent after all: they wait in their place again. Answers as `add` does. */
+  putBack(held: readonly Held[]): Held[] {
     this.accepted(held);
     const later = [...this.#items.values()];
     this.#items.clear();
     this.#bytes = 0;
-    this.add([...held, ...later]);
+    return this.add([...held, ...later]);
   }
 
   /** The broker has accepted these: the next of their sessions may go. */

@@ -64,6 +64,7 @@ export class Intake {
   readonly #patience: Patience;
   #work: QueueWork;
   #ending = false;
+  #isTaking = false;
   /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
   #mostPerCall = FIRST_CALL;
   /** Bytes of a message, lately; null: none was seen. */
@@ -92,6 +93,11 @@ export class Intake {
   /** There may be room for more. */
   wake(): void {
     this.#pulse.notify();
+  }
+
+  /** Between a lock and what comes of it: claims may be committed that no lane has yet. */
+  get isTaking(): boolean {
+    return this.#isTaking;
   }
 
   end(): void {
@@ -151,7 +157,7 @@ export class Intake {
   }
 
   async #turn(): Promise<void> {
-    const { context, completer } = this.#options;
+    const { context } = this.#options;
     await this.#options.strays.seek();
     const pause = this.#patience.wait(context.now());
     if (pause > 0) {
@@ -171,6 +177,17 @@ export class Intake {
       await this.#pulse.wait(ROOM_LOOK_MS);
       return;
     }
+    this.#isTaking = true;
+    try {
+      await this.#take(max, began);
+    } finally {
+      this.#isTaking = false;
+    }
+  }
+
+  /** Locks, claims and hands over; `began`: when it was asked for, ms. */
+  async #take(max: number, began: number): Promise<void> {
+    const { context, completer } = this.#options;
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     const said = this.#patience.recovered();
     if (said !== null) void this.#unsay(said);

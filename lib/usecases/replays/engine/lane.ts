@@ -84,7 +84,7 @@ export class Lane {
   }
 
   add(held: readonly Held[]): void {
-    this.waiting.add(held);
+    this.#returns.letGo(this.waiting.add(held));
     this.#pulse.notify();
   }
 
@@ -303,7 +303,8 @@ export class Lane {
         if (failure.kind === "doubt") continue;
         await after(held, () => this.#failures.handle(held, failure, { sender: opened.sender, ending: this.#ending }));
       }
-      if (accepted.length > 0) await this.#unsay();
+      // What is waited for is said still.
+      if (accepted.length > 0 && this.#patience.wait(this.#lane.context.now()) <= 0) await this.#unsay();
       if (doubted.length > 0) await this.#patience.later(words);
     } catch (error) {
       const words = describeError(error);

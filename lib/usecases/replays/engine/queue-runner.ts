@@ -124,10 +124,9 @@ export class QueueRunner {
 
   /** True when nothing is left that it holds, knowingly or not. */
   isIdle(): boolean {
+    const isTaking = this.#intake.isTaking || this.#archive.isTaking || this.#strays.areExpected;
     return (
-      !this.#strays.areExpected &&
-      this.#completer.busy.size === 0 &&
-      [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
+      !isTaking && this.#completer.busy.size === 0 && [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
     );
   }
 

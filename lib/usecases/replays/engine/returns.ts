@@ -49,7 +49,7 @@ export class Returns {
       link,
       copy: null,
     });
-    this.#waiting.putBack(held.filter(({ item }) => kept.has(item.id)).map(again));
+    this.letGo(this.#waiting.putBack(held.filter(({ item }) => kept.has(item.id)).map(again)));
     await this.takeBack(held.filter(({ item }) => !kept.has(item.id)));
   }
 
