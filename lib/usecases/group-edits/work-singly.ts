@@ -46,8 +46,11 @@ export async function workSingly(work: Work): Promise<void> {
   let isOver = false;
   const most = work.times >= LONG_PATIENCE ? MOST_LOOKED_AT : work.limit;
   const until = performance.now() + LONGEST_LOOK_MS;
-  const isEnough = () =>
-    through + failed.length >= (through === 0 ? most : work.limit) || performance.now() > until || work.signal.aborted;
+  const isEnough = () => {
+    const looked = through + failed.length;
+    if (looked < work.limit) return work.signal.aborted;
+    return through > 0 || looked >= most || performance.now() > until || work.signal.aborted;
+  };
   while (!isOver && !isEnough()) {
     const single = await workOne(work, after);
     if (single.kind === "done") through += 1;

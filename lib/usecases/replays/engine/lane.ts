@@ -45,8 +45,8 @@ export class Lane {
   readonly #limits: Limits;
   readonly #pulse = new Pulse();
   readonly #blocks = new Set<Promise<void>>();
-  /** Items between intent and record. */
-  readonly #outside = new Set<string>();
+  /** Items between intent and record, each with its attempt: the next one may be on its way before all of its block is done. */
+  readonly #outside = new Map<string, number>();
   /**
    * Items of one intent now: few at first, since what a worker does for the first time takes it many times as long, and permits die
    * meanwhile; twice as many with each block that left whole, and fewer after permits died before their copies could leave.
@@ -80,7 +80,7 @@ export class Lane {
   }
 
   ids(): string[] {
-    return [...this.waiting.ids(), ...this.#outside];
+    return [...this.waiting.ids(), ...this.#outside.keys()];
   }
 
   add(held: readonly Held[]): void {
@@ -140,6 +140,7 @@ export class Lane {
       return;
     }
     const { ready: made, failed } = prepareBlock(connection, this.waiting.replay, block);
+    this.waiting.take(failed.map(({ held }) => held.item.id));
     for (const { held, words } of failed) await this.#returns.fail([held], words);
     const ready = await askRules(this.#lane, this.waiting, this.#returns, made);
     if (ready.length === 0 || !(await this.#canSend())) return;
@@ -258,15 +259,23 @@ export class Lane {
 
   /** As long as that takes they are this lane's: another would begin the same attempt. */
   async #takeBack(held: readonly Held[]): Promise<void> {
-    for (const { item } of held) this.#outside.add(item.id);
+    this.#goesOut(held);
     await this.#returns.takeBack(held);
-    for (const { item } of held) this.#outside.delete(item.id);
+    this.#isBack(held);
+  }
+
+  #goesOut(held: readonly Held[]): void {
+    for (const { item } of held) this.#outside.set(item.id, item.attempt);
+  }
+
+  #isBack(held: readonly Held[]): void {
+    for (const { item } of held) if (this.#outside.get(item.id) === item.attempt) this.#outside.delete(item.id);
   }
 
   #launch(granted: readonly Held[], permits: LivePermits): void {
-    for (const { item } of granted) this.#outside.add(item.id);
+    this.#goesOut(granted);
     const block = this.#send(granted, permits).finally(() => {
-      for (const { item } of granted) this.#outside.delete(item.id);
+      this.#isBack(granted);
       this.#blocks.delete(block);
       this.#pulse.notify();
     });

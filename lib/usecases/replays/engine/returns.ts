@@ -76,13 +76,12 @@ export class Returns {
     await this.dropped(held.map(idOf));
   }
 
-  /** None of these can ever be sent. */
+  /** None of these, which wait no longer, can ever be sent. */
   async fail(held: readonly Held[], words: string): Promise<void> {
     const { context } = this.#lane;
     await persist(context, "failure", () =>
       context.store.ledger.recordFailed(context.workerId, held.map(attemptOf), words),
     );
-    this.#waiting.take(held.map(idOf));
     this.letGo(held);
     await this.giveBack(this.#waiting.broken(held));
   }
