@@ -4,14 +4,19 @@ import { useSyncExternalStore } from "react";
 /** What has not come by then does not come: some navigations end without another page, ms. */
 export const LONGEST_WAIT_MS = 120_000;
 
+interface Coming {
+  readonly address: string;
+  /** On the page's monotonic clock, ms. */
+  readonly askedAt: number;
+}
+
 /** The page that was asked for and has not come yet; null: none is waited for. */
-let coming: { readonly address: string /** On the page's monotonic clock, ms. */; readonly askedAt: number } | null =
-  null;
+let coming: Coming | null = null;
 /** The address of the page that is shown. */
 let shown = "";
 const listeners = new Set<() => void>();
 
-function setComing(next: typeof coming): void {
+function setComing(next: Coming | null): void {
   coming = next;
   for (const listener of listeners) listener();
 }

@@ -53,6 +53,16 @@ async function workerWith(...states: string[]) {
   return { context, lease, queueId: queue.id, ids: items.map((item) => item.id), read, pass };
 }
 
+/** The look has come to what the test has locked. */
+async function untilItWaits(): Promise<void> {
+  await eventually("a statement that waits for a lock", async () => {
+    const [row] = await database.query<{ waiting: number }>(
+      "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    return row?.waiting === 1;
+  });
+}
+
 it("R2, R4: gives back what is on record as this worker's and it does not know of, once an answer was lost", async () => {
   const { context, queueId, ids, read } = await workerWith("claimed", "sending", "sent", "sending");
   const strays = new Strays(context, queueId, () => ids.slice(3));
@@ -73,12 +83,7 @@ it("R5: of a claim that it does not know of it takes the claim alone: intended b
   await other.query("BEGIN");
   await other.query("UPDATE replay_item SET state = 'sending', attempt = 2 WHERE id = $1", [ids[0]]);
   const sought = strays.seek();
-  await eventually("the stray to be waited for", async () => {
-    const [row] = await database.query<{ waiting: number }>(
-      "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-    );
-    return row?.waiting === 1;
-  });
+  await untilItWaits();
   await other.query("COMMIT");
   await sought;
   expect(await read()).toEqual(["sending"]);
@@ -92,7 +97,7 @@ it("R5: what has come to be held while the look was on its way stays: its copy m
   await other.query("BEGIN");
   await other.query("LOCK TABLE replay_item IN ACCESS EXCLUSIVE MODE");
   const sought = strays.seek();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await untilItWaits();
   known.push(...ids);
   await other.query("COMMIT");
   await sought;
