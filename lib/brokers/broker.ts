@@ -214,6 +214,8 @@ export interface CopySender {
    * nothing of it can still arrive.
    */
   send(copies: readonly PreparedCopy[], timeoutMs: number): Promise<void>;
+  /** False: its link is lost, or an earlier send is in doubt. A send would be refused without doubt; open another. */
+  isOpen(): boolean;
   /** How many of these, from the first on, may go as one batch (bytes, sessions, partitions); at least 1. */
   batchLength(copies: readonly PreparedCopy[]): number;
   close(): Promise<void>;

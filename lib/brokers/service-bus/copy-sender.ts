@@ -58,16 +58,13 @@ export class ServiceBusCopySender implements CopySender {
   async send(copies: readonly PreparedCopy[], timeoutMs: number): Promise<void> {
     const [first, ...others] = copies;
     if (first === undefined) return;
-    const begun = performance.now();
     this.#refuseUnlessOpen();
-    if (!this.#sender.isOpen()) await this.open();
     const isBatch = others.length > 0;
     const encoded = isBatch ? encodeCopies([first, ...others]) : first.encoded;
     this.#refuseTooLarge(copies.length, encoded.length);
-    const left = Math.max(1, timeoutMs - (performance.now() - begun));
     this.#waiting++;
     try {
-      await this.#sendBytes(encoded, isBatch, copies.length, left);
+      await this.#sendBytes(encoded, isBatch, copies.length, timeoutMs);
     } catch (error) {
       if (error instanceof BrokerError && error.doubt && this.#state === "open") this.#state = "broken";
       throw error;
@@ -75,6 +72,10 @@ export class ServiceBusCopySender implements CopySender {
       this.#waiting--;
       this.#closeIfBroken();
     }
+  }
+
+  isOpen(): boolean {
+    return this.#state === "open" && this.#sender.isOpen() && this.#lost?.aborted === false;
   }
 
   batchLength(copies: readonly PreparedCopy[]): number {
@@ -118,11 +119,16 @@ export class ServiceBusCopySender implements CopySender {
     if (this.#state === "broken" && this.#waiting === 0) this.#closed ??= closeClient(this.#options.client);
   }
 
+  /** A link is not opened anew within a send: what allows it, its lock and its permits, would end meanwhile. */
   #refuseUnlessOpen(): void {
-    if (this.#state === "open") return;
-    const why = this.#state === "broken" ? "an earlier send on it is in doubt" : "it was closed";
+    if (this.isOpen()) return;
+    const why = {
+      open: "its link is lost",
+      broken: "an earlier send on it is in doubt",
+      closed: "it was closed",
+    }[this.#state];
     throw new BrokerError(
-      "aborted",
+      this.#state === "open" ? "unreachable" : "aborted",
       `Nothing was sent to ${this.#options.path}: the sender is closed, since ${why}. Open another.`,
       {
         transient: true,

@@ -33,6 +33,16 @@ it("makes the copy anew where the attempt is another one: its number is stamped 
   expect(items.take(["1"])[0]?.copy).toBeNull();
 });
 
+it("R5: a claim that is answered late does not take the place of a later attempt, which may be about to be intended", () => {
+  const items = waiting();
+  const later = { ...held("1", { attempt: 3 }), copy: COPY };
+  items.add([later]);
+  const late = held("1", { attempt: 2, bytes: 7 });
+  expect(items.add([late])).toEqual([late]);
+  expect(items.bytes).toBe(10);
+  expect(items.take(["1"])).toEqual([later]);
+});
+
 it("what was put back and locked once more meanwhile waits once", () => {
   const items = waiting();
   const sent = held("1");

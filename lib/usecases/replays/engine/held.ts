@@ -40,14 +40,18 @@ export class Waiting {
   }
 
   /**
-   * Answers whose place was taken: what has been locked once more since its lock was lost. The copy that was made of it goes over, since it may
-   * be about to be intended.
+   * Answers what gave way: the earlier lock of what has been locked once more, whose copy goes over, since it may be about to be intended; or
+   * the newcomer, where a claim was answered so late that a later attempt of its item waits.
    */
   add(held: readonly Held[]): Held[] {
     const replaced: Held[] = [];
     for (const one of held) {
       const before = this.#items.get(one.item.id);
       if (before !== undefined) {
+        if (before.item.attempt > one.item.attempt) {
+          replaced.push(one);
+          continue;
+        }
         replaced.push(before);
         this.#bytes -= before.locked.message.encoded.length;
         if (before.item.attempt === one.item.attempt) one.copy ??= before.copy;

@@ -65,7 +65,7 @@ export class Lane {
       blockSize(replay.rate, replay.burst, MOST_IN_BLOCK, null) < MOST_IN_BLOCK ? LEAST_IN_BLOCK : FIRST_IN_BLOCK;
     this.#returns = new Returns(lane, this.waiting);
     this.#patience = new Patience(lane.context, () => [replay.id]);
-    this.#failures = new SendFailures(lane, this.waiting, this.#returns, this.#patience);
+    this.#failures = new SendFailures(lane, this.waiting, this.#returns);
     this.#limits = new Limits(lane);
   }
 
@@ -167,8 +167,7 @@ export class Lane {
     if (opened.sender !== null) return true;
     // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
     const { failure } = opened;
-    if (failure.kind !== "refused-target")
-      await this.#failures.handle([], failure, { ...opened, ending: this.#ending });
+    if (failure.kind !== "refused-target") await this.#patience.later(failure.words);
     else await this.#failures.pause(failure.words, () => this.#returns.giveBack(this.waiting.drop(() => true)));
     return false;
   }
@@ -299,25 +298,28 @@ export class Lane {
           : await this.#write(opened.sender, granted, permits);
       this.#resize(granted.length, unsent.length > 0);
       await after(accepted, () => this.#record(accepted));
-      // All doubts at once, and what is said of them last: while one is written and said, others would be on record as being sent.
+      // On record first, since whatever is being sent when a worker dies is in doubt: closing a sender and saying so take a second and more.
       const doubts = failed.filter(({ failure }) => failure.kind === "doubt");
       const doubted = doubts.flatMap(({ held }) => held);
-      const words = doubts[0]?.failure.words ?? "";
-      if (opened.sender !== null) {
-        const { sender } = opened;
-        await after(doubted, () => this.#failures.doubt(doubted, words, sender));
-      }
+      await after(doubted, () => this.#failures.doubt(doubted, doubts[0]?.failure.words ?? ""));
       await after(unsent, () => this.#returns.retract(unsent, this.#ending));
+      const waitedFor: string[] = [];
+      let isUseless = doubted.length > 0;
       for (const { held, failure } of failed) {
+        if (failure.kind === "doubt" || failure.kind === "later") waitedFor.push(failure.words);
         if (failure.kind === "doubt") continue;
-        await after(held, () => this.#failures.handle(held, failure, { sender: opened.sender, ending: this.#ending }));
+        if (failure.kind === "later" && failure.reopen) isUseless = true;
+        await after(held, () => this.#failures.handle(held, failure, this.#ending));
       }
+      if (opened.sender !== null && isUseless) await this.#failures.close(opened.sender, doubted);
+      for (const words of waitedFor) await this.#patience.later(words);
       // What is waited for is said still.
       if (accepted.length > 0 && this.#patience.wait(this.#lane.context.now()) <= 0) await this.#unsay();
-      if (doubted.length > 0) await this.#patience.later(words);
     } catch (error) {
       const words = describeError(error);
       this.#lane.context.log.error({ replay: this.waiting.replay.id, items: left.size, err: words }, "block failed");
+      // Should what is left be on record as another attempt, that one was never sent.
+      this.#lane.expectStrays();
       if (left.size > 0) await this.#returns.doubt([...left], `the worker failed while it was being sent: ${words}`);
     }
   }

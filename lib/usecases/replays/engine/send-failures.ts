@@ -3,7 +3,6 @@ import type { CopySender } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { attemptOf, type Held, idOf, type Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
-import type { Patience } from "./patience";
 import { pauseByEngine } from "./pause-by-engine";
 import { persist } from "./persist";
 import type { Returns } from "./returns";
@@ -14,37 +13,40 @@ export class SendFailures {
   readonly #lane: LaneContext;
   readonly #waiting: Waiting;
   readonly #returns: Returns;
-  readonly #patience: Patience;
   /** Items that a batch was refused for: they go alone, so that the one at fault is found. */
   readonly alone = new Set<string>();
 
-  constructor(lane: LaneContext, waiting: Waiting, returns: Returns, patience: Patience) {
+  constructor(lane: LaneContext, waiting: Waiting, returns: Returns) {
     this.#lane = lane;
     this.#waiting = waiting;
     this.#returns = returns;
-    this.#patience = patience;
   }
 
-  /** These may have been sent (R5), and their sender writes nothing more of them. */
-  async doubt(held: readonly Held[], words: string, sender: CopySender): Promise<void> {
-    const { context, senders, timing } = this.#lane;
-    const { id, targetPath } = this.#waiting.replay;
-    context.log.warn({ replay: id, items: held.length, failure: "doubt", words }, "send failed");
+  /** These may have been sent (R5): on record at once. */
+  async doubt(held: readonly Held[], words: string): Promise<void> {
+    this.#lane.context.log.warn(
+      { replay: this.#waiting.replay.id, items: held.length, failure: "doubt", words },
+      "send failed",
+    );
     await this.#returns.doubt(held, words);
-    if (await senders.discard(targetPath, sender)) {
-      await delay(Math.min(1_000, timing.sendTimeoutMs));
-      await persist(context, "end of hold", () => context.store.ledger.endHold(context.workerId, held.map(attemptOf)));
-    }
   }
 
-  /** Nothing of these was taken. `sender`: theirs; null: none could be opened. `ending`: the lane takes nothing up again. */
+  /** Closes a sender that is of no more use; once it writes nothing more of those in doubt, they may be judged. */
+  async close(sender: CopySender, doubted: readonly Held[]): Promise<void> {
+    const { context, senders, timing } = this.#lane;
+    if (!(await senders.discard(this.#waiting.replay.targetPath, sender)) || doubted.length === 0) return;
+    await delay(Math.min(1_000, timing.sendTimeoutMs));
+    await persist(context, "end of hold", () => context.store.ledger.endHold(context.workerId, doubted.map(attemptOf)));
+  }
+
+  /** Nothing of these was taken. `ending`: the lane takes nothing up again. What is to be waited for is said apart, see Patience. */
   async handle(
     held: readonly Held[],
     failure: Exclude<SendFailure, { kind: "doubt" }>,
-    { sender, ending }: { readonly sender: CopySender | null; readonly ending: boolean },
+    ending: boolean,
   ): Promise<void> {
-    const { context, senders } = this.#lane;
-    const { id, targetPath } = this.#waiting.replay;
+    const { context } = this.#lane;
+    const { id } = this.#waiting.replay;
     const ids = held.map(idOf);
     context.log.warn({ replay: id, items: ids.length, failure: failure.kind, words: failure.words }, "send failed");
     switch (failure.kind) {
@@ -60,8 +62,6 @@ export class SendFailures {
         return;
       case "later":
         await this.#returns.retract(held, ending);
-        if (failure.reopen && sender !== null) await senders.discard(targetPath, sender);
-        await this.#patience.later(failure.words);
         return;
     }
   }

@@ -15,9 +15,12 @@ export class Senders {
     this.#broker = broker;
   }
 
+  /** The sender to a target; another one where it could not send any more. */
   to(path: string): Promise<CopySender> {
     const known = this.#open.get(path);
-    if (known !== undefined) return known.opening;
+    if (known !== undefined && known.sender?.isOpen() !== false) return known.opening;
+    // Whoever still waits for an answer of it closes it as well.
+    if (known?.sender != null) void this.discard(path, known.sender);
     const open: Open = { opening: this.#broker.openSender(path), sender: null };
     this.#open.set(path, open);
     open.opening.then(

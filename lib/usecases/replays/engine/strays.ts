@@ -1,8 +1,11 @@
 import type { HeldItem } from "@/lib/store/ports/ledger";
 import type { EngineContext } from "./context";
 
-/** A statement whose answer was lost may still commit for as long as the database lets it run, ms; and between two looks for what it did. */
-const LATEST_MS = 35_000;
+/**
+ * A statement whose answer was lost may still commit, ms: for as long as the database lets it run, and before that, for as long as it was
+ * on its way; and between two looks for what it did.
+ */
+const LATEST_MS = 180_000;
 const LOOK_MS = 2_000;
 
 /**
