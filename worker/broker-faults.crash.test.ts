@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { control } from "@/lib/testing/chaos/broker-control";
 import { untilCompleted } from "@/lib/testing/chaos/judge-held";
 import { bothDetections, fillLane, judgeLane, type Lane, type PlannedLane, planLane } from "@/lib/testing/chaos/lanes";
-import { chaosStack, control, plannedFaults } from "@/lib/testing/chaos/test-stack";
+import { chaosStack, plannedFaults } from "@/lib/testing/chaos/test-stack";
 import { WorkerPool } from "@/lib/testing/chaos/worker-pool";
 import { eventually } from "@/lib/testing/eventually";
 import { SHORT } from "@/lib/testing/replay-bench";

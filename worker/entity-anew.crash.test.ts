@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { control } from "@/lib/testing/chaos/broker-control";
 import { fillLane, keysLeft, type Lane, type PlannedLane, planLane } from "@/lib/testing/chaos/lanes";
-import { chaosStack, control } from "@/lib/testing/chaos/test-stack";
+import { chaosStack } from "@/lib/testing/chaos/test-stack";
 import { eventually } from "@/lib/testing/eventually";
 import { SHORT } from "@/lib/testing/replay-bench";
 import { WorkerProcess } from "@/lib/testing/worker-process";

@@ -5,6 +5,7 @@ import { makePerson } from "../dead-letter-factory";
 import { configFor, ReplayBench } from "../replay-bench";
 import { testBroker } from "../test-broker";
 import { testDatabase, testStore } from "../test-database";
+import { control } from "./broker-control";
 import { keepItemHistory, type Query } from "./item-history";
 import { type Lane, laneEntities } from "./lanes";
 
@@ -27,21 +28,6 @@ export async function chaosStack(lanes: readonly Lane[]): Promise<ChaosStack> {
   });
   afterAll(() => bench.close());
   return { bench, broker, query: database.query };
-}
-
-/** A request to the broker's control port; rejects when it is refused. */
-export async function control(
-  { controlUrl }: RunningBroker,
-  method: "POST" | "DELETE" | "GET",
-  path: string,
-  body?: unknown,
-): Promise<unknown> {
-  const answer = await fetch(`${controlUrl}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
-  return answer.json();
 }
 
 export async function plannedFaults(broker: RunningBroker): Promise<(FaultRequest & { left: number | null })[]> {
