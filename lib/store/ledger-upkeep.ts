@@ -4,15 +4,7 @@ import type { ArchivedMessage, LedgerStore, OpenItem, QueueWork, Settled } from 
 
 type Upkeep = Pick<
   LedgerStore,
-  | "work"
-  | "openItems"
-  | "recordMissing"
-  | "archived"
-  | "stopSessions"
-  | "recover"
-  | "settleDoubt"
-  | "finish"
-  | "stuckInDoubt"
+  "work" | "openItems" | "recordMissing" | "archived" | "recover" | "settleDoubt" | "finish" | "stuckInDoubt"
 >;
 
 /** The steps beside the windows: what there is to do, what has become of it, and taking over from the dead. */
@@ -51,21 +43,6 @@ export function ledgerUpkeep(db: Database): Upkeep {
 
     archived: (replayId, known, limit, maxBytes) => readArchived(db, replayId, known, limit, maxBytes),
 
-    stopSessions: (workerId, queueId) =>
-      db.$executeRaw`
-        WITH ${me(workerId)}, stopped AS (
-          SELECT f.replay_id, f.session_id, min(f.ordinal) AS ordinal
-          FROM replay_item f JOIN replay r ON r.id = f.replay_id
-          WHERE r.queue_id = ${queueId} AND r.ordered AND r.state IN ('running', 'paused') AND f.session_id IS NOT NULL
-            AND f.state IN ('gone', 'changed', 'refused', 'failed')
-          GROUP BY f.replay_id, f.session_id
-        )
-        UPDATE replay_item i
-        SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END, worker_id = NULL,
-            error = 'an earlier message of its session was not sent: the order of the session would be lost'
-        FROM stopped s, me
-        WHERE i.replay_id = s.replay_id AND i.session_id = s.session_id AND i.ordinal > s.ordinal AND i.state IN ('planned', 'claimed')`,
-
     // The items of a worker that ended are looked for until no statement of its own can still be running (30 s at most).
     recover: async (workerId, graceMs) => {
       const rows = await db.$queryRaw<
@@ -95,7 +72,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
                            WHEN i.state <> 'claimed' THEN i.state
                            WHEN r.state IN ('running', 'paused') THEN 'planned'
                            WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
-              doubt = i.doubt OR i.state = 'sending',
+              doubt = i.doubt OR i.state = 'sending', judged = i.judged AND i.state <> 'sending',
               judge_after = CASE WHEN i.state = 'sending' THEN clock_timestamp() ELSE i.judge_after END,
               error = CASE WHEN i.state = 'sending' THEN 'its worker ended between the intent and the record of the send' ELSE i.error END,
               worker_id = NULL

@@ -202,11 +202,14 @@ export interface LedgerWindows {
   close(workerId: string, ids: readonly string[]): Promise<void>;
 }
 
-/** The steps beside the windows: what went otherwise, and what every worker looks after. Fenced like those. */
+/**
+ * The steps beside the windows: what went otherwise, and what every worker looks after. Fenced like those. Whatever makes an item gone,
+ * changed, refused or failed cancels what is behind it in its session, in the same transaction (R13: a trigger, replay_item_stops_session).
+ */
 export interface LedgerStore {
   /** DLQs with work; takes the session lease of a DLQ for this worker where it is free. */
   work(workerId: string): Promise<QueueWork[]>;
-  /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`. */
+  /** sending -> uncertain (R5). Nobody judges or resends within `holdMs`; what a person had judged was an earlier doubt. */
   recordDoubt(workerId: string, attempts: readonly Attempt[], error: string, holdMs: number): Promise<string[]>;
   /** The sender can write no more: the hold of these may end. */
   endHold(workerId: string, attempts: readonly Attempt[]): Promise<void>;
@@ -237,8 +240,6 @@ export interface LedgerStore {
   recordMissing(workerId: string, ids: readonly string[]): Promise<void>;
   /** Planned messages of a restore from the archive, in order, without those that are known; their bytes up to `maxBytes` in all, one at least. */
   archived(replayId: string, known: readonly string[], limit: number, maxBytes: number): Promise<ArchivedMessage[]>;
-  /** R13: cancels what follows a failed item of its session. Answers how many. */
-  stopSessions(workerId: string, queueId: number): Promise<number>;
 
   /** Takes over from workers whose lease has been over for `graceMs`: claimed -> planned, sending -> uncertain; what it had sent is left. */
   recover(workerId: string, graceMs: number): Promise<Recovered>;

@@ -23,7 +23,8 @@ let database: TestDatabase;
 let administrationUrl: string;
 
 beforeAll(async () => {
-  const queues = [...QUEUES.map((name) => queueOf(name)), queueOf("sessions", { RequiresSession: true })];
+  const sessions = ["sessions", "stopped-session"].map((name) => queueOf(name, { RequiresSession: true }));
+  const queues = [...QUEUES.map((name) => queueOf(name)), ...sessions];
   working = await workingBench({ queues });
   ({ bench, database, administrationUrl } = working);
 });
@@ -229,6 +230,31 @@ describe("a restore", () => {
     const order = (await accepted("sessions")).map(({ messageId }) => messageId);
     expect(order.filter((id) => id !== null && id.length === 3)).toEqual(["m-3", "m-1", "m-2"]);
     expect(order.filter((id) => id !== null && id.length === 4)).toEqual(["m-13", "m-11", "m-12"]);
+  });
+
+  it("R13: sends nothing of a session behind a message that is refused before its intent; the other sessions go on", async () => {
+    await bench.seed(
+      "stopped-session",
+      [1, 2, 3].flatMap((n) => [letter(n, "a"), letter(10 + n, "b")]),
+    );
+    await bench.index();
+    const discarded = await discard("stopped-session");
+    await until(discarded, "completed");
+    const queue = await bench.queueId("stopped-session");
+    const { id, start } = await bench.plan("stopped-session", {
+      selection: { kind: "archive", queue, discard: discarded },
+      expiryPolicy: "keep",
+    });
+    expect((await bench.detail(id)).replay.items.planned).toBe(6);
+    // It expires between the plan and its window.
+    await database.query(
+      "UPDATE dead_letter SET expires_at = now() - interval '1 s' WHERE queue_id = $1 AND message_id = 'm-1'",
+      [queue],
+    );
+    await start();
+    expect((await until(id, "completed")).items).toMatchObject({ refused: 1, cancelled: 2, settled: 3 });
+    const sent = (await accepted("stopped-session")).map(({ messageId }) => messageId);
+    expect(sent).toEqual(["m-11", "m-12", "m-13"]);
   });
 });
 

@@ -314,7 +314,6 @@ export class Intake {
     while (!this.#ending && !(await missing.step(busy))) {
       // The next stretch.
     }
-    await context.store.ledger.stopSessions(context.workerId, this.#work.queueId);
     this.#searchedAt = context.now();
   }
 }

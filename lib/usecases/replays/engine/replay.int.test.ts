@@ -38,7 +38,7 @@ let administrationUrl: string;
 beforeAll(async () => {
   const queues = [
     ...QUEUES.map((name) => queueOf(name, name === "sparse" ? { LockDuration: "PT1M" } : {})),
-    queueOf("sessions", { RequiresSession: true }),
+    ...["sessions", "stopped-session"].map((name) => queueOf(name, { RequiresSession: true })),
   ];
   const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
   const topics = [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }];
@@ -48,12 +48,15 @@ beforeAll(async () => {
 
 afterAll(() => working.end());
 
-function letter(n: number, more: { sessionId?: string } = {}) {
+function letter(n: number, more: { sessionId?: string; expiresAt?: Date } = {}) {
   return {
     properties: messageProperties({
       messageId: amqpString(`m-${n}`),
       contentType: amqpString("application/json"),
       ...(more.sessionId === undefined ? {} : { groupId: amqpString(more.sessionId) }),
+      ...(more.expiresAt === undefined
+        ? {}
+        : { absoluteExpiryTime: { type: "timestamp", value: BigInt(more.expiresAt.getTime()) } }),
     }),
     body: [dataBody(`{"n": ${n}, "price": 1.0, "big": 12345678901234567890}`)],
   };
@@ -287,6 +290,22 @@ describe("a replay", () => {
       expect(of).toEqual(of.toSorted((a, b) => a - b));
       expect(of).toHaveLength(15);
     }
+  });
+
+  it("R13: sends nothing of a session behind a message that is refused before its intent; the others go on", async () => {
+    const expired = letter(0, { sessionId: "s", expiresAt: new Date(Date.now() - 60_000) });
+    // More than the first lock call takes: what is behind is locked when the first one has been refused, or is about to be.
+    const others = Array.from({ length: 40 }, (_, n) => letter(100 + n, { sessionId: `o-${n % 5}` }));
+    const behind = Array.from({ length: 40 }, (_, n) => letter(1 + n, { sessionId: "s" }));
+    await bench.seed("stopped-session", [expired, ...others, ...behind]);
+    await bench.index();
+    const queue = await bench.queueId("stopped-session");
+    // The plan takes it to be alive.
+    await database.query("UPDATE dead_letter SET expires_at = NULL WHERE queue_id = $1", [queue]);
+    const id = await bench.start("stopped-session", { expiryPolicy: "keep", rate: 50 });
+    expect((await until(id, "completed")).items).toMatchObject({ refused: 1, cancelled: 40, settled: 40 });
+    const sent = (await accepted("stopped-session")).map(({ messageId }) => Number(messageId?.slice(2)));
+    expect(sent.toSorted((a, b) => a - b)).toEqual(others.map((_, n) => 100 + n));
   });
 
   it("sends to another entity, and to a topic", async () => {
