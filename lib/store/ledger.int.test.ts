@@ -127,3 +127,27 @@ it("answers a retraction whose first answer was lost as it did then", async () =
   expect(await ledger.retract(workerId, attempts)).toEqual([id]);
   expect(await ledger.retract(workerId, attempts)).toEqual([id]);
 });
+
+const doubts: [string, (id: string) => Promise<unknown>][] = [
+  ["is recorded", (id) => ledger.recordDoubt(workerId, [{ id, attempt: 2 }], "cut", 0)],
+  [
+    "is found after its worker ended",
+    async (id) => {
+      const dead = randomUUID();
+      await store.workers.register({ id: dead, host: "here", pid: 2, leaseMs: 0 });
+      await database.query("UPDATE replay_item SET worker_id = $2 WHERE id = $1", [id, dead]);
+      await ledger.recover(workerId, 0);
+    },
+  ],
+];
+
+it.each(
+  doubts,
+)("R5: a doubt that %s takes back that a person had said of an earlier one to send again", async (_, doubt) => {
+  const id = await itemAt("sending");
+  await database.query("UPDATE replay_item SET doubt = true, judged = true WHERE id = $1", [id]);
+  await doubt(id);
+  expect(await database.query("SELECT state, doubt, judged FROM replay_item WHERE id = $1", [id])).toEqual([
+    { state: "uncertain", doubt: true, judged: false },
+  ]);
+});
