@@ -56,6 +56,21 @@ const twice: Partial<Case> = {
   shownUncertain: 1,
 };
 
+/** A session that was stopped at its second message; another one goes on. */
+const stopped: Partial<Case> = {
+  ordered: true,
+  items: [
+    { ...item, sessionId: "s" },
+    { ...item, id: "j", key: "2", sessionId: "s", ordinal: 1, state: "failed" },
+    { ...item, id: "k", key: "3", sessionId: "s", ordinal: 2, state: "cancelled" },
+    { ...item, id: "l", key: "4", sessionId: "t", ordinal: 3 },
+  ],
+  transitions: [intent, sent, { ...intent, itemId: "l", hash: "hl", at: 140 }, { ...sent, itemId: "l", at: 160 }],
+  target: [taken, { ...taken, sha256: "hl", at: 150 }],
+  source: [removed, { ...removed, sequenceNumber: "4", at: 170 }],
+  left: new Set(["2", "3"]),
+};
+
 function words(given: Partial<Case>): string {
   return judge({ ...right, ...given }).join("\n");
 }
@@ -67,6 +82,7 @@ describe("the judge of kills and faults", () => {
       words({ items: [{ ...item, state: "planned" }], transitions: [], target: [], source: [], left: new Set(["1"]) }),
     ).toBe("");
     expect(words(twice)).toBe("");
+    expect(words(stopped)).toBe("");
   });
 
   const broken: readonly [string, Partial<Case>, string][] = [
@@ -120,6 +136,18 @@ describe("the judge of kills and faults", () => {
       },
       "R13: orders session s: 2 came after 1",
     ],
+    ...(["gone", "changed", "refused", "failed"] as const).map((state): [string, Partial<Case>, string] => [
+      `R13: a message sent behind one of its session that is ${state}`,
+      {
+        ordered: true,
+        items: [
+          { ...item, sessionId: "s", ordinal: 1 },
+          { ...item, id: "j", key: "2", sessionId: "s", ordinal: 0, state },
+        ],
+        left: new Set(["2"]),
+      },
+      `R13: orders session s: 1 came although 2 is ${state}`,
+    ]),
     [
       "R6: more than the rate",
       {

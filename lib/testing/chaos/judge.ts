@@ -152,7 +152,13 @@ function judgeOriginal(
   return found;
 }
 
-/** R13: within a session the copies come in the order of the set, each after the broker has taken the one before. */
+/** A session stops at the first of these: nothing behind it may be sent. */
+const ENDS_SESSION: ReadonlySet<ItemState> = new Set(["gone", "changed", "refused", "failed"]);
+
+/**
+ * R13: within a session the copies come in the order of the set, each after the broker has taken the one before, and none comes of what is
+ * behind a message that will not be sent.
+ */
 function judgeOrder(given: Case, arrivals: ReadonlyMap<string, readonly Arrival[]>): string[] {
   if (!given.ordered) return [];
   const found: string[] = [];
@@ -168,6 +174,13 @@ function judgeOrder(given: Case, arrivals: ReadonlyMap<string, readonly Arrival[
         found.push(`R13: ${given.name} session ${session}: ${next.item.key} came after ${last.item.key}`);
       last = next;
     }
+    const end = given.items
+      .filter(({ sessionId, state }) => sessionId === session && ENDS_SESSION.has(state))
+      .toSorted((a, b) => a.ordinal - b.ordinal)[0];
+    if (end === undefined) continue;
+    const behind = new Set(sent.filter(({ item }) => item.ordinal > end.ordinal).map(({ item }) => item.key));
+    for (const key of behind)
+      found.push(`R13: ${given.name} session ${session}: ${key} came although ${end.key} is ${end.state}`);
   }
   return found;
 }
