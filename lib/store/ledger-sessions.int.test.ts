@@ -5,6 +5,7 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { replayScope } from "@/lib/domain/throttle";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { eventually } from "@/lib/testing/eventually";
 import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { judgeItems } from "@/lib/usecases/replays/judge-items";
@@ -165,13 +166,12 @@ describe("a message of a session that will not be sent", () => {
     await other.query("BEGIN");
     await other.query("UPDATE replay_item SET state = 'planned', worker_id = NULL WHERE id = $1", [s2]);
     const refused = ledger.recordRefused(workerId, [s1], "it has expired");
-    await expect
-      .poll(() =>
-        database.query(
-          "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        ),
-      )
-      .toEqual([{ waiting: 1 }]);
+    await eventually("the refusal to wait for the row", async () => {
+      const [row] = await database.query<{ waiting: number }>(
+        "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      return row?.waiting === 1;
+    });
     await other.query("COMMIT");
     await other.end();
     await refused;
