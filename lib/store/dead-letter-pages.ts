@@ -84,10 +84,10 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   return withEstimate(db, request, expected, await walk(db, request));
 }
 
-/** Whether an index leads through the list in its order. Causes are kept in every one, queues and all dead letters in that of time. */
+/** Whether an index leads through the list in its order. Causes and all dead letters are kept in every one, queues in that of time. */
 function hasOrder({ filter, sort }: PlacedRequest): boolean {
   if (filter.causes !== null) return filter.causes.length === 1 && filter.reason === undefined;
-  return filter.reason === undefined && (sort === "oldest" || sort === "newest");
+  return filter.reason === undefined && (filter.queue === undefined || sort === "oldest" || sort === "newest");
 }
 
 /** Whether the list is put together from those of its causes: what an age or returned copies leave of these may lie anywhere in them. */

@@ -46,7 +46,9 @@ async function manyMessages(): Promise<number> {
 const queue = await manyMessages();
 const keysWhere = (fits: (key: number) => boolean) => Array.from({ length: COUNT }, (_, n) => n + 1).filter(fits);
 
-async function pages(q: string, sort: DeadLetterSort, most: number, other: { limit?: number; reason?: string } = {}) {
+type Asked = { limit?: number; reason?: string; queue?: undefined };
+
+async function pages(q: string, sort: DeadLetterSort, most: number, other: Asked = {}) {
   const keys: number[] = [];
   let cursor: string | null = null;
   let total: { n: number; is: string } | null = null;
@@ -78,6 +80,19 @@ describe("every way to the hits finds the same, in order, each once", () => {
     );
     expect(total?.is).toBe("estimate");
     expect(Math.abs((total?.n ?? 0) - COUNT / 2)).toBeLessThan(COUNT / 10);
+  });
+
+  it.each([
+    "largest",
+    "most-deliveries",
+  ] as const)("frequent words are met in the list of all queues too: %s", async (sort) => {
+    const value = (key: number) => (sort === "largest" ? key % 50 : key % 7);
+    const { keys, total } = await pages("half", sort, 1_000, { queue: undefined });
+    const hits = keysWhere((key) => key % 2 === 0).toSorted((a, b) => value(b) - value(a));
+    expect(keys.map(value)).toEqual(hits.slice(0, 1_000).map(value));
+    expect(new Set(keys).size).toBe(1_000);
+    expect(keys.filter((key) => key % 2 !== 0)).toEqual([]);
+    expect(total?.is).toBe("estimate");
   });
 
   it("what few messages lack is read through the index, in every order, and counted", async () => {
