@@ -6,13 +6,14 @@ import { control } from "./broker-control";
 import type { Query } from "./item-history";
 import { judgeHeld, untilCompleted } from "./judge-held";
 import { randomFrom } from "./kill-run";
-import { fillLane, judgeLane, type Lane, type LaneReplay, planLane } from "./lanes";
+import { fillLane, judgeLane, type Lane, type LaneReplay, type PlannedLane, planLane } from "./lanes";
 import type { StatementKind } from "./ledger-statements";
 import { type Loss, type LossKind, LossWire } from "./loss-wire";
 import { WorkerPool } from "./worker-pool";
 
-const ROUND_LOSSES = 30;
-const LANE_MESSAGES = 120;
+/** A round for each focus, and few losses in it: what the last of them left behind nothing later mends. */
+export const ROUND_LOSSES = 10;
+const LANE_MESSAGES = 80;
 /** A statement that has not come by then, because everything waits for locks: something else is struck. */
 const AIM_MS = 3_000;
 /** After the faults locks, leases and evidence take their time; for so long no item may come to its end, and no longer. */
@@ -24,18 +25,18 @@ const FOLLOWING_SHARE = 1 / 3;
 /** Share of the moments at which the broker's answers are lost, too. */
 const BROKER_SHARE = 1 / 5;
 
-const KINDS: readonly LossKind[] = ["lose", "lose", "silence", "late", "late", "refuse"];
-/** The statements of a window, each for itself, what is written beside them, and whatever comes. */
-const AIMS: readonly (readonly StatementKind[] | null)[] = [
-  ["claim"],
-  ["intend"],
-  ["record"],
-  ["close"],
-  ["item", "commit"],
-  null,
-];
-/** What follows on a loss is what the worker does about it. */
-const FOLLOWING: readonly StatementKind[] = ["item", "commit", "intend", "claim"];
+/** What a round strikes; null: whatever comes. */
+type Focus = readonly StatementKind[] | null;
+
+/**
+ * A round with a focus strikes such statements alone, each on its own connection: any other loss would have the worker look at all that it holds, which mends what
+ * it forgets about these.
+ */
+export const FOCUSES: readonly Focus[] = [["intend"], ["claim"], ["record"], ["item", "commit"], ["close"], null];
+/** What the worker does about a loss. */
+const ANSWERS: readonly StatementKind[] = ["item", "commit"];
+const FOCUSED: readonly LossKind[] = ["lose", "lose", "late", "late", "silence"];
+const ANY: readonly LossKind[] = ["lose", "late", "silence", "refuse"];
 
 /** No duplicate detection: nothing but the ledger keeps a second copy away. */
 export const LOSS_LANES: readonly Lane[] = (["queue", "session"] as const).flatMap((shape): Lane[] => [
@@ -87,7 +88,7 @@ interface Totals {
 
 /**
  * Loses answers of the database, and now and then of the broker, at random while one and two workers by turns replay all lanes. After the faults of a round the
- * replays must end by themselves but for the doubt that a person judges, with every item settled, and everything is judged by the broker's record. The seed
+ * replays must end by themselves, but for the doubt that a person judges, with every item settled, and everything is judged by the broker's record. The seed
  * fixes what is struck how; when it comes by depends on the machine.
  */
 export async function runLosses(
@@ -108,21 +109,25 @@ export async function runLosses(
   );
   try {
     while (total.losses < wanted && signal?.aborted !== true) {
-      const replays = await startRound(stack.bench, `${seed}-${total.rounds}`, random);
-      pool.keep(1 + (total.rounds % 2));
-      const look = async () => {
+      const replays = await planRound(stack.bench, `${seed}-${total.rounds}`, random);
+      const until = Math.min(wanted, total.losses + ROUND_LOSSES);
+      const focus = FOCUSES[total.rounds % FOCUSES.length] as Focus;
+      // Each focus with one and with two workers, by turns.
+      pool.keep(1 + ((total.rounds + Math.floor(total.rounds / FOCUSES.length) + seed) % 2));
+      const play = async (atOnce: boolean) => {
+        const kind = await strike(stack.broker, wire, { total, focus, random, atOnce });
+        if (kind === null) return;
+        total.losses += 1;
+        kinds[kind] = (kinds[kind] ?? 0) + 1;
+      };
+      // The first statements are struck like the later ones: nobody is at work before.
+      await Promise.all([play(true), ...replays.map(({ start }) => start())]);
+      for (let lookAt = 0; total.losses < until; ) {
+        await play(random() < FOLLOWING_SHARE);
+        if (performance.now() < lookAt) continue;
         const { judged, open } = await judgeHeld(stack, replays);
         total.judged += judged;
-        return open.length === 0;
-      };
-      for (let lookAt = 0, until = Math.min(wanted, total.losses + ROUND_LOSSES); total.losses < until; ) {
-        const kind = await strike(stack.broker, wire, total, random);
-        if (kind !== null) {
-          total.losses += 1;
-          kinds[kind] = (kinds[kind] ?? 0) + 1;
-        }
-        if (performance.now() < lookAt) continue;
-        if (await look()) break;
+        if (open.length === 0) break;
         lookAt = performance.now() + 1_000;
       }
       wire.calm();
@@ -146,15 +151,14 @@ export async function runLosses(
   return { seed, ...total, kinds, lost: Object.fromEntries(wire.lost), seconds, found };
 }
 
-async function startRound(bench: ReplayBench, round: string, random: () => number): Promise<LaneReplay[]> {
+async function planRound(bench: ReplayBench, round: string, random: () => number): Promise<PlannedLane[]> {
   await Promise.all(LOSS_LANES.map((lane) => fillLane(bench, lane, LANE_MESSAGES, round)));
   await bench.index();
-  const replays: LaneReplay[] = [];
+  const replays: PlannedLane[] = [];
   for (const lane of LOSS_LANES) {
-    const rate = 10 * 2 ** Math.floor(random() * 3);
-    const planned = await planLane(bench, lane, { rate, burst: 1 + Math.floor(random() * 10) });
-    await planned.start();
-    replays.push(planned);
+    // Slow enough for a lane to be claimed in several windows, fast enough for most asks to be granted permits.
+    const rate = 15 + Math.floor(random() * 26);
+    replays.push(await planLane(bench, lane, { rate, burst: 1 + Math.floor(random() * 5) }));
   }
   return replays;
 }
@@ -163,20 +167,18 @@ async function startRound(bench: ReplayBench, round: string, random: () => numbe
 async function strike(
   broker: BrokerAddress,
   wire: LossWire,
-  total: Totals,
-  random: () => number,
+  { total, focus, random, atOnce }: { total: Totals; focus: Focus; random: () => number; atOnce: boolean },
 ): Promise<LossKind | null> {
-  const follows = random() < FOLLOWING_SHARE;
-  if (!follows) await delay(random() * 700);
+  if (!atOnce) await delay(random() * 700);
   if (random() < BROKER_SHARE) {
     await striking(broker, random);
     total.brokerFaults += 1;
   }
-  const kind = pick(KINDS, random);
+  const kind = pick(focus === null ? ANY : FOCUSED, random);
   const loss: Loss = {
     kind,
-    aim: follows ? FOLLOWING : pick(AIMS, random),
-    everyone: random() < 0.3,
+    aim: focus === null ? null : atOnce ? [...focus, ...ANSWERS] : focus,
+    everyone: focus === null && random() < 0.5,
     ms: kind === "refuse" ? 300 + random() * 900 : random() * random() * LATEST_MS,
     delivers: random() < 0.5,
   };

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { hasWritten, kindOf, type StatementKind } from "./ledger-statements";
 import { type Frame, PostgresFrames, readRow, readText } from "./postgres-frames";
 
@@ -36,7 +37,7 @@ export class LossWire {
   readonly #timers = new Map<NodeJS.Timeout, () => void>();
   /** Statements that have written something and whose answer nobody got. */
   readonly lost = new Map<StatementKind, number>();
-  #armed: { readonly loss: Loss; readonly onStrike: (kind: StatementKind) => void } | null = null;
+  #armed: Armed | null = null;
   #refusing = false;
 
   private constructor(target: { host: string; port: number }) {
@@ -73,20 +74,14 @@ export class LossWire {
 
   /** Strikes the next statement that it is aimed at; resolves when it has struck, with the kind of that statement, or with null when none came in that time. */
   async play(loss: Loss, withinMs: number): Promise<StatementKind | null> {
-    return new Promise((resolve) => {
-      const tooLong = setTimeout(() => {
-        this.#armed = null;
-        resolve(null);
-      }, withinMs);
-      this.#armed = {
-        loss,
-        onStrike: (kind) => {
-          clearTimeout(tooLong);
-          this.#armed = null;
-          resolve(kind);
-        },
-      };
+    const over = new AbortController();
+    const struck = new Promise<StatementKind>((resolve) => {
+      this.#armed = { loss, onStrike: resolve, over: over.signal };
     });
+    const kind = await Promise.race([struck, delay(withinMs, null, { signal: over.signal }).catch(() => null)]);
+    over.abort();
+    this.#armed = null;
+    return kind;
   }
 
   /** Nothing is struck any more, and what was to come later comes now. */
@@ -115,11 +110,19 @@ export class LossWire {
     const others = loss.everyone ? [...this.#pairs].filter((other) => other !== pair) : [];
     switch (loss.kind) {
       case "lose":
+        this.#armed = null;
         pair.forward();
-        pair.loseWhenAnswered(() => {
-          for (const other of others) other.lose();
+        pair.whenAnswered((hasWritten) => {
+          // An answer that says that nothing was written tells nothing to him who has lost it: the next one.
+          if (armed.over.aborted || (loss.aim !== null && !hasWritten)) {
+            if (!armed.over.aborted) this.#armed = armed;
+            pair.speak();
+            return;
+          }
+          for (const one of [pair, ...others]) one.lose();
+          armed.onStrike(kind);
         });
-        break;
+        return true;
       case "silence": {
         pair.forward();
         const silent = [pair, ...others];
@@ -145,6 +148,7 @@ export class LossWire {
         });
         break;
     }
+    this.#armed = null;
     armed.onStrike(kind);
     return true;
   }
@@ -156,6 +160,13 @@ export class LossWire {
     }, ms);
     this.#timers.set(timer, act);
   }
+}
+
+interface Armed {
+  readonly loss: Loss;
+  readonly onStrike: (kind: StatementKind) => void;
+  /** Nobody waits for it any more. */
+  readonly over: AbortSignal;
 }
 
 interface PairEvents {
@@ -187,7 +198,7 @@ class Pair {
   #held: Buffer[] | null = null;
   /** Has written something and was answered; the answer is held. */
   #unseen: StatementKind | null = null;
-  #onAnswered: (() => void) | null = null;
+  #onAnswered: ((hasWritten: boolean) => void) | null = null;
   #isLost = false;
 
   constructor(client: Socket, server: Socket, events: PairEvents) {
@@ -227,13 +238,10 @@ class Pair {
     this.#unseen = null;
   }
 
-  /** The client's connection ends when the server has answered in full; nothing of the answer goes through. */
-  loseWhenAnswered(alsoThen: () => void): void {
+  /** Holds the answer, and says when the server has given it in full whether the statement has written something. */
+  whenAnswered(then: (hasWritten: boolean) => void): void {
     this.silence();
-    this.#onAnswered = () => {
-      this.lose();
-      alsoThen();
-    };
+    this.#onAnswered = then;
   }
 
   /** The client's connection ends now; the server's when it has done what is under way or waits here. */
@@ -275,14 +283,17 @@ class Pair {
 
   /** Outside of a transaction what it has written is committed. */
   #answered(kind: StatementKind, isInTransaction: boolean): void {
-    const isCommitted = this.#hasWritten && !isInTransaction;
+    const hasWritten = this.#hasWritten;
+    const isCommitted = hasWritten && !isInTransaction;
     this.#isInTransaction = isInTransaction;
     this.#underWay = null;
     this.#row = null;
     this.#hasWritten = false;
     if (isCommitted && this.#isLost) this.#events.onLost(kind);
     else if (isCommitted && this.#held !== null) this.#unseen = kind;
-    this.#onAnswered?.();
+    const onAnswered = this.#onAnswered;
+    this.#onAnswered = null;
+    onAnswered?.(hasWritten);
     if (this.#isLost) this.destroy();
   }
 }
