@@ -60,3 +60,20 @@ it("a window's statement is planned once, and by index also while the table is s
     await close();
   }
 });
+
+it("R2, R3: what is written next does not become part of a transaction that could not be ended, and is not undone with it", async () => {
+  const { client, close } = openDatabase({ url: database.url, poolSize: 1, applicationName: "a test" });
+  try {
+    // As Prisma leaves it when its ROLLBACK was given up before it was sent.
+    await client.$executeRaw`BEGIN`;
+    await client.$executeRaw`INSERT INTO namespace (name, broker, configured) VALUES ('kept', 'service-bus', true)`;
+    expect(await database.query("SELECT name FROM namespace WHERE name = 'kept'")).toEqual([{ name: "kept" }]);
+    await expect(client.$transaction((tx) => tx.$executeRaw`SELECT 1 / 0`)).rejects.toThrow();
+    const pid = async () => (await client.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]?.pid;
+    const before = await pid();
+    await client.$transaction((tx) => tx.$executeRaw`SELECT 1`);
+    expect(await pid()).toBe(before);
+  } finally {
+    await close();
+  }
+});

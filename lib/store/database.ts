@@ -89,6 +89,11 @@ function openPool(
   });
   // An idle connection that is cut is taken out of the pool; the next statement says what is wrong, if something is.
   pool.on("error", () => {});
+  // Prisma gives a connection back although the end of its transaction failed, unsent even where the database was silent: whoever gets it next
+  // would write into that transaction, and have it undone.
+  pool.on("release", (_error, connection) => {
+    if (connection.getTransactionStatus() !== "I") void connection.end();
+  });
   return pool;
 }
 

@@ -177,6 +177,8 @@ export class Intake {
       await this.#pulse.wait(ROOM_LOOK_MS);
       return;
     }
+    // It may have come to its end while it looked for what is held unknowingly.
+    if (this.#ending) return;
     this.#isTaking = true;
     try {
       await this.#take(max, began);
