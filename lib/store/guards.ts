@@ -1,5 +1,7 @@
 import { DEFAULT_DYING_SECONDS } from "@/lib/domain/circuit-breaker";
 import type { Database } from "./database";
+import { Prisma } from "./generated/client";
+import { HAS_ARRIVED } from "./has-arrived";
 import { me } from "./ledger-fence";
 import type { DoubtfulCopy, GuardedReplay, GuardStore, ReturnFigures } from "./ports/guards";
 
@@ -59,7 +61,7 @@ export function guardStore(db: Database): GuardStore {
     claimDoubtful: (workerId, limit) => db.$queryRaw<DoubtfulCopy[]>`
       WITH ${me(workerId)}, due AS MATERIALIZED (
         SELECT i.id FROM replay_item i JOIN replay r ON r.id = i.replay_id CROSS JOIN me
-        WHERE i.loose AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp() AND r.stamps AND i.found_at IS NULL
+        WHERE i.loose AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp() AND r.stamps AND NOT ${Prisma.raw(HAS_ARRIVED)}
           AND coalesce((i.evidence ->> 'looks')::int, 0) < ${MOST_LOOKS}
           AND (i.evidence IS NULL OR (i.evidence ->> 'at')::timestamptz < clock_timestamp() - make_interval(secs => ${LOOK_SECONDS}::float8))
         ORDER BY i.id LIMIT ${limit} FOR UPDATE OF i SKIP LOCKED
@@ -75,11 +77,12 @@ export function guardStore(db: Database): GuardStore {
     },
 
     recordEvidence: async (workerId, itemIds, evidence) => {
+      // A look takes seconds: what became known meanwhile is not overwritten by what it did not find.
       await db.$executeRaw`
         WITH ${me(workerId)}
         UPDATE replay_item i SET evidence = i.evidence || ${JSON.stringify(evidence)}::jsonb || jsonb_build_object('at', clock_timestamp()),
           found_at = CASE WHEN ${evidence.found} THEN clock_timestamp() END
-        FROM me WHERE i.id = ANY(${itemIds}::uuid[]) AND i.state = 'uncertain'`;
+        FROM me WHERE i.id = ANY(${itemIds}::uuid[]) AND i.state = 'uncertain' AND NOT ${Prisma.raw(HAS_ARRIVED)}`;
     },
   };
 }

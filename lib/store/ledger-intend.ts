@@ -3,6 +3,7 @@ import { storableText } from "@/lib/domain/storable-text";
 import { J_MS, LEAST_LIFE_MS } from "@/lib/domain/throttle";
 import { bareArray, readBareNumbers } from "./array-text";
 import { byteaArray, textArray } from "./binary-arrays";
+import { HAS_ARRIVED } from "./has-arrived";
 import { ME } from "./ledger-fence";
 import type { Intended, LedgerWindows } from "./ports/ledger";
 import type { RunStatement, Statement } from "./statement";
@@ -54,6 +55,7 @@ const INTEND: Statement = {
       FROM known k
     ), checked AS MATERIALIZED (
       SELECT g.n, g.attempt, g.message_id, g.hash, i.id, i.doubt, CASE
+        WHEN i.doubt AND ${HAS_ARRIVED} THEN 'an earlier copy has arrived'
         WHEN t.reaches_nobody THEN ${literal(REFUSAL_TEXTS["no-subscription"])}
         WHEN r.expiry_policy = 'keep' AND timestamptz 'epoch' + g.expires * interval '1 ms' <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
         WHEN i.doubt AND NOT i.judged AND r.doubt_policy <> 'send-again' AND NOT (i.sent_message_id = g.message_id
@@ -92,7 +94,7 @@ const INTEND: Statement = {
           intent_at = clock_timestamp(), first_intent_at = coalesce(i.first_intent_at, clock_timestamp()), error = NULL
       FROM fit f CROSS JOIN permits p CROSS JOIN late
       WHERE i.id = f.id AND f.place <= p.granted AND i.attempt = f.attempt - 1 AND i.state IN ('planned', 'claimed')
-        AND (i.worker_id IS NULL OR i.worker_id = $1) AND f.id <> ALL (late.ids)
+        AND (i.worker_id IS NULL OR i.worker_id = $1) AND f.id <> ALL (late.ids) AND NOT (i.doubt AND ${HAS_ARRIVED})
       RETURNING f.n
     ), dropped AS (
       UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'refused' END, error = c.problem, worker_id = NULL

@@ -1,4 +1,6 @@
 import type { Database } from "./database";
+import { Prisma } from "./generated/client";
+import { HAS_ARRIVED } from "./has-arrived";
 import { me } from "./ledger-fence";
 import type { ArchivedMessage, LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
 
@@ -43,7 +45,8 @@ export function ledgerUpkeep(db: Database): Upkeep {
 
     archived: (replayId, known, limit, maxBytes) => readArchived(db, replayId, known, limit, maxBytes),
 
-    // The items of a worker that ended are looked for until no statement of its own can still be running (30 s at most).
+    // The items of a worker that ended are looked for until no statement of its own can still be running (30 s at most), and once
+    // after that, whenever there is a worker to do it: the time is that before the look, which may have waited.
     recover: async (workerId, graceMs) => {
       const rows = await db.$queryRaw<
         {
@@ -58,9 +61,9 @@ export function ledgerUpkeep(db: Database): Upkeep {
             AND w.lease_until < clock_timestamp() - make_interval(secs => ${graceMs / 1000}::float8)
           RETURNING w.id
         ), swept AS (
-          UPDATE worker w SET swept_at = clock_timestamp() FROM me
+          UPDATE worker w SET swept_at = statement_timestamp() FROM me
           WHERE w.ended_at IS NOT NULL AND (w.swept_at IS NULL OR (w.swept_at < clock_timestamp() - interval '5 s'
-            AND w.ended_at > clock_timestamp() - interval '2 min'))
+            AND w.swept_at < w.ended_at + interval '35 s'))
           RETURNING w.id
         ), held AS MATERIALIZED (
           SELECT i.id, i.state FROM replay_item i
@@ -73,6 +76,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
                            WHEN r.state IN ('running', 'paused') THEN 'planned'
                            WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
               doubt = i.doubt OR i.state = 'sending', judged = i.judged AND i.state <> 'sending',
+              doubt_settled = i.doubt_settled AND i.state <> 'sending',
               judge_after = CASE WHEN i.state = 'sending' THEN clock_timestamp() ELSE i.judge_after END,
               error = CASE WHEN i.state = 'sending' THEN 'its worker ended between the intent and the record of the send' ELSE i.error END,
               worker_id = NULL
@@ -92,8 +96,9 @@ export function ledgerUpkeep(db: Database): Upkeep {
       db.$queryRaw<Settled[]>`
         WITH ${me(workerId)}, doubtful AS MATERIALIZED (
           SELECT i.id, CASE
-            WHEN i.returned_as IS NOT NULL OR i.found_at IS NOT NULL THEN 'arrived'
-            WHEN i.judge_after > clock_timestamp() OR r.state <> 'running' THEN NULL
+            WHEN ${Prisma.raw(HAS_ARRIVED)} THEN 'arrived'
+            -- Sent again it was refused, or its original had gone: once more would end the same way, and nobody would be asked.
+            WHEN i.doubt_settled OR i.judge_after > clock_timestamp() OR r.state <> 'running' THEN NULL
             WHEN i.sent_message_id IS NOT NULL AND i.first_intent_at + make_interval(secs => coalesce(
               (SELECT CASE WHEN (d.detection ->> 'enabled')::boolean THEN (d.detection ->> 'windowSeconds')::float8 END
                FROM target_detection(r.namespace_id, r.target_path) AS d(detection)), 0))
@@ -108,7 +113,7 @@ export function ledgerUpkeep(db: Database): Upkeep {
           UPDATE replay_item i
           SET state = CASE WHEN d.verdict = 'arrived' THEN 'sent' ELSE 'planned' END,
               sent_at = CASE WHEN d.verdict = 'arrived' THEN coalesce(i.sent_at, i.intent_at) ELSE i.sent_at END,
-              doubt = d.verdict <> 'arrived', worker_id = NULL
+              doubt = d.verdict <> 'arrived', doubt_settled = true, worker_id = NULL
           FROM doubtful d WHERE i.id = d.id AND d.verdict IS NOT NULL AND i.state = 'uncertain'
           RETURNING i.replay_id, d.verdict
         )
@@ -127,13 +132,23 @@ export function ledgerUpkeep(db: Database): Upkeep {
           RETURNING i.id, i.dead_letter_id
         )
         UPDATE archive a SET restored_at = clock_timestamp(), restored_item = c.id FROM closed c WHERE a.dead_letter_id = c.dead_letter_id`;
-      // What slipped back to planned while its replay was being cancelled: its claim ends here.
+      // What slipped back to planned while its replay was being cancelled: its claim ends here. Replays with something open are few and
+      // are stepped through by the index, one look for each: neither all that have ended nor all that is open is read.
       await db.$executeRaw`
-        WITH ${me(workerId)}
+        WITH RECURSIVE ${me(workerId)}, live(id) AS (
+          (SELECT i.replay_id FROM replay_item i WHERE i.open ORDER BY i.replay_id LIMIT 1)
+          UNION ALL
+          SELECT (SELECT i.replay_id FROM replay_item i WHERE i.open AND i.replay_id > l.id ORDER BY i.replay_id LIMIT 1)
+          FROM live l WHERE l.id IS NOT NULL
+        ), ended AS MATERIALIZED (
+          SELECT r.id FROM replay r
+          WHERE r.id = ANY (ARRAY(SELECT l.id FROM live l)) AND r.state IN ('cancelled', 'declined', 'expired')
+        ), slipped AS MATERIALIZED (
+          SELECT o.id FROM ended e CROSS JOIN LATERAL (
+            SELECT i.id FROM replay_item i WHERE i.replay_id = e.id AND i.open AND i.state = 'planned' OFFSET 0) o
+        )
         UPDATE replay_item i SET state = CASE WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END
-        FROM replay r, me
-        WHERE r.id = i.replay_id AND r.state IN ('cancelled', 'declined', 'expired') AND i.open AND i.state = 'planned'
-          AND r.finished_at > clock_timestamp() - interval '10 minutes'`;
+        FROM me WHERE i.id = ANY (ARRAY(SELECT s.id FROM slipped s)) AND i.state = 'planned'`;
       return db.$queryRaw<{ id: string; kind: string; queueId: number; items: Record<string, number> }[]>`
         WITH ${me(workerId)}, finished AS (
           UPDATE replay r SET state = 'completed', finished_at = clock_timestamp(), notice = NULL, pause_reason = NULL FROM me
@@ -155,7 +170,10 @@ export function ledgerUpkeep(db: Database): Upkeep {
           AND NOT EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.open AND (o.state IN ('claimed', 'sending', 'sent')
             OR (o.state = 'planned' AND NOT EXISTS (
               SELECT 1 FROM replay_item b WHERE r.ordered AND b.replay_id = r.id AND b.session_id = o.session_id
-                AND b.ordinal < o.ordinal AND b.open AND b.state = 'uncertain'))
+                AND b.ordinal < o.ordinal AND b.open AND b.state = 'uncertain')
+              -- Beyond the canary it goes once nothing of the canary is left to be sent; what is left and can go counts itself.
+              AND (o.ordinal <= replay_last_ordinal(r) OR NOT EXISTS (
+                SELECT 1 FROM replay_item c WHERE c.replay_id = r.id AND c.open AND c.state = 'planned' AND c.ordinal <= replay_last_ordinal(r))))
             OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
   };
 }

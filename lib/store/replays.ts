@@ -2,6 +2,7 @@ import { dyingSeconds } from "@/lib/domain/circuit-breaker";
 import { canaryFacts } from "./canary";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
+import { HAS_ARRIVED } from "./has-arrived";
 import type { ReplayRow, ReplayStore, RipeCanary } from "./ports/replays";
 import { readClock } from "./queue-summaries";
 import { insertPlan, readPlanFacts, readPlanHash, readSelectionFacts } from "./replay-plan";
@@ -120,12 +121,14 @@ export function replayStore(db: Database): ReplayStore {
       const state = { arrived: "sent", "send-again": "planned", leave: "failed" }[judgement];
       const rows = await db.$queryRaw<{ id: string }[]>`
         UPDATE replay_item i
-        SET state = ${state}, judged = ${judgement === "send-again"}, worker_id = NULL,
+        SET state = ${state}, judged = ${judgement === "send-again"}, doubt_settled = true, worker_id = NULL,
             doubt = CASE WHEN ${judgement} = 'arrived' THEN false ELSE i.doubt END,
             sent_at = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.sent_at, i.intent_at) ELSE i.sent_at END,
             outcome = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.outcome, 'unknown') ELSE i.outcome END,
             error = CASE WHEN ${judgement} = 'leave' THEN 'left in the dead-letter queue by a person; a copy may have arrived' ELSE i.error END
         WHERE i.replay_id = ${replayId}::uuid AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp()
+          -- It is in doubt no more: sent again it would be a second copy for certain.
+          AND (${judgement !== "send-again"} OR NOT ${Prisma.raw(HAS_ARRIVED)})
           AND i.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(items)}::jsonb)::uuid)
         RETURNING i.id::text`;
       return rows.map(({ id }) => id);

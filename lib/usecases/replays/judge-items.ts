@@ -6,7 +6,7 @@ import type { PersonActor } from "./plan-replay";
 /**
  * Records a person's judgement on uncertain items and lets it take effect (R5): "arrived" has the original removed,
  * "send-again" sends once more and may make a second copy, "leave" ends the item and frees its message. All of the items or
- * none: one that is no longer uncertain, or that may still be under way, is a "state-changed" answer.
+ * none: one that is no longer uncertain, that may still be under way, or is to be sent again and is known to have arrived, is a "state-changed" answer.
  */
 export async function judgeItems(
   { store, actor }: { store: Store; actor: PersonActor },
@@ -23,7 +23,7 @@ export async function judgeItems(
     if (judged.length < wanted.size) {
       throw new AppError(
         "state-changed",
-        `${wanted.size - judged.length} of these items are not uncertain any more, or their sender may still be at work. Look at them again.`,
+        `${wanted.size - judged.length} of these items are not uncertain any more, are known to have arrived, or their sender may still be at work. Look at them again.`,
       );
     }
     await tx.audit.append([
