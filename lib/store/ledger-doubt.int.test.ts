@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { replayScope } from "@/lib/domain/throttle";
 import { makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
+import { eventually } from "@/lib/testing/eventually";
 import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { judgeItems } from "@/lib/usecases/replays/judge-items";
@@ -148,6 +150,29 @@ it.each([
 
 const judge = ({ replayId }: Doubtful, items: string[]) =>
   judgeItems({ store, actor }, { id: replayId, items, judgement: "send-again", reason: "the consumer's log says so" });
+
+it("R5: what is confirmed while its intent waits for permits is not sent again", async () => {
+  const one = await replay({ policy: "send-again" });
+  const [id] = one.ids;
+  await inDoubt(id);
+  expect(await settled(one)).toMatchObject([{ byPolicy: 1 }]);
+  const other = new pg.Client(database.url);
+  await other.connect();
+  await other.query("BEGIN");
+  await other.query("SELECT FROM throttle_scope WHERE scope = $1 FOR UPDATE", [replayScope(one.replayId)]);
+  const intended = intend(one, id, 2);
+  await eventually("the intent to wait", async () => {
+    const [waits] = await database.query<{ n: number }>(
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    return waits?.n === 1;
+  });
+  await confirmed(id);
+  await other.query("COMMIT");
+  await other.end();
+  expect(await intended).toMatchObject({ ids: [] });
+  expect(await intend(one, id, 2)).toMatchObject({ ids: [], dropped: [id] });
+});
 
 it("R5: a person who asks to send again what is known to have arrived by now is told to look again", async () => {
   const one = await replay();
