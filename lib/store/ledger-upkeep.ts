@@ -77,6 +77,8 @@ export function ledgerUpkeep(db: Database): Upkeep {
                            WHEN i.doubt THEN 'uncertain' ELSE 'cancelled' END,
               doubt = i.doubt OR i.state = 'sending', judged = i.judged AND i.state <> 'sending',
               doubt_settled = i.doubt_settled AND i.state <> 'sending',
+              -- What was seen of an earlier copy says nothing of this one.
+              evidence = CASE WHEN i.state <> 'sending' THEN i.evidence END,
               judge_after = CASE WHEN i.state = 'sending' THEN clock_timestamp() ELSE i.judge_after END,
               error = CASE WHEN i.state = 'sending' THEN 'its worker ended between the intent and the record of the send' ELSE i.error END,
               worker_id = NULL

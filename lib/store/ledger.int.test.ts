@@ -143,11 +143,14 @@ const doubts: [string, (id: string) => Promise<unknown>][] = [
 
 it.each(
   doubts,
-)("R5: a doubt that %s takes back that a person had said of an earlier one to send again", async (_, doubt) => {
+)("R5: a doubt that %s takes back what a person had said of an earlier one, and what had been seen of its copy", async (_, doubt) => {
   const id = await itemAt("sending");
-  await database.query("UPDATE replay_item SET doubt = true, judged = true WHERE id = $1", [id]);
+  await database.query(
+    `UPDATE replay_item SET doubt = true, judged = true, evidence = '{"words": "not in x"}' WHERE id = $1`,
+    [id],
+  );
   await doubt(id);
-  expect(await database.query("SELECT state, doubt, judged FROM replay_item WHERE id = $1", [id])).toEqual([
-    { state: "uncertain", doubt: true, judged: false },
+  expect(await database.query("SELECT state, doubt, judged, evidence FROM replay_item WHERE id = $1", [id])).toEqual([
+    { state: "uncertain", doubt: true, judged: false, evidence: null },
   ]);
 });

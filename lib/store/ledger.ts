@@ -33,7 +33,7 @@ export function ledgerStore(db: Database): LedgerStore {
         await db.$queryRaw`
           WITH ${me(workerId)}, ${given(attempts)}
           UPDATE replay_item i
-          SET state = 'uncertain', doubt = true, judged = false, doubt_settled = false, error = ${error},
+          SET state = 'uncertain', doubt = true, judged = false, doubt_settled = false, evidence = NULL, error = ${error},
               judge_after = clock_timestamp() + make_interval(secs => ${holdMs / 1000}::float8)
           FROM me, given g WHERE i.id = g.id AND i.attempt = g.attempt AND i.state = 'sending' AND i.worker_id = ${workerId}::uuid
           RETURNING i.id::text`,
