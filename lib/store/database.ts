@@ -92,7 +92,8 @@ function openPool(
   // Prisma gives a connection back although the end of its transaction failed, unsent even where the database was silent: whoever gets it next
   // would write into that transaction, and have it undone.
   pool.on("release", (_error, connection) => {
-    if (connection.getTransactionStatus() !== "I") void connection.end();
+    const status = connection.getTransactionStatus();
+    if (status === "T" || status === "E") void connection.end();
   });
   return pool;
 }

@@ -174,6 +174,44 @@ it("R5: what is confirmed while its intent waits for permits is not sent again",
   expect(await intend(one, id, 2)).toMatchObject({ ids: [], dropped: [id] });
 });
 
+it("R4, R5: a message is not freed by a refusal of its next copy when an earlier one is known to have arrived", async () => {
+  const one = await replay({ policy: "send-again" });
+  const [id] = one.ids;
+  await inDoubt(id);
+  await settled(one);
+  expect(await intend(one, id, 2)).toMatchObject({ ids: [id] });
+  await confirmed(id);
+  await ledger.recordFailed(workerId, [{ id, attempt: 2 }], "too large");
+  expect(await rowOf(id)).toEqual({ state: "uncertain", error: "too large; an earlier copy may have arrived" });
+  expect(await settled(one)).toMatchObject([{ arrived: 1 }]);
+});
+
+it("R3: a confirmation from before its first attempt, of one that was taken back, is no evidence", async () => {
+  const one = await replay();
+  const [id] = one.ids;
+  await database.query("UPDATE replay_item SET confirmed_at = now() - interval '1 minute' WHERE id = $1", [id]);
+  await inDoubt(id);
+  expect(await settled(one)).toEqual([]);
+  expect(await rowOf(id)).toMatchObject({ state: "uncertain" });
+});
+
+it("R5: the policy has its turn before the replay pauses for a person, however long the look for the copy takes", async () => {
+  const one = await replay({ policy: "send-again" });
+  const [id] = one.ids;
+  await database.query("UPDATE replay SET stamps = true WHERE id = $1", [one.replayId]);
+  await inDoubt(id);
+  const judgedFor = (seconds: number) =>
+    database.query("UPDATE replay_item SET judge_after = now() - make_interval(secs => $2) WHERE id = $1", [
+      id,
+      seconds,
+    ]);
+  await judgedFor(20);
+  expect(await settled(one)).toEqual([]);
+  expect(await stuck(one)).toBe(false);
+  await judgedFor(31);
+  expect(await settled(one)).toMatchObject([{ byPolicy: 1 }]);
+});
+
 it("R5: a person who asks to send again what is known to have arrived by now is told to look again", async () => {
   const one = await replay();
   const [id] = one.ids;

@@ -176,7 +176,9 @@ export function ledgerUpkeep(db: Database): Upkeep {
               -- Beyond the canary it goes once nothing of the canary is left to be sent; what is left and can go counts itself.
               AND (o.ordinal <= replay_last_ordinal(r) OR NOT EXISTS (
                 SELECT 1 FROM replay_item c WHERE c.replay_id = r.id AND c.open AND c.state = 'planned' AND c.ordinal <= replay_last_ordinal(r))))
-            OR (o.state = 'uncertain' AND o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8))))`,
+            OR (o.state = 'uncertain' AND (o.judge_after > clock_timestamp() - make_interval(secs => ${sendTimeoutMs / 1000}::float8)
+              -- The policy decides after half a minute at the latest (settleDoubt), in a replay that runs alone.
+              OR (r.doubt_policy = 'send-again' AND NOT o.doubt_settled AND o.judge_after > clock_timestamp() - interval '40 s')))))`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { bareArray, bareIds } from "./array-text";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
+import { HAS_ARRIVED } from "./has-arrived";
 import { me } from "./ledger-fence";
 import { ledgerNotices } from "./ledger-notices";
 import { ledgerUpkeep } from "./ledger-upkeep";
@@ -107,7 +108,9 @@ export function ledgerStore(db: Database): LedgerStore {
     recordFailed: async (workerId, attempts, error) => {
       await db.$executeRaw`
         WITH ${me(workerId)}, ${given(attempts)}
-        UPDATE replay_item i SET state = 'failed', error = ${error}::text || CASE WHEN i.doubt THEN ${MAY_HAVE_ARRIVED}::text ELSE '' END
+        UPDATE replay_item i
+        SET state = CASE WHEN i.doubt AND ${Prisma.raw(HAS_ARRIVED)} THEN 'uncertain' ELSE 'failed' END,
+            error = ${error}::text || CASE WHEN i.doubt THEN ${MAY_HAVE_ARRIVED}::text ELSE '' END
         FROM me, given g WHERE i.id = g.id
           AND CASE i.state WHEN 'planned' THEN i.attempt = g.attempt - 1
                            WHEN 'claimed' THEN i.attempt = g.attempt - 1 AND i.worker_id = ${workerId}::uuid

@@ -229,7 +229,10 @@ export interface LedgerStore {
   retract(workerId: string, attempts: readonly Attempt[]): Promise<string[]>;
   /** What is on record as this worker's of a DLQ. */
   held(workerId: string, queueId: number): Promise<HeldItem[]>;
-  /** planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. */
+  /**
+   * planned, claimed or sending -> failed: no copy can be made of it, or the broker refuses it for good. What is known to have arrived by an
+   * earlier attempt goes back into doubt, which that settles.
+   */
   recordFailed(workerId: string, attempts: readonly Attempt[], error: string): Promise<void>;
   /** planned or claimed -> refused, in doubt -> uncertain: the broker would take it and lose it (R10). */
   recordRefused(workerId: string, ids: readonly string[], error: string): Promise<void>;
