@@ -60,6 +60,23 @@ describe("exactness", () => {
     });
   });
 
+  test("Base64 in JSON is left alone, whatever it would decode to", async () => {
+    const packed = gzipSync('{"deep": 1}').toString("base64");
+    const words = Buffer.from("plain words").toString("base64");
+    for (const content of [`{"packed": "${packed}", "words": "${words}"}`, `"${packed}"`, `["${words}"]`]) {
+      for (const contentType of ["application/json", null]) {
+        expect(await text(content, contentType), `${contentType} ${content}`).toMatchObject({
+          content,
+          encoding: "text",
+          decoding: [],
+          parseError: null,
+          editable: true,
+        });
+      }
+    }
+    expect(await text(packed)).toMatchObject({ content: packed, language: "text", decoding: [] });
+  });
+
   test("what does not parse is shown all the same, with the place", async () => {
     expect(await text('{"a": ', "application/json")).toMatchObject({
       content: '{"a": ',
@@ -96,6 +113,13 @@ describe("bounds", () => {
       parseError: null,
     });
   });
+});
+
+test("binary goes to the page as its bytes, for hex: nothing of it is read as text", async () => {
+  const content = Uint8Array.from({ length: 5_000 }, (_, n) => n % 256);
+  const shown = await describeBody(view(content), "application/json");
+  expect(shown).toMatchObject({ language: "binary", encoding: "base64", bytes: 5_000, cutAt: null, decoding: [] });
+  expect(Buffer.from(shown.content, "base64").equals(content)).toBe(true);
 });
 
 test("an AMQP structure is shown, and not edited", async () => {

@@ -2,21 +2,21 @@ import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { deadLetterQuery } from "@/lib/contracts/dead-letters";
-import { makeQueue } from "@/lib/testing/dead-letter-factory";
+import { makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { type GivenSearchable, indexAll, makeSearchable } from "@/lib/testing/searchable-messages";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { listDeadLetters } from "../dead-letters/list-dead-letters";
 
 const database = await testDatabase();
 const store = testStore(database);
-const newQueue = () => makeQueue(database, { namespace: `ns-${randomUUID()}` });
+const newQueue = (entityPath = "orders") => makeQueue(database, { namespace: `ns-${randomUUID()}`, entityPath });
 const HOUR = 3_600_000;
 
 async function find(queue: number | undefined, q: string, mayReadPayloads = true) {
   return listDeadLetters({ store, mayReadPayloads }, deadLetterQuery.parse({ queue, q }));
 }
 
-async function keys(queue: number, q: string): Promise<string[]> {
+async function keys(queue: number | undefined, q: string): Promise<string[]> {
   const page = await find(queue, q);
   expect(page.total).toBe(page.items.length);
   return page.items.map((row) => row.key).toSorted();
@@ -45,10 +45,18 @@ const MESSAGES: readonly GivenSearchable[] = [
     contentType: "application/json",
     properties: [text("tenant", "globex"), { name: "n", type: "int", value: "5" }],
     size: 30_000,
+    bodySize: 29_000,
+    sessionId: "Customer-7",
     enqueuedAt: new Date(Date.now() - 50 * HOUR),
   },
   { key: "3", reason: "Poison", description: "Boom", body: "<a>plain payment</a>", contentType: "application/xml" },
-  { key: "4", reason: "Poison", body: gzipSync('{"zipped":"treasure"}'), contentEncoding: "gzip" },
+  {
+    key: "4",
+    reason: "Poison",
+    body: gzipSync('{"zipped":"treasure"}'),
+    contentEncoding: "gzip",
+    sessionId: "customer-8",
+  },
   { key: "5", reason: "Poison", body: Uint8Array.of(0, 1, 2, 255), properties: [text("odd.name", "x y")] },
   { key: "6", reason: "Large", description: "kept elsewhere", notKept: true },
 ];
@@ -82,6 +90,14 @@ describe("what a filter finds", () => {
     ["key = 3", ["3"]],
     ["id = message-4", ["4"]],
     ["size > 20kB", ["2"]],
+    ["body-size > 20kB", ["2"]],
+    ["body-size = 29000", ["2"]],
+    ["body-size < 29000", ["1", "3", "4", "5", "6"]],
+    ["body-size >= 29001", []],
+    ["session = Customer-7", ["2"]],
+    ["session = customer-7", []],
+    ["session != Customer-7", ["1", "3", "4", "5", "6"]],
+    ["session ~ customer", ["2", "4"]],
     ["deliveries = 3", ["1"]],
     ["age < 3h", ["1"]],
     ["age > 2d", ["2"]],
@@ -89,7 +105,9 @@ describe("what a filter finds", () => {
     ["enqueued < 2001-01-01", []],
     ["first-seen >= 1h ago", ["1", "2", "3", "4", "5", "6"]],
     ["replay = none", ["1", "2", "3", "4", "5", "6"]],
+    ["replay = live", []],
     ["edited = yes", []],
+    ["edited = no", ["1", "2", "3", "4", "5", "6"]],
     // Properties, typed and exact
     ['property.tenant = "acme"', ["1"]],
     ["property.tenant exists", ["1", "2"]],
@@ -174,12 +192,109 @@ describe("what a filter finds", () => {
     expect(await keys(queue.id, "wanderer")).toEqual(["1"]);
   });
 
+  it("leaves Base64 in JSON alone: it is found as it stands, and what it would decode to is not", async () => {
+    const queue = await newQueue();
+    const packed = gzipSync("submarine").toString("base64");
+    const [plain, quoted] = [Buffer.from("periscope").toString("base64"), Buffer.from('{"deep":1}').toString("base64")];
+    await makeSearchable(database, queue, [
+      { key: "1", body: JSON.stringify({ plain, packed }), contentType: "application/json" },
+      { key: "2", body: JSON.stringify(quoted), contentType: "application/json" },
+    ]);
+    await indexAll(store);
+    expect(await keys(queue.id, `json.plain = "${plain}"`)).toEqual(["1"]);
+    expect(await keys(queue.id, `json.packed = "${packed}"`)).toEqual(["1"]);
+    expect(await keys(queue.id, plain)).toEqual(["1"]);
+    for (const q of ["periscope", "submarine", "json.deep exists"]) expect(await keys(queue.id, q), q).toEqual([]);
+  });
+
   it("goes through all queues where none is named, and says where each message lies", async () => {
     const queue = await newQueue();
     await makeSearchable(database, queue, [{ key: "1", body: "everywhere-unique" }]);
     await indexAll(store);
     const page = await find(undefined, "everywhere-unique");
     expect(page.items.map((row) => row.queue.id)).toEqual([queue.id]);
+  });
+});
+
+describe("what a filter knows of replays, corrections and queues", async () => {
+  const [path, beside] = [`handled-${randomUUID()}`, `beside-${randomUUID()}`];
+  const queue = await newQueue(path);
+  const other = await newQueue(beside);
+  const states = [
+    null,
+    "planned",
+    "claimed",
+    "sending",
+    "sent",
+    "uncertain",
+    "settled",
+    "refused",
+    "failed",
+    "cancelled",
+    "gone",
+    "changed",
+  ];
+  // Key 1 was in no replay, and the last one came back from one.
+  const given = [...states, null].map((_, n) => ({ key: String(n + 1) }));
+  const ids = await makeSearchable(database, queue, given);
+  const idOf = (key: number) => ids[key - 1] as string;
+  await makeSearchable(database, other, [{ key: "90" }]);
+  const author = await makePerson(database);
+
+  async function replay(items: readonly { key: number; state: string }[]): Promise<string[]> {
+    const id = randomUUID();
+    await database.query(
+      `INSERT INTO replay (id, namespace_id, queue_id, target_path, state, selection, plan_hash, preflight, rate, burst, message_id_policy,
+         doubt_policy, reason, total, created_by)
+       VALUES ($1, $2, $3, 'orders', 'running', '{}', '', '{}', 1, 1, 'new', 'hold', 'a test', $4, $5)`,
+      [id, queue.namespaceId, queue.id, items.length, author.id],
+    );
+    const made = await database.query<{ id: string }>(
+      `INSERT INTO replay_item (id, replay_id, ordinal, dead_letter_id, key, position, enqueued_at, content_hash, state, intent_at, sent_hash)
+       SELECT gen_random_uuid(), $1, g.ordinal, d.id, d.key, d.position, d.enqueued_at, d.content_hash, g.state, now(), '\\x00'
+       FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS g(id, state, ordinal) JOIN dead_letter d ON d.id = g.id
+       ORDER BY g.ordinal RETURNING id`,
+      [id, items.map(({ key }) => idOf(key)), items.map(({ state }) => state)],
+    );
+    return made.map((row) => row.id);
+  }
+
+  const tried = states.flatMap((state, n) => (state === null ? [] : [{ key: n + 1, state }]));
+  const items = await replay(tried);
+  // The one that failed is tried again: both are so.
+  await replay([{ key: 9, state: "planned" }]);
+  await database.query("UPDATE dead_letter SET returned_from = $2 WHERE id = $1", [idOf(13), items[0]]);
+  await database.query(
+    `INSERT INTO edit (id, dead_letter_id, version, properties, created_by, ended_at) VALUES
+       (gen_random_uuid(), $1, 1, '[]', $3, now()), (gen_random_uuid(), $1, 2, '[]', $3, NULL), (gen_random_uuid(), $2, 1, '[]', $3, now())`,
+    [idOf(2), idOf(3), author.id],
+  );
+
+  it.each([
+    ["replay = none", ["1", "13"]],
+    ["replay = live", ["2", "3", "4", "5", "6", "9"]],
+    ["replay = uncertain", ["6"]],
+    ["replay = refused", ["8"]],
+    ["replay = failed", ["9"]],
+    ["replay = cancelled", ["10"]],
+    ["replay = returned", ["13"]],
+    ["not replay = live", ["1", "7", "8", "10", "11", "12", "13"]],
+    ["replay = failed replay = live", ["9"]],
+    // A correction that was taken back is none.
+    ["edited = yes", ["2"]],
+    ["edited = no replay = live", ["3", "4", "5", "6", "9"]],
+    [`queue = ${path} replay = none`, ["1", "13"]],
+    [`queue = ${beside}`, []],
+    [`queue != ${path}`, []],
+  ])("%s", async (q, expected) => {
+    expect(await keys(queue.id, q)).toEqual(expected.toSorted());
+  });
+
+  it("a queue is named in a search over all of them", async () => {
+    expect(await keys(undefined, `queue = ${beside}`)).toEqual(["90"]);
+    expect(await keys(undefined, `queue ~ ${beside.toUpperCase()}`)).toEqual(["90"]);
+    expect(await keys(undefined, `(queue = ${beside} or queue = ${path}) replay = none`)).toEqual(["1", "13", "90"]);
+    expect(await keys(undefined, `queue = ${beside}x`)).toEqual([]);
   });
 });
 
