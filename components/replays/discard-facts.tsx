@@ -1,12 +1,13 @@
 import { bytesText, countText, rateText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
-import { spanText } from "@/components/ui/time-text";
 import type { ReplayDetail } from "@/lib/contracts/replays";
 import { DiedOf } from "./died-of";
+import { BeginAndEnd, sendingWords } from "./plan-time";
 
 /** What a discard will do, in sentences. */
-export function DiscardFacts({ detail: { preflight, replay } }: { detail: ReplayDetail }) {
-  const { willSend, totalBytes, reach, causes, expectedSeconds } = preflight;
+export function DiscardFacts({ detail }: { detail: ReplayDetail }) {
+  const { preflight, replay } = detail;
+  const { willSend, totalBytes, reach, causes } = preflight;
   return (
     <Panel title="What will happen">
       <ul className="flex list-disc flex-col gap-2 pl-5 marker:text-faint">
@@ -19,9 +20,9 @@ export function DiscardFacts({ detail: { preflight, replay } }: { detail: Replay
           <strong>Nothing is sent.</strong> No consumer sees them again unless they are restored from the archive.
         </li>
         <li>
-          At most <strong>{rateText(replay.rate)} a second</strong>; that takes about{" "}
-          {spanText(Math.max(1, expectedSeconds))}.
+          At most <strong>{rateText(replay.rate)} a second</strong>; that takes {sendingWords(detail)}.
         </li>
+        <BeginAndEnd detail={detail} />
         {reach && (
           <li>
             <strong>{countText(reach.passedBy, "message")}</strong> that{" "}

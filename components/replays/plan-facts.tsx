@@ -5,6 +5,7 @@ import { Age } from "@/components/ui/time";
 import { spanText } from "@/components/ui/time-text";
 import type { Preflight, ReplayDetail } from "@/lib/contracts/replays";
 import { DiedOf } from "./died-of";
+import { BeginAndEnd, SessionFacts, sendingWords } from "./plan-time";
 
 /** What will happen, in sentences. */
 export function PlanFacts({ detail }: { detail: ReplayDetail }) {
@@ -15,19 +16,14 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
         <WhatGoes preflight={preflight} />
         <li>
           At most <strong>{rateText(replay.rate)} a second</strong>
-          {replay.burst > 1 && `, with a burst of ${replay.burst}`}; that takes about{" "}
-          {spanText(Math.max(1, preflight.expectedSeconds))}
+          {replay.burst > 1 && `, with a burst of ${replay.burst}`}; that takes {sendingWords(detail)}
           {preflight.credits &&
             ` and uses ${numberText(preflight.credits.total)} credits of the namespace, ${numberText(preflight.credits.perSecond)} a second`}
           .
           {replay.rateCeiling > replay.rate && ` It may be raised up to ${rateText(replay.rateCeiling)} while it runs.`}
         </li>
         <RampFacts detail={detail} />
-        {replay.startsAt !== null && (
-          <li>
-            It begins on <Moment time={replay.startsAt} />, if it is started before.
-          </li>
-        )}
+        <BeginAndEnd detail={detail} />
         {preflight.reach && (
           <li>
             <strong>{countText(preflight.reach.passedBy, "message")}</strong> that{" "}
@@ -37,9 +33,7 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
             {spanText(preflight.reach.lockSeconds)} lasts.
           </li>
         )}
-        {preflight.sessions > 0 && (
-          <li>They belong to {countText(preflight.sessions, "session")}: within each they go one after the other.</li>
-        )}
+        <SessionFacts detail={detail} />
         <li>
           {preflight.edited === 0
             ? "Every copy has the same bytes and properties as its original."

@@ -135,6 +135,8 @@ export const preflight = z.object({
   stamps: z.boolean(),
   /** Sessions that its messages belong to. */
   sessions: z.number().int(),
+  /** Messages of the session that has most of them, where those of one go one after the other; null: their order does not count. */
+  longestSession: z.number().int().nullable(),
   /** Of the largest copy, at most; and what the target takes, null: could not be read. */
   largestBytes: z.number().int().nullable(),
   maxBytes: z.number().int().nullable(),
@@ -156,6 +158,7 @@ export const preflight = z.object({
   oldestEnqueuedAt: isoTime.nullable(),
   newestEnqueuedAt: isoTime.nullable(),
   totalBytes: z.number().int(),
+  /** Of sending, without quiet hours. */
   expectedSeconds: z.number(),
   causes: z.array(z.object({ reason: z.string(), signature: z.string(), count: z.number().int() })),
 });
@@ -288,6 +291,8 @@ export const replayDetail = z.object({
   preflight,
   messageIdPolicy: z.enum(["preserve", "new"]),
   doubtPolicy: z.enum(["hold", "send-again"]),
+  /** Messages of one session go one after the other. */
+  ordered: z.boolean(),
   /** With the wait that the plan made of it. */
   ramp: z
     .object({
@@ -311,6 +316,16 @@ export const replayDetail = z.object({
     .nullable(),
   /** The step of the ramp that a running replay is in; null: none, or the full rate. */
   step: z.object({ number: z.number().int(), of: z.number().int(), rate: z.number(), until: isoTime }).nullable(),
+  /** When a plan that has not begun would begin and end, through quiet hours, by the policies and the clock of now; null: it has begun, or ended. */
+  forecast: z
+    .object({
+      beginsAt: isoTime,
+      /** Null: not within the 31 days that are looked at. */
+      endsAt: isoTime.nullable(),
+      /** What quiet hours do to it on the way, at most. */
+      quiet: z.enum(["none", "slower", "stopped"]),
+    })
+    .nullable(),
   /** Persons who may not approve it: whoever planned, submitted or edited it. */
   involved: z.array(z.uuid()),
   /** Sent in each of the last 300 seconds that had any: for the plot of the real rate. */

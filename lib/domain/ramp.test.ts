@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canaryWait, expectedSeconds, judgeCanary, type Ramp, rampWords, stepAt } from "./ramp";
+import { canaryWait, judgeCanary, type Ramp, rampWords, stepAt } from "./ramp";
 
 const RAMP: Ramp = {
   canary: { count: 10, waitSeconds: 600 },
@@ -41,32 +41,5 @@ describe("the steps", () => {
 
   it("are told in words", () => {
     expect(rampWords(RAMP, 50)).toBe("10 first, 600 s wait, 5/s for 60 s, 20/s for 60 s, then 50/s");
-  });
-});
-
-describe("the expected time", () => {
-  const plan = (count: number, ramp: Ramp | null) => expectedSeconds(count, { rate: 50, burst: 1, ramp });
-
-  it("counts the canary, its wait and every step", () => {
-    // 10 at 5/s less the burst, the wait, 300 in the first minute, 1,200 in the second, the rest at 50/s.
-    expect(plan(10 + 300 + 1_200 + 500, RAMP)).toBeCloseTo(9 / 5 + 600 + 60 + 60 + 10);
-  });
-
-  it("ends in the step that sends the last message", () => {
-    expect(plan(10 + 100, RAMP)).toBeCloseTo(9 / 5 + 600 + 20);
-  });
-
-  it("has no wait when the canary is everything", () => {
-    expect(plan(10, RAMP)).toBeCloseTo(9 / 5);
-    expect(plan(4, RAMP)).toBeCloseTo(3 / 5);
-  });
-
-  it("is the rate alone without a ramp", () => {
-    expect(plan(101, null)).toBe(2);
-    expect(plan(0, RAMP)).toBe(0);
-  });
-
-  it("no step is faster than the replay's own rate", () => {
-    expect(plan(501, { canary: null, steps: [{ rate: 900, seconds: 5 }] })).toBeCloseTo(5 + 5);
   });
 });

@@ -31,27 +31,6 @@ export function judgeCanary({ sent, returned }: { readonly sent: number; readonl
   return `${returned} of the ${sent} copies sent first came back dead: is the consumer fixed?`;
 }
 
-/** Seconds that the sends take, the wait included and whatever the broker takes left out. */
-export function expectedSeconds(
-  count: number,
-  { rate, burst, ramp }: { readonly rate: number; readonly burst: number; readonly ramp: Ramp | null },
-): number {
-  if (count === 0) return 0;
-  if (ramp === null) return Math.max(0, count - burst) / rate;
-  const first = ramp.steps[0]?.rate ?? rate;
-  const canary = ramp.canary === null ? 0 : Math.min(ramp.canary.count, count);
-  let seconds = canary === 0 ? 0 : Math.max(0, canary - burst) / Math.min(first, rate);
-  let left = canary === 0 ? Math.max(0, count - burst) : count - canary;
-  if (left > 0 && ramp.canary !== null) seconds += ramp.canary.waitSeconds;
-  for (const step of ramp.steps) {
-    const pace = Math.min(step.rate, rate);
-    const sent = Math.min(left, pace * step.seconds);
-    seconds += sent / pace;
-    left -= sent;
-  }
-  return seconds + left / rate;
-}
-
 /** "10 first, 615 s wait, then 5/s for 60 s, 20/s for 60 s, then 50/s" */
 export function rampWords(ramp: Ramp, rate: number): string {
   const parts: string[] = [];

@@ -126,7 +126,10 @@ async function readSummary(db: Database, replayId: string): Promise<PlanSummary>
       WHERE r.id = ${replayId}::uuid AND d.position <= (SELECT max(position) FROM final)
     )
     SELECT count(*)::int AS planned, count(edit_id)::int AS edited, count(session_id)::int AS "withSession",
-           count(DISTINCT session_id)::int AS sessions, count(expires_at)::int AS expiring,
+           count(DISTINCT session_id)::int AS sessions,
+           (SELECT coalesce(max(s.n), 0)::int FROM (
+              SELECT count(*) AS n FROM final WHERE session_id IS NOT NULL GROUP BY session_id) s) AS "longestSession",
+           count(expires_at)::int AS expiring,
            min(enqueued_at) AS "oldestEnqueuedAt", max(enqueued_at) AS "newestEnqueuedAt",
            coalesce(sum(copy_bytes), 0)::bigint AS "totalBytes", coalesce(max(copy_bytes), 0)::int AS "largestBytes",
            (SELECT n FROM way) AS "onTheWay", greatest(0, (SELECT n FROM way) - count(*)::int) AS "passedBy",

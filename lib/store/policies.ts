@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import type { QuietHours } from "@/lib/domain/quiet-hours";
 import type { ReplayPolicies } from "@/lib/domain/replay-policies";
+import type { QuietSpan } from "@/lib/domain/sending-time";
 import type { Database } from "./database";
 import { type QueuePolicy as PolicyRow, Prisma } from "./generated/client";
 import type { PolicyStore, ReplayRoute } from "./ports/policies";
@@ -23,6 +24,7 @@ export function policyStore(db: Database): PolicyStore {
         Prisma.empty,
       );
     },
+    quietSpans: (replayId, range) => readQuietSpans(db, replayId, range),
     // What a plan of minutes needs is that nobody saves a policy: the scanner may go on writing figures beside it.
     readAllLocked: (route) => readAll(db, route, Prisma.sql`FOR KEY SHARE`),
     detail: (queueId) => readDetail(db, queueId),
@@ -67,6 +69,33 @@ async function readAll(db: Database, route: ReplayRoute, lock: Prisma.Sql): Prom
     own: policyOf(queueId),
     into: queues.filter(({ id }) => id !== queueId).map(({ id, entityPath }) => ({ entityPath, policy: policyOf(id) })),
   };
+}
+
+/** Windows as `quiet_hours_at` counts them: on the day on which they begin, an end that is not after the begin on the next one. */
+async function readQuietSpans(
+  db: Database,
+  replayId: string,
+  { from, until }: { readonly from: Date; readonly until: Date },
+): Promise<QuietSpan[]> {
+  return db.$queryRaw<QuietSpan[]>`
+    SELECT s.begins, s.ends, s.rate
+    FROM replay r CROSS JOIN LATERAL replay_policies(r) p
+    CROSS JOIN LATERAL (
+      SELECT p.quiet_hours ->> 'timeZone' AS zone, (p.quiet_hours ->> 'rate')::float8 AS rate, w.value -> 'days' AS days,
+             (w.value ->> 'from')::time AS begins, (w.value ->> 'to')::time AS ends
+      FROM jsonb_array_elements(p.quiet_hours -> 'windows') w
+    ) w
+    CROSS JOIN LATERAL generate_series(
+      (${from.toISOString()}::timestamptz AT TIME ZONE w.zone)::date - 2,
+      (${until.toISOString()}::timestamptz AT TIME ZONE w.zone)::date, interval '1 day') AS d(day)
+    CROSS JOIN LATERAL (
+      SELECT (d.day::timestamp + w.begins) AT TIME ZONE w.zone AS begins,
+             (d.day::timestamp + w.ends + CASE WHEN w.ends <= w.begins THEN interval '1 day' ELSE interval '0' END)
+               AT TIME ZONE w.zone AS ends, w.rate
+    ) s
+    WHERE r.id = ${replayId}::uuid AND p.quiet_hours IS NOT NULL AND w.days @> to_jsonb(extract(isodow FROM d.day)::int)
+      AND s.begins < ${until.toISOString()}::timestamptz AND s.ends > ${from.toISOString()}::timestamptz AND s.begins < s.ends
+    ORDER BY s.begins`;
 }
 
 async function readDetail(db: Database, queueId: number): ReturnType<PolicyStore["detail"]> {

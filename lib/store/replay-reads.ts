@@ -5,6 +5,7 @@ import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
 import { FEW, KeptCounts } from "./kept-counts";
+import type { StoredReplayDetail } from "./ports/replays";
 import { iso, readClock } from "./queue-summaries";
 import { type HoldRow, holdColumns, readRampProgress, toHold } from "./replay-progress";
 
@@ -182,7 +183,7 @@ export async function listReplays(
   return { items: page.map(toSummary), nextCursor: rows.length > query.limit ? (page.at(-1)?.cursor ?? null) : null };
 }
 
-export async function readReplayDetail(db: Database, replayId: string): Promise<ReplayDetail | null> {
+export async function readReplayDetail(db: Database, replayId: string): Promise<StoredReplayDetail | null> {
   const summary = (await readSummaries(db, Prisma.sql`r.id = ${replayId}::uuid`, 1))[0];
   const row = await db.replay.findUnique({ where: { id: replayId } });
   if (summary === undefined || row === null) return null;
@@ -205,9 +206,11 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     replay,
     selection,
     planHash: row.planHash,
-    preflight: row.preflight as Preflight,
+    // Plans of before longest sessions were counted have none.
+    preflight: { longestSession: null, ...(row.preflight as Omit<Preflight, "longestSession">) },
     messageIdPolicy: row.messageIdPolicy as "preserve" | "new",
     doubtPolicy: row.doubtPolicy as "hold" | "send-again",
+    ordered: row.ordered,
     ramp: ramp as ReplayDetail["ramp"],
     ...progress,
     involved: await readInvolved(db, replayId),

@@ -21,6 +21,8 @@ export interface PlanSummary {
   readonly edited: number;
   readonly withSession: number;
   readonly sessions: number;
+  /** Messages of the session that has most of them. */
+  readonly longestSession: number;
   /** Messages with an absolute expiry time. */
   readonly expiring: number;
   readonly oldestEnqueuedAt: Date | null;

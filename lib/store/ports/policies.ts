@@ -1,5 +1,6 @@
 import type { QueuePolicy } from "@/lib/domain/queue-policy";
 import type { ReplayPolicies } from "@/lib/domain/replay-policies";
+import type { QuietSpan } from "@/lib/domain/sending-time";
 
 /** A policy with what surrounds it. */
 interface StoredPolicy {
@@ -31,6 +32,8 @@ export interface PolicyStore {
   readLocked(queueId: number): Promise<QueuePolicy>;
   /** All that hold for a replay; the database's `replay_policies` are the same. */
   readOf(replayId: string): Promise<ReplayPolicies>;
+  /** The quiet hours of all that hold for a replay, those that begin up to `until` and are not over by `from`, as moments. */
+  quietSpans(replayId: string, range: { readonly from: Date; readonly until: Date }): Promise<QuietSpan[]>;
   /** The same of a route, until the transaction ends nobody else's. */
   readAllLocked(route: ReplayRoute): Promise<ReplayPolicies>;
   /** Null when there is no such DLQ. */

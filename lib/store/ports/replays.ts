@@ -11,6 +11,9 @@ import type { RefusalCode } from "@/lib/domain/refusals";
 import type { ItemState, Outcome, ReplayState } from "@/lib/domain/replay-states";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 
+/** What the database alone knows of a replay. */
+export type StoredReplayDetail = Omit<ReplayDetail, "forecast">;
+
 /** What the index knows of the source and the target, before anything is claimed. */
 export interface PlanFacts {
   readonly queue: {
@@ -222,7 +225,7 @@ export interface ReplayStore {
   /** Frees the messages of plans with which nobody has gone on for `hours`; answers what expired. */
   expire(hours: number): Promise<{ id: string; queueId: number; items: number }[]>;
 
-  detail(replayId: string): Promise<ReplayDetail | null>;
+  detail(replayId: string): Promise<StoredReplayDetail | null>;
   list(query: {
     state?: ReplayState | undefined;
     queue?: number | undefined;

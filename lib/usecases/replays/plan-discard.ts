@@ -4,9 +4,9 @@ import { AppError } from "@/lib/domain/app-error";
 import { replayCredits } from "@/lib/domain/credits";
 import type { PlanTerms } from "@/lib/domain/plan-terms";
 import { spellTerms } from "@/lib/domain/plan-terms";
-import { expectedSeconds } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
 import { approvalWanted } from "@/lib/domain/replay-policies";
+import { expectedSeconds } from "@/lib/domain/sending-time";
 import type { Store } from "@/lib/store/ports";
 import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanRules } from "@/lib/store/ports/replays";
@@ -102,8 +102,14 @@ export async function planDiscard(
           ? null
           : replayCredits({ copies: 0, locked: summary.onTheWay, filters: 0, rate }),
       reach: passing ? { ...picking, passedBy: summary.passedBy } : null,
-      expectedSeconds:
-        expectedSeconds(summary.planned, { rate, burst, ramp: null }) + (passing ? summary.passedBy / picking.rate : 0),
+      expectedSeconds: expectedSeconds({
+        count: summary.planned,
+        rate,
+        burst,
+        ramp: null,
+        longestSession: null,
+        passingSeconds: passing ? summary.passedBy / picking.rate : 0,
+      }),
     };
     const needed = approvalWanted(policies, preflight);
     const most = rateLimit(config, queue.namespace, policies.own);
@@ -183,6 +189,7 @@ function withoutTarget(
     deliverAt: null,
     stamps: false,
     sessions: 0,
+    longestSession: null,
     largestBytes: null,
     maxBytes: null,
     businessKey: null,

@@ -3,13 +3,15 @@ import type { PlanReplay, Preflight } from "@/lib/contracts/replays";
 import { replayCredits } from "@/lib/domain/credits";
 import type { IdChoice } from "@/lib/domain/message-id-policy";
 import type { PickingReach } from "@/lib/domain/picking";
-import { expectedSeconds, type Ramp } from "@/lib/domain/ramp";
+import type { Ramp } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS, type RefusalCode } from "@/lib/domain/refusals";
 import type { slowestTarget } from "@/lib/domain/replay-policies";
+import { expectedSeconds } from "@/lib/domain/sending-time";
 import { constantReach, type SubscriptionFacts, sameName } from "@/lib/domain/subscriptions";
 import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanFacts } from "@/lib/store/ports/replays";
 import type { CopyFindings } from "./check-copies";
+import { isOrdered } from "./plan-rules";
 import type { TopicReach } from "./topic-reach";
 
 /** All that the plan has found out. */
@@ -38,6 +40,7 @@ export interface PlanFindings {
 export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "routeCondition">): Preflight {
   const { facts, input, summary, picking, topic, copies } = found;
   const passing = picking !== null && summary.passedBy > 0;
+  const longestSession = isOrdered(facts) && summary.sessions > 0 ? summary.longestSession : null;
   return {
     target: facts.target.path,
     targetKind: facts.target.kind,
@@ -55,6 +58,7 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     deliverAt: found.deliverAt?.toISOString() ?? null,
     stamps: found.stamps,
     sessions: summary.sessions,
+    longestSession,
     largestBytes: summary.planned === 0 ? null : summary.largestBytes,
     maxBytes: facts.target.maxMessageBytes,
     credits: found.countsCredits
@@ -74,12 +78,14 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     oldestEnqueuedAt: summary.oldestEnqueuedAt?.toISOString() ?? null,
     newestEnqueuedAt: summary.newestEnqueuedAt?.toISOString() ?? null,
     totalBytes: summary.totalBytes,
-    expectedSeconds:
-      expectedSeconds(summary.planned, {
-        ...input,
-        rate: Math.min(input.rate, found.slowest?.most ?? input.rate),
-        ramp: found.ramp,
-      }) + (passing ? summary.passedBy / picking.rate : 0),
+    expectedSeconds: expectedSeconds({
+      count: summary.planned,
+      rate: Math.min(input.rate, found.slowest?.most ?? input.rate),
+      burst: input.burst,
+      ramp: found.ramp,
+      longestSession,
+      passingSeconds: passing ? summary.passedBy / picking.rate : 0,
+    }),
     causes: [...summary.causes],
   };
 }

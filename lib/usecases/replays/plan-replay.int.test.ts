@@ -149,6 +149,29 @@ describe("planning", () => {
     expect((await rowsOf(planned.id)).filter(({ state }) => state === "planned").map(({ key }) => key)).toEqual(["1"]);
   });
 
+  it("R13: counts the turns of the longest session where order counts, of what is not refused", async () => {
+    const sessions = [...Array(40).fill("long"), "short", "short", "long", null];
+    const planOf = async (requiresSession: boolean) => {
+      const queue = await aQueue({ settings: { requiresSession } });
+      const expired = new Date(Date.now() - 1000);
+      const letters = sessions.map((sessionId, n) => ({ key: String(n + 1), sessionId }));
+      await makeDeadLetters(
+        database,
+        queue,
+        letters.map((letter) => (letter.key === "40" ? { ...letter, expiresAt: expired } : letter)),
+      );
+      const { preflight } = await plan({ ...all(queue), rate: 100 });
+      return preflight;
+    };
+    // The fortieth has expired, and what is behind it in its session is refused with it.
+    const ordered = await planOf(true);
+    expect(ordered).toMatchObject({ willSend: 41, sessions: 2, longestSession: 39 });
+    expect(ordered.expectedSeconds).toBeCloseTo(39 * 0.02);
+    const unordered = await planOf(false);
+    expect(unordered).toMatchObject({ willSend: 43, sessions: 2, longestSession: null });
+    expect(unordered.expectedSeconds).toBeCloseTo(42 / 100);
+  });
+
   it("R10: settings that cannot be read count as the worst", async () => {
     const queue = await aQueue({ settings: null });
     await makeDeadLetters(database, queue, [{ key: "1", size: 262_000 }, { key: "2" }]);

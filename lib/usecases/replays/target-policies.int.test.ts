@@ -124,6 +124,68 @@ describe("what the target's queue is protected by holds for replays into it from
     expect((await replayOf(planned.id)).pace).toBe(3);
   });
 
+  it("quiet hours of either policy: the end goes through all of them, and no look at it changes the plan", async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const daily = (from: string, to: string) => ({
+      timeZone: "UTC",
+      windows: [{ days: [1, 2, 3, 4, 5, 6, 7], from, to }],
+      rate: null,
+    });
+    const look = async ({ id }: Planned) => {
+      const { forecast, preflight, planHash } = await getReplay({ store }, { id });
+      return { forecast, expectedSeconds: preflight.expectedSeconds, planHash };
+    };
+    const planned = await plan({ rate: 0.5, startsAt: `${tomorrow}T11:59:59.000Z` });
+    const { planHash } = planned;
+    const plain = { expectedSeconds: 2, planHash };
+    const beginsAt = `${tomorrow}T11:59:59.000Z`;
+    const ends = (time: string, quiet: string) => ({
+      ...plain,
+      forecast: { beginsAt, endsAt: `${tomorrow}T${time}.000Z`, quiet },
+    });
+    expect(await look(planned)).toEqual(ends("12:00:01", "none"));
+    await givePolicy(target, { quietHours: daily("12:00", "13:00") });
+    expect(await look(planned)).toEqual(ends("13:00:01", "stopped"));
+    await givePolicy(from, { quietHours: daily("12:30", "14:00") });
+    expect(await look(planned)).toEqual(ends("14:00:01", "stopped"));
+    await givePolicy(from, { quietHours: { ...daily("10:00", "14:00"), rate: 0.25 } });
+    await givePolicy(target, {});
+    expect(await look(planned), "slower: four seconds for one message").toEqual(ends("12:00:03", "slower"));
+    await givePolicy(target, { quietHours: ALWAYS_QUIET });
+    expect(await look(planned)).toEqual({ ...plain, forecast: { beginsAt, endsAt: null, quiet: "stopped" } });
+    await start(planned);
+    expect((await look(planned)).forecast, "scheduled").toMatchObject({ endsAt: null });
+    await database.query("UPDATE replay SET state = 'running' WHERE id = $1", [planned.id]);
+    expect((await look(planned)).forecast, "it has begun").toBeNull();
+  });
+
+  it("quiet hours as moments are those that nothing is sent in, in the nights in which the clock is changed, too", async () => {
+    const night = { days: [1, 2, 3, 4, 5, 6, 7], from: "22:00", to: "06:00" };
+    const quietHours = { timeZone: "Europe/Berlin", windows: [night], rate: 3 };
+    await givePolicy(target, { quietHours });
+    const { id } = await plan();
+    const spans = async (given: string, until: string) =>
+      (await store.policies.quietSpans(id, { from: new Date(given), until: new Date(until) })).map(
+        ({ begins, ends, rate }) => [begins.toISOString(), ends.toISOString(), rate],
+      );
+    const short = await spans("2026-03-28T03:00:00Z", "2026-03-29T20:00:00Z");
+    expect(short, "begun, and the one that is an hour short; one that begins at the end is none").toEqual([
+      ["2026-03-27T21:00:00.000Z", "2026-03-28T05:00:00.000Z", 3],
+      ["2026-03-28T21:00:00.000Z", "2026-03-29T04:00:00.000Z", 3],
+    ]);
+    const long = await spans("2026-10-24T04:00:00Z", "2026-10-25T12:00:00Z");
+    expect(long, "one that ends at the begin is none").toEqual([
+      ["2026-10-24T20:00:00.000Z", "2026-10-25T05:00:00.000Z", 3],
+    ]);
+    for (const [begins, ends] of [...short, ...long]) {
+      const found = await database.query("SELECT until FROM quiet_hours_at($1::jsonb, $2::timestamptz)", [
+        JSON.stringify(quietHours),
+        begins,
+      ]);
+      expect(found).toEqual([{ until: new Date(ends as string) }]);
+    }
+  });
+
   it("maximum rate: the plan says that it goes no faster, and counts on no more", async () => {
     await givePolicy(target, { maxRate: 0.5 });
     const planned = await plan({ rate: 50, burst: 1 });
