@@ -1,23 +1,21 @@
 "use client";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
-import { Icon } from "@/components/ui/icon";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { ReasonField, shortReason } from "@/components/ui/reason-field";
-import { Ago } from "@/components/ui/time";
 import { judgeReplayItems, replayItemsListQuery, replayQuery } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
-import type { JudgeItems, ReplayItemRow, ReplaySummary } from "@/lib/contracts/replays";
+import type { JudgeItems, ReplayDetail } from "@/lib/contracts/replays";
+import { DoubtfulItem } from "./doubtful-item";
 
 /**
  * Copies that may or may not have arrived, for a person to judge (R5): what is known of each, then one of three words on
  * all that are ticked. Nothing is ticked beforehand.
  */
-export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: boolean }) {
+export function JudgePanel({ detail: { replay, preflight, ordered } }: { detail: ReplayDetail }) {
   const client = useQueryClient();
   const mayControl = useMay("replays.control");
   const list = useInfiniteQuery(replayItemsListQuery(replay.id, { state: "uncertain" }));
@@ -51,21 +49,23 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
   };
   if (items.length === 0) return null;
   const count = chosen.length === 0 ? "what is ticked" : countText(chosen.length, "message");
+  const restores = replay.kind === "restore";
   const live = replay.state === "running" || replay.state === "paused";
   return (
     <Panel title="Copies in doubt">
       <div className="flex flex-col gap-4">
         <p className="text-sm text-soft">
-          The send was begun and its answer never came. What a look into {replay.targetPath} showed stands beside each.
-          Look into its consumer's records for these message ids, then say what you found. Until then each stays in the
-          dead-letter queue and in no other replay.
+          A send of each was begun, and its answer never came. What became of it since stands beside it: that its
+          original has left the dead-letter queue, that another send was refused, what a look into {replay.targetPath}{" "}
+          showed. Look into its consumer's records for these message ids, then say what you found. Until then nothing of
+          them is removed, and no other replay takes them.
         </p>
         <ul className="flex flex-col divide-y divide-line border-y border-line">
           {items.map((item) => (
             <DoubtfulItem
               key={item.id}
               item={item}
-              stamps={stamps}
+              stamps={preflight.stamps}
               ticked={mayControl ? ticked.has(item.id) : undefined}
               onTick={(on) => mark([item.id], on)}
             />
@@ -100,7 +100,9 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
             />
             <div className="flex flex-wrap gap-2">
               <Button onClick={() => say("arrived")} busy={judge.isPending && "Recording…"}>
-                It arrived: remove {count} from the dead-letter queue
+                {restores
+                  ? `It arrived: record ${count} as restored`
+                  : `It arrived: remove ${count} from the dead-letter queue`}
               </Button>
               {live && (
                 <Button tone="danger" onClick={() => say("send-again")} disabled={judge.isPending}>
@@ -108,82 +110,18 @@ export function JudgePanel({ replay, stamps }: { replay: ReplaySummary; stamps: 
                 </Button>
               )}
               <Button tone="quiet" onClick={() => say("leave")} disabled={judge.isPending}>
-                Leave {count} dead, free for another plan
+                Leave {count} {restores ? "in the archive" : "dead"}, free for another plan
               </Button>
             </div>
+            <p className="text-sm text-soft">
+              What you leave is sent no more, and stays where its original is, if that is still there.
+              {ordered && " Those behind it in its session are cancelled: none of them may go before it."}
+            </p>
           </>
         ) : (
           <p className="text-sm text-soft">Operators and administrators judge them.</p>
         )}
       </div>
     </Panel>
-  );
-}
-
-interface DoubtfulItemProps {
-  item: ReplayItemRow;
-  /** Its copy carries the console's stamps, by which it could be found. */
-  stamps: boolean;
-  /** Undefined: may not be judged by who looks. */
-  ticked: boolean | undefined;
-  onTick: (on: boolean) => void;
-}
-
-function DoubtfulItem({ item, stamps, ticked, onTick }: DoubtfulItemProps) {
-  const name = item.messageId ?? `sequence number ${item.key}`;
-  return (
-    <li className="flex items-start gap-3 py-2">
-      {ticked !== undefined && (
-        <input
-          type="checkbox"
-          className="mt-1 size-4"
-          checked={ticked}
-          onChange={(event) => onTick(event.target.checked)}
-          aria-label={`Judge ${name}`}
-        />
-      )}
-      <div className="min-w-0 text-sm">
-        <Link
-          href={`/dead-letters/${item.deadLetterId}`}
-          className="font-mono break-name hover:text-accent hover:underline"
-        >
-          {name}
-        </Link>
-        {item.sentMessageId !== item.messageId && (
-          <span className="text-faint break-name"> sent as {item.sentMessageId ?? "a copy without an id"}</span>
-        )}
-        <p className="text-soft break-name">
-          Attempt {item.attempt}
-          {item.intentAt && (
-            <>
-              , begun <Ago time={item.intentAt} focusable />
-            </>
-          )}
-          . {item.error}
-        </p>
-        <EvidenceLine item={item} stamps={stamps} />
-      </div>
-    </li>
-  );
-}
-
-/** What is known beside the doubt itself. That a copy is not in the target proves nothing, and is said so. */
-function EvidenceLine({ item: { evidence }, stamps }: { item: ReplayItemRow; stamps: boolean }) {
-  if (evidence !== null) {
-    return (
-      <p className="flex items-start gap-1.5 break-name">
-        <Icon name={evidence.found ? "check" : "search"} className="mt-[3px] text-soft" />
-        <span className="min-w-0">
-          {evidence.words}, looked <Ago time={evidence.at} focusable />
-        </span>
-      </p>
-    );
-  }
-  return (
-    <p className="text-faint">
-      {stamps
-        ? "Nobody has looked into the target for it yet."
-        : "Its copy carries no stamps: it cannot be looked for in the target."}
-    </p>
   );
 }
