@@ -99,7 +99,12 @@ export async function makeQueues(pool: pg.Pool): Promise<FilledQueue[]> {
     const reason = REASONS[n % REASONS.length] as string;
     const step = `${VERBS[n % 10]}-${NOUNS[Math.floor(n / 10) % 10]}`;
     const description = `Step ${step}${"abcdefghijklmnopqrst"[Math.floor(n / 100)]} failed for order 7300000000000000000: ${FAULTS[n % 5]}`;
-    const { signature, signatureVersion, fingerprint } = fingerprintOf({ reason, description, subject: null });
+    const { signature, signatureVersion, fingerprint } = fingerprintOf({
+      reason,
+      description,
+      subject: null,
+      properties: [],
+    });
     return {
       queue: rows[queueOfCause(n)]?.id,
       reason,

@@ -3,7 +3,7 @@ import { guessKind } from "./cause-kind";
 import { fingerprintOf } from "./fingerprint";
 
 const kindOf = (reason: string, description: string) =>
-  guessKind(fingerprintOf({ reason, description, subject: null }));
+  guessKind(fingerprintOf({ reason, description, subject: null, properties: [] }));
 
 describe("the kind of a cause, guessed", () => {
   it.each([

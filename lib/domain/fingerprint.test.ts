@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { fingerprintOf, SIGNATURE_VERSION } from "./fingerprint";
+import { fingerprintOf, fingerprintOfSignature, SIGNATURE_VERSION } from "./fingerprint";
 
-const facts = { reason: "ValidationFailed", description: "Order 42 has no lines", subject: "order.placed" };
+const facts = {
+  reason: "ValidationFailed",
+  description: "Order 42 has no lines",
+  subject: "order.placed",
+  properties: [],
+};
 
 describe("a fingerprint", () => {
   it("is the same for what died of the same thing", () => {
@@ -24,8 +29,8 @@ describe("a fingerprint", () => {
 
   it("tells reasons apart, and where one ends and the signature begins", () => {
     expect(fingerprintOf({ ...facts, reason: "Other" }).fingerprint).not.toBe(fingerprintOf(facts).fingerprint);
-    expect(fingerprintOf({ reason: "a", description: "b c", subject: null }).fingerprint).not.toBe(
-      fingerprintOf({ reason: "ab", description: "c", subject: null }).fingerprint,
+    expect(fingerprintOf({ reason: "a", description: "b c", subject: null, properties: [] }).fingerprint).not.toBe(
+      fingerprintOf({ reason: "ab", description: "c", subject: null, properties: [] }).fingerprint,
     );
   });
 
@@ -46,6 +51,75 @@ describe("a fingerprint", () => {
       expect(signature).toBe("subject order.placed");
       expect(fingerprint).not.toBe(fingerprintOf({ ...facts, description, subject: "order.paid" }).fingerprint);
     }
-    expect(fingerprintOf({ reason: "x", description: null, subject: null }).signature).toBe("");
+    expect(fingerprintOf({ reason: "x", description: null, subject: null, properties: [] }).signature).toBe("");
+  });
+
+  describe("of a message whose description says nothing, without a subject", () => {
+    const typed = (value: string) => [{ name: "MessageType", value }];
+
+    it("lets the message's type speak", () => {
+      for (const description of [null, "", "---"]) {
+        for (const subject of [null, "", " "]) {
+          const silent = { ...facts, description, subject };
+          const { signature, fingerprint } = fingerprintOf({ ...silent, properties: typed("Acme.OrderPlaced, Acme") });
+          expect(signature).toBe("type Acme.OrderPlaced");
+          expect(fingerprintOf({ ...silent, properties: typed("Acme.OrderPlaced, Acme, Version=2.0.0.0") })).toEqual(
+            fingerprintOf({ ...silent, properties: typed("Acme.OrderPlaced, Acme, Version=1.0.0.0") }),
+          );
+          expect(fingerprint).not.toBe(fingerprintOf({ ...silent, properties: typed("Acme.OrderPaid") }).fingerprint);
+          expect(fingerprintOf({ ...silent, properties: [] }).signature).toBe("");
+        }
+      }
+    });
+
+    it.each([
+      ["order.placed.v1", "type order.placed.v1"],
+      ["OrderPlacedV2", "type OrderPlacedV2"],
+      ["com.acme.orders.app", "type com.acme.orders.app"],
+      ["order-placed-4711224", "type <id>"],
+      ["order/0a1b2c3d-0000-1111-2222-333344445555", "type <id>"],
+      ["order placed 4711", "type order placed <n>"],
+      ["7f3a9c2e", "type <id>"],
+    ])("takes the type %j as %j: a version is part of it, an id is not", (value, expected) => {
+      expect(fingerprintOf({ ...facts, description: null, subject: null, properties: typed(value) }).signature).toBe(
+        expected,
+      );
+    });
+
+    it("tells a subject from a type of the same name", () => {
+      const silent = { ...facts, description: null };
+      const bySubject = fingerprintOf({ ...silent, subject: "OrderPlaced" });
+      const byType = fingerprintOf({ ...silent, subject: null, properties: typed("OrderPlaced") });
+      expect(bySubject.signature).toBe("subject OrderPlaced");
+      expect(byType.fingerprint).not.toBe(bySubject.fingerprint);
+    });
+  });
+
+  it("does not look at properties where description or subject speak: reading them takes time", () => {
+    for (const said of [{ description: "It broke" }, { description: null }]) {
+      const read: string[] = [];
+      const message = {
+        ...facts,
+        ...said,
+        get properties() {
+          read.push("properties");
+          return [];
+        },
+      };
+      for (const _ of ["new", "known"]) fingerprintOf(message);
+      expect(read).toEqual([]);
+    }
+  });
+
+  it.each([
+    { ...facts, description: "Order 42 has no lines" },
+    { ...facts, description: "Type Order could not be read" },
+    { ...facts, description: null },
+    { ...facts, description: null, subject: "order 4711 of Acme.Order" },
+    { ...facts, description: null, subject: null, properties: [{ name: "Type", value: "order.placed.v1" }] },
+    { ...facts, description: null, subject: null },
+  ])("comes out of the signature alone, too, when no message is left: %j", (message) => {
+    const print = fingerprintOf(message);
+    expect(fingerprintOfSignature(print.reason, print.signature)).toEqual(print);
   });
 });

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { messageTypeOf } from "./message-type";
 import { groupingKey, signatureOf } from "./signature";
 
 /**
  * Raised when signatures come out differently. Workers then give the causes of older versions their new fingerprint, so that their numbers
  * and what people said of them stay.
  */
-export const SIGNATURE_VERSION = 2;
+export const SIGNATURE_VERSION = 3;
 
 const MAX_REASON = 300;
 
@@ -19,8 +20,8 @@ export interface Fingerprint {
 }
 
 /**
- * Texts that are the same to the letter are common: brokers and frameworks write one for each way to fail. Null: the subject, which is often
- * another one for each message, has to be looked at as well.
+ * Texts that are the same to the letter are common: brokers and frameworks write one for each way to fail. Null: it says nothing, so
+ * that the subject, which is often another one for each message, or the message's type has to be looked at as well.
  */
 const known = new Map<string, Fingerprint | null>();
 const MOST_KNOWN = 500;
@@ -29,31 +30,45 @@ const MAX_KNOWN_TEXT = 1_000;
 
 /**
  * What a dead letter died of: messages of one queue with the same fingerprint are one cause. A description that
- * says nothing lets the subject speak.
+ * says nothing lets the subject speak, and where there is none the message's type. Properties are not looked at before that.
  */
-export function fingerprintOf({ reason, description, subject }: Facts): Fingerprint {
+export function fingerprintOf(facts: Facts): Fingerprint {
+  const { reason, description } = facts;
   const text = together(reason, description ?? NOTHING);
   const before = known.get(text);
-  if (before === null) return bySubject(reason, description, subject);
+  if (before === null) return withoutDescription(facts, text);
   if (before !== undefined) return before;
   const described = signatureOf(description ?? "");
   const made = /\p{L}/u.test(described) ? makeFingerprint(reason, described) : null;
   keep(text, made);
-  return made ?? bySubject(reason, description, subject);
+  return made ?? withoutDescription(facts, text);
+}
+
+/** What this version makes of a cause of an older one of which no message is left: its signature is read again. */
+export function fingerprintOfSignature(reason: string, signature: string): Fingerprint {
+  const [, field, text = ""] = /^(subject|type) (.+)$/s.exec(signature) ?? [];
+  if (field === "subject") return makeFingerprint(reason, subjectSignature(text));
+  if (field === "type") return makeFingerprint(reason, typeSignature(text));
+  return fingerprintOf({ reason, description: signature, subject: null, properties: [] });
 }
 
 interface Facts {
   readonly reason: string;
   readonly description: string | null;
   readonly subject: string | null;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
 }
 
-function bySubject(reason: string, description: string | null, subject: string | null): Fingerprint {
-  const text = together(together(reason, description ?? NOTHING), subject ?? NOTHING);
-  const before = known.get(text);
+function withoutDescription(facts: Facts, text: string): Fingerprint {
+  const { reason, description, subject } = facts;
+  const [field, said] = isSaid(subject) ? ["subject", subject] : ["type", messageTypeOf(facts.properties)];
+  // Begins with a letter: what is known by reason and description alone begins with a number.
+  const key = `${field} ${together(text, said ?? NOTHING)}`;
+  const before = known.get(key);
   if (before) return before;
-  const made = makeFingerprint(reason, subjectSignature(subject) || signatureOf(description ?? ""));
-  keep(text, made);
+  const speaking = said === null ? null : field === "subject" ? subjectSignature(said) : typeSignature(said);
+  const made = makeFingerprint(reason, speaking ?? signatureOf(description ?? ""));
+  keep(key, made);
   return made;
 }
 
@@ -81,7 +96,18 @@ function isCode(reason: string): boolean {
   return reason.length <= 100 && !/\s/.test(reason.trim()) && !/\d{5}|[0-9a-f]{8}-[0-9a-f]{4}-/i.test(reason);
 }
 
-function subjectSignature(subject: string | null): string {
-  if (subject === null || subject.trim() === "") return "";
+function isSaid(subject: string | null): subject is string {
+  return subject !== null && subject.trim() !== "";
+}
+
+function subjectSignature(subject: string): string {
   return `subject ${signatureOf(subject)}`;
+}
+
+/** A number of eight or more hexadecimal digits. */
+const HEXADECIMAL = /(?<![a-z\d])(?=[a-f]*\d)[\da-f]{8,}(?![a-z\d])/i;
+
+/** Names of types are kept with the few digits that they hold, which signatures take for an id's: "order.placed.v1", "OrderPlacedV2". */
+function typeSignature(type: string): string {
+  return `type ${isCode(type) && !HEXADECIMAL.test(type) ? type : signatureOf(type)}`;
 }

@@ -13,6 +13,7 @@ type RegroupingPart = Pick<
   | "nextToRegroup"
   | "regroup"
   | "advanceRegrouping"
+  | "widenRule"
   | "linkRuleCauses"
   | "outdated"
   | "adopt"
@@ -28,13 +29,14 @@ interface MessageRow {
   readonly queue_id: number;
   readonly cause_id: bigint;
   readonly fingerprint: string;
+  readonly rule_id: number | null;
   readonly reason: string;
   readonly description: string | null;
   readonly subject: string | null;
   readonly properties: unknown;
 }
 
-const MESSAGE = Prisma.sql`d.id, d.queue_id, d.cause_id, c.fingerprint, d.reason, d.description, d.subject, d.properties`;
+const MESSAGE = Prisma.sql`d.id, d.queue_id, d.cause_id, c.fingerprint, c.rule_id, d.reason, d.description, d.subject, d.properties`;
 
 export function regroupingStore(
   db: Database,
@@ -130,6 +132,12 @@ export function regroupingStore(
         WHERE id = ${id}`;
     },
 
+    async widenRule(ruleId, fingerprint) {
+      await db.$executeRaw`
+        UPDATE cause_rule SET within = array_append(within, ${fingerprint})
+        WHERE id = ${ruleId} AND within <> '{}' AND NOT ${fingerprint} = ANY (within)`;
+    },
+
     async linkRuleCauses() {
       await db.$executeRaw`
         WITH roots AS (
@@ -170,6 +178,7 @@ function toMessage(row: MessageRow): GroupedMessage {
     queueId: row.queue_id,
     causeId: String(row.cause_id),
     fingerprint: row.fingerprint,
+    ruleId: row.rule_id,
     reason: row.reason,
     description: row.description,
     subject: row.subject,

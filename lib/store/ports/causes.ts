@@ -82,6 +82,8 @@ export interface GroupedMessage {
   readonly queueId: number;
   readonly causeId: string;
   readonly fingerprint: string;
+  /** The rule that made its cause; null: the fingerprint did. */
+  readonly ruleId: number | null;
   readonly reason: string;
   readonly description: string | null;
   readonly subject: string | null;
@@ -148,6 +150,8 @@ export interface CauseStore {
     id: number,
     progress: { readonly lookedAt: number; readonly moved: number; readonly through: string | null },
   ): Promise<void>;
+  /** Lets a rule that splits causes split the one with this fingerprint, too. */
+  widenRule(ruleId: number, fingerprint: string): Promise<void>;
   /** Makes the causes that one rule made in one queue show as one. */
   linkRuleCauses(): Promise<void>;
 

@@ -18,7 +18,9 @@ export interface GroupingJudgement {
 
 /** Holds the fingerprint's grouping of error texts against the labels that people gave them. */
 export function judgeGrouping(texts: readonly ErrorText[]): GroupingJudgement {
-  const prints = texts.map(({ reason, description }) => fingerprintOf({ reason, description, subject: null }));
+  const prints = texts.map(({ reason, description }) =>
+    fingerprintOf({ reason, description, subject: null, properties: [] }),
+  );
   const signaturesOfLabel = new Map<string, Map<string, string>>();
   const labelsOfPrint = new Map<string, Set<string>>();
   for (const [i, { label }] of texts.entries()) {

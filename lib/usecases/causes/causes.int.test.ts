@@ -5,6 +5,7 @@ import { causeBench } from "@/lib/testing/cause-bench";
 import { type MadeQueue, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { commentOnCause } from "./comment-on-cause";
 import { getCause } from "./get-cause";
+import { makeCauseRule } from "./make-cause-rule";
 import { mergeCause } from "./merge-cause";
 import { setReasonRunbook } from "./set-reason-runbook";
 import { unmergeCause } from "./unmerge-cause";
@@ -200,5 +201,84 @@ describe("a new version of the fingerprint", () => {
     });
     await take([{ description: "alpha" }]);
     expect((await shown())[0]).toBe("Known 3");
+  });
+
+  const typed = (type: string, more: readonly { name: string; value: string }[] = []) => ({
+    description: "said something once",
+    properties: [{ name: "MessageType", value: type }, ...more],
+  });
+
+  /** Makes it a cause of version 2 of messages that say nothing: their type did not speak then. */
+  async function madeByVersion2(causeId: string) {
+    await database.query(
+      "UPDATE dead_letter SET description = NULL WHERE queue_id = $1 AND description = 'said something once'",
+      [queue.id],
+    );
+    await database.query(
+      "UPDATE cause SET signature = '', signature_version = 2, fingerprint = 'of version 2', example = NULL WHERE id = $1",
+      [causeId],
+    );
+    await database.query("UPDATE cause_rule SET within = '{of version 2}' WHERE queue_id = $1 AND within <> '{}'", [
+      queue.id,
+    ]);
+  }
+
+  it("parts messages that say nothing by their type: what people said stays with the cause, the others are moved", async () => {
+    await take([typed("OrderPlaced"), typed("OrderPaid"), typed("OrderPlaced"), { description: "alpha" }]);
+    const { id } = await one("said something once");
+    await change(id, { version: 0, kind: "data", state: "acknowledged", ownerId: actor.id, runbook: "Call the shop." });
+    await commentOnCause(context, { id, text: "the shop knows" });
+    const alpha = await one("alpha");
+    await mergeCause(context, { id: alpha.id, into: id });
+    await madeByVersion2(id);
+    // A worker of the new version takes in a message before the causes of the old one were looked at.
+    await take([{ ...typed("OrderPlaced"), description: "" }]);
+    await settle();
+    expect(await shown()).toEqual(["type OrderPlaced 4", "type OrderPaid 1"]);
+    const { cause, notes } = await getCause(context, { id });
+    expect(cause).toMatchObject({
+      id,
+      signature: "type OrderPlaced",
+      work: { kind: "data", state: "acknowledged", owner: { id: actor.id } },
+    });
+    expect(notes).toMatchObject({ runbook: "Call the shop.", comments: [{ text: "the shop knows" }] });
+    expect(notes.merged.map((part) => part.signature).toSorted()).toEqual(["alpha", "type OrderPlaced"]);
+    await take([
+      { ...typed("OrderPaid"), description: "" },
+      { ...typed("OrderPlaced"), description: "" },
+    ]);
+    expect(await shown()).toEqual(["type OrderPlaced 5", "type OrderPaid 2"]);
+  });
+
+  it("keeps the messages of a split where they are, when it parts the cause that was split", async () => {
+    const eu = [{ name: "tenant", value: "eu" }];
+    await take([typed("OrderPlaced"), typed("OrderPaid", eu), typed("OrderPlaced", eu), typed("OrderLost")]);
+    const { id } = await one("said something once");
+    await makeCauseRule(context, {
+      queue: queue.id,
+      cause: id,
+      field: "property",
+      property: "tenant",
+      operator: "equals",
+      pattern: "eu",
+      title: "Europe",
+    });
+    await settle();
+    const split = (await causes()).find((cause) => cause.work.ruleId !== null);
+    await change(split?.id ?? "", { version: split?.work.version, state: "acknowledged", ownerId: actor.id });
+    await madeByVersion2(id);
+    await settle();
+    const counts = (await causes()).map(({ id, signature, count, work }) =>
+      work.ruleId === null ? [signature, count] : [id, count, work.state],
+    );
+    const expected = [
+      [split?.id, 2, "acknowledged"],
+      ["type OrderPlaced", 1],
+      ["type OrderLost", 1],
+    ];
+    expect(counts).toHaveLength(expected.length);
+    expect(counts).toEqual(expect.arrayContaining(expected));
+    await take([{ ...typed("OrderPaid", eu), description: "" }]);
+    expect((await causes()).find((cause) => cause.id === split?.id)?.count).toBe(3);
   });
 });

@@ -1,6 +1,7 @@
 import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
-import { fingerprintOf, SIGNATURE_VERSION } from "@/lib/domain/fingerprint";
+import { fingerprintOf, fingerprintOfSignature, SIGNATURE_VERSION } from "@/lib/domain/fingerprint";
 import type { Store, StoreScope } from "@/lib/store/ports";
+import type { GroupedMessage } from "@/lib/store/ports/causes";
 import { readyRules } from "./ready-rules";
 
 /** Messages of one transaction. */
@@ -18,7 +19,7 @@ export async function regroupMessages(context: { readonly store: Store }): Promi
     if (await adoptVersion(tx)) return true;
     const next = await tx.causes.nextToRegroup(BATCH);
     if (next === null) return false;
-    const rules = await readyRules(tx);
+    const rules = await followParted(tx, await readyRules(tx), next.messages);
     const moves = next.messages.flatMap((message) => {
       const identity = causeOf(message, message.queueId, rules);
       return identity.fingerprint === message.fingerprint ? [] : [{ id: message.id, identity }];
@@ -32,6 +33,29 @@ export async function regroupMessages(context: { readonly store: Store }): Promi
 }
 
 /**
+ * A rule that splits a cause knows it by its fingerprint. Messages of the rule's cause that a new version parts from the one that was
+ * split stay where they are: the rule knows their new fingerprint from now on. Returns the rules as they are then.
+ */
+async function followParted(
+  tx: StoreScope,
+  rules: readonly ReadyRule[],
+  messages: readonly GroupedMessage[],
+): Promise<readonly ReadyRule[]> {
+  const within = new Map(rules.filter((rule) => rule.within.length > 0).map((rule) => [rule.id, new Set(rule.within)]));
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  for (const message of messages) {
+    if (message.ruleId === null) continue;
+    const fingerprints = within.get(message.ruleId);
+    if (fingerprints === undefined || byId.get(message.ruleId)?.matches(message) !== true) continue;
+    const { fingerprint } = fingerprintOf(message);
+    if (fingerprints.has(fingerprint)) continue;
+    fingerprints.add(fingerprint);
+    await tx.causes.widenRule(message.ruleId, fingerprint);
+  }
+  return rules.map((rule) => ({ ...rule, within: [...(within.get(rule.id) ?? [])] }));
+}
+
+/**
  * Gives causes of an older version the fingerprint of this one, by a message of theirs, so that what people said of them goes on;
  * then the messages that the new version parts from them are moved. True: there was something to do.
  */
@@ -42,7 +66,7 @@ async function adoptVersion(tx: StoreScope): Promise<boolean> {
   for (const { cause, message } of outdated) {
     const identity =
       message === null
-        ? { ...fingerprintOf({ reason: cause.reason, description: cause.signature, subject: null }), ruleId: null }
+        ? { ...fingerprintOfSignature(cause.reason, cause.signature), ruleId: null }
         : causeOf(message, cause.queueId, noRules);
     await tx.causes.adopt(cause.id, identity);
   }

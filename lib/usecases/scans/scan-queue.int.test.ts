@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { BrokerError, type PeekedMessage } from "@/lib/brokers/broker";
+import { fingerprintOf } from "@/lib/domain/fingerprint";
 import { MadeUpBroker } from "@/lib/testing/made-up-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { refreshQueues } from "./refresh-queues";
@@ -384,6 +385,45 @@ describe("whatever a message holds", () => {
     expect(first).toMatchObject({ description: "nul \ufffd and \ufffd lone", message_id: null });
     expect([...(first?.encoded ?? [])]).toEqual([0, 255, 0]);
     expect(second).toMatchObject({ description: null, left_how: null });
+  });
+
+  it("tells messages without description and subject apart by their type, as their rows in the index do", async () => {
+    const typed = (position: number, value: string) => ({
+      position,
+      reason: "Rejected",
+      description: position === 1 ? null : "",
+      properties: [{ name: "NServiceBus.EnclosedMessageTypes", type: "string", value }],
+    });
+    broker.put(
+      "orders",
+      typed(1, "Acme.OrderPlaced, Acme, Version=1.0.0.0"),
+      typed(2, "Acme.OrderPaid, Acme, Version=1.0.0.0"),
+      typed(3, "Acme.OrderPlaced, Acme, Version=2.0.0.0"),
+      typed(4, "Acme.Order\u0000Lost, Acme"),
+      { position: 5, reason: "Rejected", description: null },
+    );
+    await scan();
+    const causes = await database.query<{ signature: string; keys: string[] }>(
+      `SELECT c.signature, array_agg(d.key ORDER BY d.key) AS keys FROM cause c JOIN dead_letter d ON d.cause_id = c.id
+       JOIN queue q ON q.id = d.queue_id JOIN namespace n ON n.id = q.namespace_id
+       WHERE n.name = $1 GROUP BY c.id, c.signature ORDER BY min(d.key)`,
+      [broker.namespace],
+    );
+    expect(causes.map(({ signature, keys }) => [signature, keys])).toEqual([
+      ["type Acme.OrderPlaced", ["1", "3"]],
+      ["type Acme.OrderPaid", ["2"]],
+      [expect.stringMatching(/^type Acme\.Order.Lost$/u), ["4"]],
+      ["", ["5"]],
+    ]);
+    const queues = await database.query<{ id: number }>(
+      "SELECT q.id FROM queue q JOIN namespace n ON n.id = q.namespace_id WHERE n.name = $1",
+      [broker.namespace],
+    );
+    const kept = await store.causes.newestMessages(queues[0]?.id ?? null, null, 10);
+    expect(kept).toHaveLength(5);
+    expect(kept.map((message) => fingerprintOf(message).fingerprint)).toEqual(
+      kept.map((message) => message.fingerprint),
+    );
   });
 
   it("keeps bodies up to the size that is kept, and only the facts of larger ones", async () => {

@@ -1,5 +1,5 @@
 import type { PeekedMessage, TypedProperty } from "@/lib/brokers/broker";
-import { causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
+import { type CauseFacts, causeOf, type ReadyRule } from "@/lib/domain/cause-rules";
 import { storableText } from "@/lib/domain/storable-text";
 import type { NewDeadLetter } from "@/lib/store/ports/scans";
 
@@ -24,8 +24,6 @@ export function toNewDeadLetter(
   const description = storable(message.description);
   const subject = storable(message.subject);
   const stamp = message.stamp;
-  // Only rules ask for them.
-  const properties = context.rules.length === 0 ? [] : message.properties.map(storableProperty);
   return {
     key: message.key,
     position: message.position,
@@ -47,9 +45,30 @@ export function toNewDeadLetter(
     propertiesJson: message.propertiesJson,
     // A stamp can be anybody's: what is no item id names no item.
     stampedItem: stamp !== null && UUID.test(stamp.itemId) ? stamp.itemId : null,
-    cause: causeOf({ reason, description, subject, properties }, context.queue.id, context.rules),
+    cause: causeOf(new Facts(message, reason, description, subject), context.queue.id, context.rules),
     encoded: message.encoded.length <= context.keepBytes ? message.encoded : null,
   };
+}
+
+/** Properties are read when they are asked for: by a rule, or where description and subject say nothing. */
+class Facts implements CauseFacts {
+  readonly reason: string;
+  readonly description: string | null;
+  readonly subject: string | null;
+  readonly #message: PeekedMessage;
+  #properties: readonly TypedProperty[] | null = null;
+
+  constructor(message: PeekedMessage, reason: string, description: string | null, subject: string | null) {
+    this.#message = message;
+    this.reason = reason;
+    this.description = description;
+    this.subject = subject;
+  }
+
+  get properties(): readonly TypedProperty[] {
+    this.#properties ??= this.#message.properties.map(storableProperty);
+    return this.#properties;
+  }
 }
 
 function storableProperty(property: TypedProperty): TypedProperty {
