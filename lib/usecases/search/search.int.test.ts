@@ -217,7 +217,7 @@ describe("what a filter finds", () => {
 });
 
 describe("what a filter knows of replays, corrections and queues", async () => {
-  const [path, beside] = [`handled-${randomUUID()}`, `beside-${randomUUID()}`];
+  const [path, beside] = ["handled", "beside"] as const;
   const queue = await newQueue(path);
   const other = await newQueue(beside);
   const states = [
