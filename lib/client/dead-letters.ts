@@ -8,6 +8,7 @@ import {
   deadLetterPage,
   editView,
   payload,
+  queueBreakdown,
   type SaveEdit,
 } from "@/lib/contracts/dead-letters";
 import { request } from "./http";
@@ -30,6 +31,16 @@ export const messagesQuery = ({ filter, sort }: MessageListState) =>
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     ...SLOW,
+  });
+
+/** Counting reads far more than a page: it is asked once the page is there, seldom again, and no longer when the filter changes. */
+export const queueBreakdownQuery = (filter: DeadLetterSearch) =>
+  queryOptions({
+    queryKey: ["dead-letters-by-queue", filter],
+    queryFn: ({ signal }) => request(queueBreakdown, `/api/dead-letters/by-queue${queryString(filter)}`, { signal }),
+    staleTime: 20_000,
+    refetchInterval: 30_000,
+    retry: false,
   });
 
 export const deadLetterQuery = (id: string) =>

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MAX_FILTER_LENGTH, parseFilter } from "@/lib/domain/filter/parse-filter";
 import { decimalId, isoTime, pageOf, queueId, storableText } from "./common";
-import { ageBucket } from "./queues";
+import { ageBucket, queueSummary } from "./queues";
 
 /** A filter in its language (docs/search.md); what cannot be read is refused with the place of it. */
 export const filterText = storableText
@@ -92,6 +92,28 @@ export const deadLetterPage = pageOf(deadLetterRow).extend({
   at: isoTime,
 });
 export type DeadLetterPage = z.infer<typeof deadLetterPage>;
+
+/** In which queues the messages of a filter lie, those with most first. */
+export const queueBreakdown = z.object({
+  items: z.array(
+    z.object({
+      queue: z.object({
+        id: z.number().int(),
+        namespace: z.string(),
+        entityPath: z.string(),
+        subQueue: queueSummary.shape.subQueue,
+      }),
+      messages: z.number().int(),
+    }),
+  ),
+  /** All of them, named or not; and their messages. */
+  queues: z.number().int(),
+  messages: z.number().int(),
+  /** "estimate": told from a sample; queues with few of these messages may be missing. */
+  countsAre: z.enum(["exact", "estimate"]),
+  at: isoTime,
+});
+export type QueueBreakdown = z.infer<typeof queueBreakdown>;
 
 export const lineageEntry = z.object({
   replayId: z.uuid(),

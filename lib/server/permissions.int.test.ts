@@ -65,6 +65,7 @@ const MATRIX: readonly Row[] = [
     may: ["operator", "approver", "admin"],
   },
   { method: "GET", path: "/api/dead-letters?queue=1", needs: "queues.read", may: EVERYBODY },
+  { method: "GET", path: "/api/dead-letters/by-queue", needs: "queues.read", may: EVERYBODY },
   { method: "GET", path: "/api/comparison?queue=1", needs: "queues.read", may: EVERYBODY },
   ...[
     {

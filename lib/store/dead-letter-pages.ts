@@ -1,5 +1,5 @@
 import type { DeadLetterRow, DeadLetterSort } from "@/lib/contracts/dead-letters";
-import { conditionsOf, type Expression } from "@/lib/domain/filter/expression";
+import type { Expression } from "@/lib/domain/filter/expression";
 import type { Database } from "./database";
 import {
   causesOfPlace,
@@ -10,7 +10,8 @@ import {
   placeFilter,
 } from "./dead-letter-filter";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
-import { compileFilter, compileIndexed, factCondition, indexCondition, isOfFacts } from "./filter-sql";
+import { expectedHits, isSmall, lookedUp, readIndex } from "./filter-hits";
+import { compileFilter, factCondition, indexCondition } from "./filter-sql";
 import { Prisma } from "./generated/client";
 import { countFromFigures } from "./place-figures";
 import type { DeadLetterListing, DeadLetterListRequest } from "./ports/dead-letters";
@@ -30,8 +31,6 @@ const SORTS: Readonly<Record<DeadLetterSort, { column: Prisma.Sql; cast: Prisma.
 
 type ListPage = Pick<DeadLetterListing, "rows" | "next">;
 
-/** Up to so many messages a filter's place is small: all of them are asked, and counted. */
-const SMALL = 5_000;
 /** Up to so many expected hits are looked up in the search index and sorted; more are met soon enough on the way through the list. */
 const FEW = 7_000;
 /** More hits are not looked up one by one: the whole list is walked. */
@@ -65,8 +64,8 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   const indexed = indexCondition(expression);
   const expected = indexed === null ? null : await expectedHits(db, request, indexed);
   if (indexed !== null && expected !== null && expected <= FEW) return lookUp(db, request, indexed);
-  const lookedUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
-  const facts = lookedUp ? null : factCondition(expression, request.at);
+  const looksUp = indexed !== null && expected !== null && expected <= MOST_LOOKED_UP;
+  const facts = looksUp ? null : factCondition(expression, request.at);
   const sample = facts === null ? null : await askSample(db, request);
   // A walk that is not expected to fill the page soon is not begun.
   const walks = sample === null || sample.matching * WALK >= sample.asked * (request.limit + 1);
@@ -74,12 +73,12 @@ export async function listDeadLetters(db: Database, asked: DeadLetterListRequest
   // What no index has in this order would be sorted whole to walk a part of it, and many causes' lists put together far.
   const isShort = filter.queue !== undefined || filter.causes !== null;
   const walked =
-    lookedUp && !hasOrder(request) && !(isShort && isOfCauses(request))
+    looksUp && !hasOrder(request) && !(isShort && isOfCauses(request))
       ? null
       : await walkPart(db, request, compileFilter(expression, request.at));
   if (walked !== null) return withEstimate(db, request, expected, walked, sample);
   // The hits lie far from this end of the list, or are few after all.
-  if (lookedUp) return lookUp(db, request, indexed);
+  if (looksUp) return lookUp(db, request, indexed);
   if (facts !== null) return readThrough(db, request, expression, facts);
   return withEstimate(db, request, expected, await walk(db, request));
 }
@@ -152,24 +151,6 @@ async function countPlace(db: Database, { filter, at }: PlacedRequest): Promise<
     { n: number }[]
   >`SELECT count(*)::int AS n FROM dead_letter d WHERE ${placeCondition(filter, at)}`;
   return counted[0]?.n ?? 0;
-}
-
-async function isSmall(db: Database, { filter, at }: PlacedRequest): Promise<boolean> {
-  const counted = await db.$queryRaw<{ n: number }[]>`
-    SELECT count(*)::int AS n FROM (SELECT 1 FROM dead_letter d WHERE ${placeCondition(filter, at)} LIMIT ${SMALL + 1}) first`;
-  return (counted[0]?.n ?? 0) <= SMALL;
-}
-
-/** What the planner expects of the search index: it keeps the shares of the most frequent words and facts. */
-function expectedHits(db: Database, { filter }: PlacedRequest, indexed: Prisma.Sql): Promise<number> {
-  return plannedRows(db, Prisma.sql`SELECT 1 FROM message_search s WHERE ${indexed} ${ofQueue(filter)}`);
-}
-
-async function plannedRows(db: Database, query: Prisma.Sql): Promise<number> {
-  const rows = await db.$queryRaw<
-    { "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }[]
-  >`EXPLAIN (FORMAT JSON) ${query}`;
-  return rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
 }
 
 function anchor(request: PlacedRequest): Prisma.Sql {
@@ -265,20 +246,10 @@ async function walkPart(db: Database, request: PlacedRequest, condition: Prisma.
 /** The page out of what the search index finds, and how many that is. */
 function lookUp(db: Database, request: PlacedRequest, indexed: Prisma.Sql): Promise<DeadLetterListing> {
   const { filter, at, sort } = request;
-  return cutFrom(
-    db,
-    request,
-    Prisma.sql`
-      SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
-      WHERE d.id = ANY (ARRAY(SELECT s.dead_letter_id FROM message_search s WHERE ${indexed} ${ofQueue(filter)}))
-        AND ${matchingDeadLetters(filter, at)}`,
-  );
+  return cutFrom(db, request, lookedUp({ filter, at }, indexed, SORTS[sort].column));
 }
 
-/**
- * The page out of all that fit, and how many these are: the search index is read through once, in the order that it lies in, where a walk through the
- * list would go to and fro. Properties are known of what it does not hold yet, too: that is asked by itself.
- */
+/** The page out of all that fit, and how many these are, where a walk through the list would go to and fro. */
 function readThrough(
   db: Database,
   request: PlacedRequest,
@@ -286,23 +257,7 @@ function readThrough(
   facts: Prisma.Sql,
 ): Promise<DeadLetterListing> {
   const { filter, at, sort } = request;
-  const fits = isOfFacts(expression) ? facts : Prisma.sql`${facts} AND ${compileIndexed(expression, at)}`;
-  const indexed = Prisma.sql`
-    SELECT d.id, ${SORTS[sort].column} FROM dead_letter d JOIN message_search s ON s.dead_letter_id = d.id
-    WHERE ${placeCondition(filter, at)} ${ofQueue(filter)} AND ${fits}`;
-  if (!conditionsOf(expression).some(({ kind }) => kind === "property")) return cutFrom(db, request, indexed);
-  return cutFrom(
-    db,
-    request,
-    Prisma.sql`
-      ${indexed} UNION SELECT d.id, ${SORTS[sort].column} FROM dead_letter d
-      WHERE d.id IN (SELECT p.dead_letter_id FROM search_pending p) AND ${matchingDeadLetters(filter, at)}`,
-  );
-}
-
-/** The queue as the search index knows it. */
-function ofQueue({ queue }: PlacedFilter): Prisma.Sql {
-  return queue === undefined ? Prisma.empty : Prisma.sql`AND s.queue_id = ${queue}`;
+  return cutFrom(db, request, readIndex({ filter, at }, { expression, facts }, SORTS[sort].column));
 }
 
 /** The page out of `hits`: all that match, by id and what the list is ordered by; and how many they are. */

@@ -4,11 +4,13 @@ import { listDeadLetters } from "./dead-letter-pages";
 import { ROW, ROW_JOINS, type Row, toRow } from "./dead-letter-rows";
 import { readLineage } from "./lineage";
 import type { DeadLetterContent, DeadLetterFacts, DeadLetterStore } from "./ports/dead-letters";
+import { countByQueue } from "./queue-breakdown";
 import { readClock } from "./queue-summaries";
 
 export function deadLetterStore(db: Database): DeadLetterStore {
   return {
     list: (request) => listDeadLetters(db, request),
+    countByQueue: (request) => countByQueue(db, request),
     detail: (id) => readDetail(db, id),
 
     async content(id) {

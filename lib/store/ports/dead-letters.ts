@@ -1,4 +1,10 @@
-import type { DeadLetterDetail, DeadLetterRow, DeadLetterSearch, DeadLetterSort } from "@/lib/contracts/dead-letters";
+import type {
+  DeadLetterDetail,
+  DeadLetterRow,
+  DeadLetterSearch,
+  DeadLetterSort,
+  QueueBreakdown,
+} from "@/lib/contracts/dead-letters";
 
 /** Where a page of the list begins: after the row with this sort value and id. */
 export interface DeadLetterAnchor {
@@ -26,6 +32,15 @@ export interface DeadLetterListRequest {
   readonly limit: number;
 }
 
+export interface QueueBreakdownRequest {
+  readonly filter: DeadLetterSearch;
+  readonly at: Date;
+  /** Queues that are named, at most. */
+  readonly limit: number;
+}
+
+export type QueueCounts = Omit<QueueBreakdown, "at">;
+
 /** What the index knows of one dead letter; links are made of it by configuration. */
 export type DeadLetterFacts = Omit<DeadLetterDetail, "traceLinks">;
 
@@ -45,6 +60,8 @@ export interface DeadLetterContent {
 /** Dead letters as they were last read. The list shows those that are there; one by id is found after it left, too. */
 export interface DeadLetterStore {
   list(request: DeadLetterListRequest): Promise<DeadLetterListing>;
+  /** In which queues the messages of a filter lie, and how many in each. */
+  countByQueue(request: QueueBreakdownRequest): Promise<QueueCounts>;
   detail(id: string): Promise<DeadLetterFacts | null>;
   content(id: string): Promise<DeadLetterContent | null>;
 }

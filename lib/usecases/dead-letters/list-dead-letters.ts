@@ -5,7 +5,7 @@ import { coverageOf } from "../search/search-coverage";
 import { type ListCursor, readCursor, writeCursor } from "./list-cursor";
 
 /** A search that takes longer is ended and says so, in place of a page that hangs. */
-const SEARCH_SECONDS = 8;
+export const SEARCH_SECONDS = 8;
 
 /**
  * Dead letters that are there, by filter and sort, in pages, of one queue or of all. Every page of one list counts ages from the time
