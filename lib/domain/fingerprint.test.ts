@@ -80,7 +80,10 @@ describe("a fingerprint", () => {
       ["order/0a1b2c3d-0000-1111-2222-333344445555", "type <id>"],
       ["order placed 4711", "type order placed <n>"],
       ["7f3a9c2e", "type <id>"],
-    ])("takes the type %j as %j: a version is part of it, an id is not", (value, expected) => {
+      ["https://acme.example/types/order-placed", "type https://acme.example/types/order-placed"],
+      ["https://acme.example/types?order=4711", "type <url>"],
+      ["jane@acme.example", "type <email>"],
+    ])("takes the type %j as %j: a version is part of it, an id or an address of a person is not", (value, expected) => {
       expect(fingerprintOf({ ...facts, description: null, subject: null, properties: typed(value) }).signature).toBe(
         expected,
       );

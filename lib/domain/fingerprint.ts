@@ -104,10 +104,13 @@ function subjectSignature(subject: string): string {
   return `subject ${signatureOf(subject)}`;
 }
 
+/** What the names of types and their URIs are written with; addresses of people, queries and the like are not. */
+const TYPE_NAME = /^[A-Za-z_][\w.$+:/[\],-]*$/;
 /** A number of eight or more hexadecimal digits. */
 const HEXADECIMAL = /(?<![a-z\d])(?=[a-f]*\d)[\da-f]{8,}(?![a-z\d])/i;
 
 /** Names of types are kept with the few digits that they hold, which signatures take for an id's: "order.placed.v1", "OrderPlacedV2". */
 function typeSignature(type: string): string {
-  return `type ${isCode(type) && !HEXADECIMAL.test(type) ? type : signatureOf(type)}`;
+  const isName = isCode(type) && TYPE_NAME.test(type) && !HEXADECIMAL.test(type);
+  return `type ${isName ? type : signatureOf(type)}`;
 }
