@@ -21,6 +21,8 @@ export const WORDS = {
   rarest: "ostrichplume",
   else: "unremarkable",
 } as const;
+/** The property in which each message carries the word of its body; databases that were filled before have none. */
+export const HANDLING = "handling";
 /** One in so many messages holds the rarest word. */
 export const RAREST_EVERY = 100_000;
 
@@ -156,6 +158,15 @@ export async function countMessages(pool: pg.Pool): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+/** True where every message carries its word as a property: the first one does, and what was filled after it was filled by the same or a newer bench. */
+export async function carriesHandling(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ carried: boolean }>(
+    "SELECT properties @> $1::jsonb AS carried FROM dead_letter ORDER BY id LIMIT 1",
+    [JSON.stringify([{ name: HANDLING }])],
+  );
+  return rows[0]?.carried ?? false;
+}
+
 /** 101 causes in the first queue, then two each, and one each for the rest. */
 function queueOfCause(n: number): number {
   const beyond = n - LARGEST_CAUSES;
@@ -193,7 +204,7 @@ interface Base {
   readonly properties: { readonly name: string; readonly type: string; readonly value: string }[];
   /** Where the order's number and the word stand in the bytes. */
   readonly numberAt: readonly number[];
-  readonly wordAt: number;
+  readonly wordAt: readonly number[];
 }
 
 /** Some hundred orders; a message is one of them with a number and a word of its own written over its bytes. */
@@ -203,17 +214,27 @@ function makeBases(at: number): Base[] {
     const message = orderCreated(`bench-${n}`, {}, random, new Date(at - 60_000));
     const number = /"orderId":(\d{19})/.exec(message.body.toString())?.[1] as string;
     const body = Buffer.from(message.body.toString().replace('"tenant":', `"handling":"${WORDS.else}","tenant":`));
-    const encoded = encodeMessage({ ...message, body }, new Date(at));
-    const numberAt: number[] = [];
-    for (let place = encoded.indexOf(number); place >= 0; place = encoded.indexOf(number, place + 1))
-      numberAt.push(place);
+    const handled = { ...message.properties, [HANDLING]: { type: "string", value: WORDS.else } } as const;
+    const encoded = encodeMessage({ ...message, body, properties: handled }, new Date(at));
     const properties = Object.entries(message.properties).map(([name, { type, value }]) => ({
       name,
       type,
       value: value instanceof Date ? value.toISOString() : String(value),
     }));
-    return { encoded, bodySize: body.length, properties, numberAt, wordAt: encoded.indexOf(WORDS.else) };
+    return {
+      encoded,
+      bodySize: body.length,
+      properties,
+      numberAt: placesOf(number, encoded),
+      wordAt: placesOf(WORDS.else, encoded),
+    };
   });
+}
+
+function placesOf(text: string, encoded: Buffer): number[] {
+  const places: number[] = [];
+  for (let place = encoded.indexOf(text); place >= 0; place = encoded.indexOf(text, place + 1)) places.push(place);
+  return places;
 }
 
 async function insert(
@@ -235,7 +256,8 @@ async function insert(
     const number = String(7_300_000_000_000_000_000n + BigInt(n) * 1_000_003n).padStart(ORDER_DIGITS, "0");
     const encoded = Buffer.from(base.encoded);
     for (const place of base.numberAt) encoded.write(number, place, "latin1");
-    encoded.write(wordOf(n), base.wordAt, "latin1");
+    const word = wordOf(n);
+    for (const place of base.wordAt) encoded.write(word, place, "latin1");
     const minutesAgo = random.chance(0.7) ? cause.outageMinutesAgo + random.next() * 180 : random.next() * DAYS * 1_440;
     const enqueued = at - Math.round(minutesAgo * MINUTE);
     contents.push(encoded);
@@ -252,7 +274,7 @@ async function insert(
       s: encoded.length,
       b: base.bodySize,
       o: hexOf(32, "trace", n),
-      p: base.properties,
+      p: [...base.properties, { name: HANDLING, type: "string", value: word }],
       u: `orders/${number}`,
       a: offset,
     });

@@ -14,6 +14,7 @@ import { SIZES as SIZES_OF_COUNTS } from "../worker/fact-loop";
 import { countMessages, type FilledQueue, fill, makeQueues, readQueues } from "./index-fill";
 import { APPLICATION, type Measured, say } from "./index-measure";
 import { measurePages, measureWeb, type Watched, watchOverview } from "./index-pages";
+import { verdictOf } from "./index-verdicts";
 import { type BenchWeb, startBenchWeb } from "./index-web";
 import { peakMemory, ROOT } from "./stack";
 
@@ -42,9 +43,6 @@ const { values } = parseArgs({
 const SIZES = values.sizes.split(",").map(Number);
 const RUNS = Number(values.runs);
 const WORKERS = Number(values.workers);
-/** p95 at the largest size against that at the smallest, searches apart. */
-const FLAT = 1.5;
-
 interface SizeResult {
   readonly messages: number;
   readonly measured: readonly Measured[];
@@ -244,19 +242,8 @@ function sayVerdicts(results: readonly SizeResult[]): void {
   if (first === undefined || last === undefined) return;
   say(`\nAt ${last.messages} messages, p95 against the aim and against ${first.messages} messages:`);
   for (const measured of last.measured) {
-    const small = first.measured.find(({ name }) => name === measured.name);
-    const growth = small === undefined ? 1 : measured.p95 / small.p95;
-    const more = small?.processor && measured.processor ? measured.processor / small.processor : null;
-    const flat =
-      measured.name.startsWith("search") || measured.name.startsWith("facets")
-        ? ""
-        : growth <= FLAT
-          ? "flat"
-          : `GROWS (aim ${FLAT})`;
-    const met = measured.aim === null || measured.p95 <= measured.aim ? "met" : "MISSED";
-    say(
-      `  ${measured.name.padEnd(38)} ${met.padEnd(7)} ${growth.toFixed(2)} times (processor ${more?.toFixed(2) ?? "?"})   ${flat}`,
-    );
+    const small = results.length === 1 ? undefined : first.measured.find(({ name }) => name === measured.name);
+    say(`  ${verdictOf(measured, small)}`);
   }
 }
 
