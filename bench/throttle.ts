@@ -33,8 +33,9 @@ const numbers = (text: string) => text.split(",").map(Number);
 const SECONDS = values.quick ? 5 : Number(values.seconds);
 /** Sends of which the long-run rate means something. */
 const LONG_RUN = 300;
-/** What the long-run rate has of the set one, at least. */
+/** What the long-run rate has of the set one, at least; at most it has what R6 leaves a run of its length. */
 const LEAST_RATIO = 0.99;
+const BURST = 1;
 /** A send's way from the check of its permits to the broker's clock, s; measured sends take some ms. */
 const LARGEST_DELAY_SECONDS = 0.25;
 /** PostgreSQL's: at most 32 workers run side by side, each with some twenty connections of its own. */
@@ -57,6 +58,8 @@ interface Row extends Omit<Cell, "queue"> {
   readonly allowed: number;
   /** Long-run rate over the set one; null: a worker was killed, or too few sends. */
   readonly ratio: number | null;
+  /** What R6 allows of it. */
+  readonly mostRatio: number | null;
 }
 
 const KILLS: Readonly<Record<string, readonly boolean[]>> = { both: [false, true], only: [true], none: [false] };
@@ -106,7 +109,7 @@ async function setUp({ rate, workers: count, kill, queue }: Cell) {
 async function measure(cell: Cell): Promise<Row> {
   const { rate, workers: count, kill, queue } = cell;
   const { bench, messages, start, workers } = await inTurn(() => setUp(cell));
-  const id = await bench.start(queue, { rate, burst: 1, doubtPolicy: "send-again" });
+  const id = await bench.start(queue, { rate, burst: BURST, doubtPolicy: "send-again" });
   for (let killed = false; ; ) {
     const { replay } = await bench.detail(id);
     if (replay.state === "completed") break;
@@ -122,21 +125,39 @@ async function measure(cell: Cell): Promise<Row> {
   await Promise.all(workers.map(({ ended }) => ended));
   const times = (await bench.record(queue)).filter(({ event }) => event === "accepted").map(({ at }) => at);
   const span = (Math.max(...times) - Math.min(...times)) / 1000;
+  const long = !kill && times.length >= LONG_RUN;
   return {
     rate,
     workers: count,
     kill,
     sends: times.length,
     excess: Number(rateExcess(times, rate).toFixed(1)),
-    allowed: Number(mostSends(rate, 1, 0, LARGEST_DELAY_SECONDS).toFixed(1)),
-    ratio: kill || times.length < LONG_RUN ? null : Number(((times.length - 1) / span / rate).toFixed(4)),
+    allowed: Number(mostSends(rate, BURST, 0, LARGEST_DELAY_SECONDS).toFixed(1)),
+    ratio: long ? Number(((times.length - 1) / span / rate).toFixed(4)) : null,
+    mostRatio: long ? mostRatio(rate, span) : null,
   };
 }
 
-function lineOf({ rate, workers, kill, sends, excess, allowed, ratio }: Row): string {
+/**
+ * The most that R6 leaves the long-run rate of a run of `seconds`, over the set one: the first send may be as late as its permit lives and its way
+ * takes, the last on time, and with the burst that shortens the run by a constant. So it is near 1 for long runs alone. Rounded up, as the ratio may be.
+ */
+function mostRatio(rate: number, seconds: number): number {
+  const intervals = mostSends(rate, BURST, seconds, LARGEST_DELAY_SECONDS) - 1;
+  return Math.ceil((intervals / (rate * seconds)) * 10_000) / 10_000;
+}
+
+function isLongRunKept({ ratio, mostRatio: most }: Row): boolean {
+  return ratio === null || most === null || (ratio >= LEAST_RATIO && ratio <= most);
+}
+
+function lineOf(row: Row): string {
+  const { rate, workers, kill, sends, excess, allowed, ratio } = row;
   const verdict = excess <= allowed ? "kept" : "EXCEEDED";
   const long =
-    ratio === null ? "" : `   long-run ${ratio} of the rate${ratio < LEAST_RATIO ? ` (aim: ${LEAST_RATIO})` : ""}`;
+    ratio === null
+      ? ""
+      : `   long-run ${ratio} of the rate, ${LEAST_RATIO} to ${row.mostRatio}: ${isLongRunKept(row) ? "met" : "MISSED"}`;
   const how = kill ? "one killed" : "";
   return `${String(rate).padStart(5)}/s  ${workers} worker${workers === 1 ? " " : "s"}  ${how.padEnd(10)}  ${String(sends).padStart(6)} sends  ${excess} above, ${allowed} allowed: ${verdict}${long}`;
 }
@@ -199,4 +220,4 @@ try {
 rows.sort((a, b) => Number(a.kill) - Number(b.kill) || a.rate - b.rate || a.workers - b.workers);
 if (!values.json) console.log(["", "The whole table:", ...rows.map(lineOf)].join("\n"));
 if (values.json) console.log(JSON.stringify({ jMs: J_MS, largestDelaySeconds: LARGEST_DELAY_SECONDS, rows }));
-process.exitCode = rows.every(({ excess, allowed, ratio }) => excess <= allowed && (ratio ?? 1) >= LEAST_RATIO) ? 0 : 1;
+process.exitCode = rows.every((row) => row.excess <= row.allowed && isLongRunKept(row)) ? 0 : 1;
