@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { openCause, openQueue } from "./console-pages";
 import { expect, test } from "./fixtures";
@@ -116,6 +117,46 @@ test.describe("FEATURE: search", () => {
     await dialog.getByRole("button", { name: "Delete", exact: true }).first().click();
     await dialog.getByRole("button", { name: "Delete for everybody" }).click();
     await expect(dialog.getByRole("listitem").filter({ hasText: "size > 100" })).toHaveCount(0);
+  });
+
+  test("RULE: a search over all queues says in which queues it found how much, and leads to each with its filter, where acts start", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    await signInAs("operator");
+    await page.route("**/api/dead-letters/by-queue?*", (route) => route.fulfill({ status: 500, body: "" }));
+    await page.goto("/search?q=size%20%3E%2010&returned=no");
+    const places = page.getByRole("region", { name: "By queue" });
+    await expect(places.getByText("Could not count what was found by queue")).toBeVisible();
+    await expect(list(page)).toBeVisible();
+    await page.unroute("**/api/dead-letters/by-queue?*");
+    await places.getByRole("button", { name: "Try again" }).click();
+
+    await expect(places.getByRole("heading", { name: /^In \d+ queues$/ })).toBeVisible();
+    expect((await new AxeBuilder({ page }).include('[aria-label="By queue"]').analyze()).violations).toEqual([]);
+    const more = places.getByRole("button", { name: /^Show \d+ more queues?$/ });
+    if (await more.isVisible()) await more.click();
+    await places.getByRole("link", { name: /^orders [\d\u202f]+ messages?$/ }).click();
+    await expect(page).toHaveURL(/\/queues\/\d+\/messages\?q=size[^&]*&returned=no$/);
+    await expect(page.getByRole("button", { name: "Change the condition size > 10" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "What have these messages in common?" })).toBeVisible();
+    await page.getByRole("checkbox", { name: /^Select the \d+ rows/ }).check();
+    await expect(page.getByRole("button", { name: /^Replay \d+ messages?…$/ })).toBeVisible();
+
+    await page.goto("/search?q=queue%20%3D%20orders");
+    await expect(places.getByText("All of it lies in orders.")).toBeVisible();
+    await places.getByRole("link", { name: "Replay, edit, discard or compare there" }).click();
+    await expect(page).toHaveURL(/\/queues\/\d+\/messages\?q=queue/);
+    await expect(list(page)).toBeVisible();
+
+    await signInAs("viewer");
+    await page.goto("/search?q=queue%20%3D%20orders");
+    await expect(places.getByRole("link", { name: "Compare there" })).toBeVisible();
+    await page.goto("/search?q=queue%20%3D%20no-such-queue");
+    await expect(page.getByText("No message fits")).toBeVisible();
+    await expect(places).toBeHidden();
+    expect(complaints).toEqual([]);
   });
 
   test("RULE: who may not see payloads cannot ask about them, and sees no values", async ({ page, signInAs }) => {

@@ -17,6 +17,7 @@ import { parseFilter } from "@/lib/domain/filter/parse-filter";
 import { ComparisonPanel } from "../search/comparison-panel";
 import { CoverageNote } from "../search/coverage-note";
 import { ExportButton } from "../search/export-button";
+import { QueueBreakdown } from "../search/queue-breakdown";
 import { MessageFilters } from "./message-filters";
 import { messagesState } from "./message-state";
 import { MessageTable } from "./message-table";
@@ -71,6 +72,9 @@ export function MessageList({ place }: { place: MessagePlace | null }) {
           )}
         </div>
         {first?.coverage && <CoverageNote coverage={first.coverage} />}
+        {place === null && readable && (
+          <QueueBreakdown filter={filter} sort={sort} listed={first !== undefined && first.total > 0} />
+        )}
         {readable && list.error && (
           <div className="p-3">
             <Banner

@@ -29,3 +29,9 @@ export function bytesText(bytes: number): string {
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${numberText(count)} ${count === 1 ? one : many}`;
 }
+
+/** An estimate with as many digits as it deserves: "about 52 000". */
+export function aboutText(value: number): string {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))) - 1);
+  return `about ${numberText(Math.round(value / step) * step)}`;
+}

@@ -1,15 +1,15 @@
 import { estimateShares } from "@/lib/domain/search/share-estimate";
 import type { Database } from "./database";
 import { expressionOf, matchingDeadLetters, placeCondition, placeFilter } from "./dead-letter-filter";
-import { expectedHits, type FilterAt, isSmall, lookedUp, readIndex } from "./filter-hits";
+import { expectedHits, type FilterAt, lookedUp, readIndex } from "./filter-hits";
 import { compileFilter, factCondition, indexCondition } from "./filter-sql";
 import { Prisma } from "./generated/client";
-import { countsFromFigures } from "./place-figures";
+import { countFromFigures, countsFromFigures } from "./place-figures";
 import type { QueueBreakdownRequest, QueueCounts } from "./ports/dead-letters";
 
 /**
- * Up to so many expected hits are looked up and counted. Those of rarer words lie in places that the list has just read; more of them take longer to
- * read than a sample of everything.
+ * Up to so many messages are counted: all that lie at a filter's place, or the hits that the search index is expected to find. More of them take longer
+ * to read than a sample of everything.
  */
 const MOST_COUNTED = 15_000;
 /** Messages that are asked otherwise, about: whole blocks of the table and always the same ones, so that they are in memory after the first time. */
@@ -17,6 +17,7 @@ const SAMPLE = 6_000;
 /** Fewer hits among them do not tell by how many they stand for the queues: all of them are counted. */
 const TELLING = 60;
 type Counts = ReadonlyMap<number, number>;
+const sumOf = (counts: Counts): number => [...counts.values()].reduce((sum, n) => sum + n, 0);
 
 /**
  * How many messages that a filter finds lie in each queue, those with most first. Exact where the list's total is, and for some more hits than that; an
@@ -40,7 +41,7 @@ export async function countByQueue(
       return queue === undefined ? [] : [{ queue, messages }];
     }),
     queues: sorted.length,
-    messages: sorted.reduce((sum, [, n]) => sum + n, 0),
+    messages: sumOf(counts),
     countsAre,
   };
 }
@@ -52,14 +53,15 @@ async function count(
   const { filter, at } = of;
   const exact = async (hits: Prisma.Sql) => ({ counts: await sum(db, hits), countsAre: "exact" }) as const;
   const expression = expressionOf(filter);
-  if (expression === null) return { counts: await countPlace(db, of), countsAre: "exact" };
+  const there = await countPlace(db, of);
+  if (expression === null) return { counts: there, countsAre: "exact" };
   const all = Prisma.sql`SELECT d.id, d.queue_id FROM dead_letter d WHERE ${matchingDeadLetters(filter, at)}`;
-  if (await isSmall(db, of)) return exact(all);
+  if (sumOf(there) <= MOST_COUNTED) return exact(all);
   const indexed = indexCondition(expression);
   const column = Prisma.sql`d.queue_id`;
   const expected = indexed === null ? null : await expectedHits(db, of, indexed);
   if (indexed !== null && expected !== null && expected <= MOST_COUNTED) return exact(lookedUp(of, indexed, column));
-  const estimate = await estimateFromSample(db, of, compileFilter(expression, at));
+  const estimate = await estimateFromSample(db, of, { there, matches: compileFilter(expression, at) });
   if (estimate !== null) return { counts: estimate, countsAre: "estimate" };
   if (indexed !== null) return exact(lookedUp(of, indexed, column));
   const facts = factCondition(expression, at);
@@ -81,10 +83,12 @@ async function countPlace(db: Database, { filter, at }: FilterAt): Promise<Count
  * How many of each queue match: of what lies there, which is known, the share that matches in a sample. Few messages of a queue in it say little of the
  * queue: see `estimateShares`. Null: too few match to tell.
  */
-async function estimateFromSample(db: Database, of: FilterAt, matches: Prisma.Sql): Promise<Counts | null> {
-  const there = await countPlace(db, of);
-  const present = await countsFromFigures(db, { causes: null }, of.at);
-  const everywhere = [...(present ?? there).values()].reduce((total, n) => total + n, 0);
+async function estimateFromSample(
+  db: Database,
+  of: FilterAt,
+  { there, matches }: { readonly there: Counts; readonly matches: Prisma.Sql },
+): Promise<Counts | null> {
+  const everywhere = (await countFromFigures(db, { causes: null }, of.at)) ?? sumOf(there);
   const percent = Math.min(100, (100 * SAMPLE) / Math.max(everywhere, 1));
   const rows = await db.$queryRaw<{ queue_id: number; asked: number; matching: number }[]>`
     SELECT d.queue_id, count(*)::int AS asked, (count(*) FILTER (WHERE ${matches}))::int AS matching

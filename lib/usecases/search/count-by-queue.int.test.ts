@@ -52,6 +52,19 @@ const breakdown = async (filter: Record<string, unknown>) =>
 const list = (filter: Record<string, unknown>) =>
   listDeadLetters(context, deadLetterQuery.parse({ limit: 1, ...filter }));
 
+/** How many a list holds, to its end where its total is an estimate. */
+async function listed(filter: Record<string, unknown>): Promise<number> {
+  const { total, totalIs } = await list(filter);
+  if (totalIs === "exact") return total;
+  let rows = 0;
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await list({ ...filter, limit: 200, ...(cursor ? { cursor } : {}) });
+    rows += page.items.length;
+    cursor = page.nextCursor;
+  }
+  return rows;
+}
+
 describe("what a filter finds, by queue", () => {
   it.each([
     { name: "everything", filter: {} },
@@ -62,15 +75,14 @@ describe("what a filter finds, by queue", () => {
     { name: "a word that is looked up", filter: { q: "some" } },
     { name: "a word in a part of the messages", filter: { q: "some", reason: "Odd", age: "6h" } },
     { name: "what few messages lack", filter: { q: "json.amount missing" } },
+    { name: "what is frequent where few lie", filter: { q: "all deliveries >= 3", reason: "Odd" } },
     { name: "what no index answers, of few", filter: { q: "key = 12" } },
     { name: "one queue alone", filter: { q: "queue = of-900 key = 12" } },
   ])("is counted as the lists count it, largest first: $name", async ({ filter }) => {
     const { items, ...rest } = await breakdown(filter);
     const expected = await Promise.all(
       queues.map(async ({ id, entityPath }) => {
-        const { total, totalIs } = await list({ ...filter, queue: id });
-        expect(totalIs).toBe("exact");
-        return { path: entityPath, messages: total };
+        return { path: entityPath, messages: await listed({ ...filter, queue: id }) };
       }),
     );
     const found = expected.filter(({ messages }) => messages > 0);
@@ -104,10 +116,6 @@ describe("what a filter finds, by queue", () => {
       expect(queue?.entityPath).toBe(`of-${length}`);
       expect(Math.abs(messages - length * 0.7)).toBeLessThan(length * 0.1);
     }
-    const part = await breakdown({ q: "deliveries >= 3", reason: "Odd" });
-    expect(part.countsAre).toBe("estimate");
-    // Odd positions end in 1, 3, 5, 7 and 9: four of five fit.
-    expect(Math.abs((part.items[0]?.messages ?? 0) - 4_000)).toBeLessThan(600);
   });
 
   it("names some queues at most, and says how many there are with how many messages", async () => {
