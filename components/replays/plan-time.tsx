@@ -6,7 +6,7 @@ import { SESSION_TURN_SECONDS } from "@/lib/domain/sending-time";
 
 /** "about 40 s"; where messages wait for one another, no answer of the broker's having been timed yet, "at least 40 s". */
 export function sendingWords({ preflight, forecast }: ReplayDetail): string {
-  const least = (preflight.longestSession ?? 0) > 1 ? "at least" : "about";
+  const least = turnSeconds(preflight) === null ? "about" : "at least";
   const apart = forecast !== null && forecast.quiet !== "none" ? ", quiet hours not counted" : "";
   return `${least} ${spanText(Math.max(1, preflight.expectedSeconds))}${apart}`;
 }
@@ -39,7 +39,7 @@ type Forecast = NonNullable<ReplayDetail["forecast"]>;
 const QUIET_WORDS: Readonly<Record<Forecast["quiet"], string>> = {
   none: "",
   slower: "In quiet hours it goes slower. ",
-  stopped: "In quiet hours nothing of it goes. ",
+  stopped: "In quiet hours it stands still. ",
 };
 
 function isTold({ quiet, endsAt }: Forecast, startsAt: string | null): boolean {
@@ -60,19 +60,25 @@ function Ends({ at }: { at: string }) {
 /** What the order of sessions does to the time. */
 export function SessionFacts({ detail: { preflight, ordered } }: { detail: ReplayDetail }) {
   const { sessions, longestSession } = preflight;
+  const turns = turnSeconds(preflight);
   if (!ordered || sessions === 0) return null;
   return (
     <li>
       They belong to {countText(sessions, "session")}: within each they go one after the other, each after the broker's
       answer to the one before.
-      {longestSession !== null && longestSession > 1 && (
+      {longestSession !== null && turns !== null && (
         <>
           {" "}
           {sessions === 1 ? "It" : "The longest"} has {countText(longestSession, "message")}: at an assumed{" "}
-          {SESSION_TURN_SECONDS * 1000} ms for each, at least{" "}
-          {spanText(Math.max(1, longestSession * SESSION_TURN_SECONDS))}.
+          {SESSION_TURN_SECONDS * 1000} ms for each, at least {spanText(turns)}.
         </>
       )}
     </li>
   );
+}
+
+/** Seconds that the messages of the longest session take one after another; null: less than one, or their order does not count. */
+function turnSeconds({ longestSession }: ReplayDetail["preflight"]): number | null {
+  const seconds = (longestSession ?? 0) * SESSION_TURN_SECONDS;
+  return seconds < 1 ? null : seconds;
 }
