@@ -69,6 +69,45 @@ test.describe("FEATURE: work on causes", () => {
     await expect(page.getByRole("button", { name: "More to do with this cause" })).toHaveCount(0);
   });
 
+  test("RULE: ages are counted since a message was enqueued or since it was first seen, and a cell leads on by that clock", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    await signInAs("viewer");
+    await openQueue(page, "orders");
+    const byAge = (clock: string) => page.getByRole("table", { name: `Dead letters by reason and age, ${clock}` });
+    // The sample's messages are days old; this console has known them since it was started.
+    await expect(
+      byAge("since enqueued")
+        .getByRole("button", { name: /, 1–3 d: / })
+        .first(),
+    ).toBeVisible();
+    await page.getByRole("button", { name: "Since first seen" }).click();
+    await expect(page).toHaveURL(/\?clock=first-seen$/);
+    await expect(page.getByRole("columnheader", { name: "Ages since first seen" })).toBeVisible();
+    await expect(byAge("since first seen").getByRole("button", { name: / d: / })).toHaveCount(0);
+
+    const cell = byAge("since first seen").getByRole("button", { name: /^ValidationFailed, / });
+    const counted = (await cell.first().getAttribute("aria-label"))?.match(/, (.+): ([\d,]+)$/);
+    await cell.first().click();
+    await page.reload();
+    await expect(cell.first()).toHaveAttribute("aria-pressed", "true");
+    await expect(page.getByRole("button", { name: "Remove the filter first seen" })).toBeVisible();
+    await page.getByRole("table", { name: "Causes" }).locator("[data-row-link]").first().click();
+    await expect(page).toHaveURL(/\/causes\/\d+\?q=first-seen/);
+    await expect(page.getByRole("table", { name: "Dead letters" })).toBeVisible();
+
+    await page.goto("/?clock=first-seen");
+    await expect(page.getByRole("button", { name: "Since first seen" })).toHaveAttribute("aria-pressed", "true");
+    await byAge("since first seen")
+      .getByRole("link", { name: new RegExp(`^ValidationFailed, ${counted?.[1]}: `) })
+      .click();
+    await expect(page).toHaveURL(/\/search\?reason=ValidationFailed&q=first-seen/);
+    await expect(page.getByRole("table", { name: "Dead letters" })).toBeVisible();
+    expect(complaints).toEqual([]);
+  });
+
   test("RULE: two causes are shown as one, and taken apart again", async ({ page, signInAs }) => {
     await signInAs("operator");
     await openQueue(page, "notifications");

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ageBucket, type CauseSummary } from "@/lib/contracts/queues";
+import { ageBucket, ageClock, type CauseSummary } from "@/lib/contracts/queues";
 import { CAUSE_STATES } from "@/lib/domain/cause-states";
 
 /** URL state of a queue's list of causes. */
@@ -7,6 +7,8 @@ export const causesState = z.object({
   q: z.string().max(200).optional(),
   reason: z.string().max(1024).optional(),
   age: ageBucket.optional(),
+  /** What ages are counted from. */
+  clock: ageClock.default("enqueued"),
   state: z.enum(CAUSE_STATES).optional(),
   /** A person's id, or "nobody". */
   owner: z.union([z.literal("nobody"), z.uuid()]).optional(),

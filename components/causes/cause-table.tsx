@@ -9,20 +9,21 @@ import { Cell, Head, Row, Table } from "@/components/ui/table";
 import { Age, Ago } from "@/components/ui/time";
 import { VirtualBody } from "@/components/ui/virtual-body";
 import type { CauseSummary } from "@/lib/contracts/queues";
-import { AGE_BUCKETS } from "@/lib/domain/age";
-import { reasonText } from "../queues/queue-words";
+import { AGE_BUCKETS, type AgeClock, ageNarrowing } from "@/lib/domain/age";
+import { CLOCK_WORDS, reasonText } from "../queues/queue-words";
 import { CauseBadges } from "./cause-badges";
 import { type CausesState, countIn } from "./cause-order";
 import { causeTitle } from "./cause-words";
 
 interface CauseTableProps {
   causes: readonly CauseSummary[];
+  agesBy: AgeClock;
   state: CausesState;
   onSort: (sort: CausesState["sort"]) => void;
 }
 
 /** What killed the messages of a DLQ: a row per cause. */
-export function CauseTable({ causes, state, onSort }: CauseTableProps) {
+export function CauseTable({ causes, agesBy, state, onSort }: CauseTableProps) {
   const sorted = (sort: CausesState["sort"]) => ({ active: state.sort === sort, onSort: () => onSort(sort) });
   return (
     <Table
@@ -37,7 +38,7 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
           <SortHead order="descending" {...sorted("oldest")}>
             Oldest
           </SortHead>
-          <Head>Ages</Head>
+          <Head>{CLOCK_WORDS[agesBy].ages}</Head>
           <Head>Enqueued, last 48 h</Head>
           <SortHead order="descending" {...sorted("first-seen")}>
             First seen
@@ -61,7 +62,7 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
             </Cell>
             <Cell className="max-md:order-first max-md:col-span-2">
               <Link
-                href={state.age ? `/causes/${cause.id}?age=${state.age}` : `/causes/${cause.id}`}
+                href={causeHref(cause.id, agesBy, state.age)}
                 data-row-link=""
                 className="font-medium break-name hover:text-accent hover:underline"
               >
@@ -80,7 +81,7 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
                 <span className="text-faint">none left</span>
               )}
             </Cell>
-            <Cell label="Ages">
+            <Cell label={CLOCK_WORDS[agesBy].ages}>
               <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: cause.ages[id] }))} />
             </Cell>
             <Cell label="Enqueued, last 48 h">
@@ -97,6 +98,11 @@ export function CauseTable({ causes, state, onSort }: CauseTableProps) {
       />
     </Table>
   );
+}
+
+/** The cause, its list narrowed as the causes are. */
+function causeHref(id: string, clock: AgeClock, age: CausesState["age"]): string {
+  return age ? `/causes/${id}?${new URLSearchParams({ ...ageNarrowing(clock, age) })}` : `/causes/${id}`;
 }
 
 function trendLabel(trend: readonly number[]): string {

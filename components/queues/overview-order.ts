@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { QueueSummary } from "@/lib/contracts/queues";
+import { ageClock, type QueueSummary } from "@/lib/contracts/queues";
 
 /** URL state of the overview. */
 export const overviewState = z.object({
@@ -7,6 +7,8 @@ export const overviewState = z.object({
   q: z.string().max(200).optional(),
   sort: z.enum(["oldest", "name", "messages", "arrivals"]).default("oldest"),
   empty: z.enum(["show", "hide"]).default("show"),
+  /** What ages are counted from. */
+  clock: ageClock.default("enqueued"),
 });
 export type OverviewState = z.output<typeof overviewState>;
 

@@ -1,5 +1,5 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Empty } from "@/components/ui/empty";
 import { Field } from "@/components/ui/field";
 import { Live } from "@/components/ui/load-state";
@@ -13,15 +13,20 @@ import { VirtualBody } from "@/components/ui/virtual-body";
 import { overviewQuery } from "@/lib/client/queues";
 import { useUrlState } from "@/lib/client/use-url-state";
 import type { Overview } from "@/lib/contracts/queues";
+import { type AgeBucketId, type AgeClock, ageNarrowing } from "@/lib/domain/age";
+import { ClockSwitch, clockInUrl } from "./clock-switch";
 import { OverviewBanners } from "./overview-banners";
 import { arrange, overviewState } from "./overview-order";
 import { OverviewTotals } from "./overview-totals";
 import { QueueRow } from "./queue-row";
+import { CLOCK_WORDS } from "./queue-words";
 import { ReasonHeatmap } from "./reason-heatmap";
 
 /** Where does it hurt? Every DLQ, worst first. */
 export function OverviewView() {
-  const { data, error, refetch } = useQuery(overviewQuery());
+  const [{ clock }] = useUrlState(overviewState);
+  // The other clock's figures, named as such, until this one's have come.
+  const { data, error, refetch } = useQuery({ ...overviewQuery(clock), placeholderData: keepPreviousData });
   return (
     <>
       <PageHead title="Dead-letter queues" />
@@ -33,18 +38,33 @@ export function OverviewView() {
 }
 
 function OverviewBody({ overview }: { overview: Overview }) {
+  const [{ clock }, change] = useUrlState(overviewState);
   return (
     <>
       <OverviewBanners overview={overview} />
       <OverviewTotals queues={overview.queues} />
       <QueueTable overview={overview} />
       {overview.heatmap.length > 0 && (
-        <Panel title="Reason and age since enqueued, over all queues" className="mt-6">
-          <ReasonHeatmap cells={overview.heatmap} />
+        <Panel
+          title="Reason and age, over all queues"
+          aside={<ClockSwitch clock={clock} onChange={(next) => change({ clock: clockInUrl(next) })} />}
+          className="mt-6"
+        >
+          <ReasonHeatmap
+            cells={overview.heatmap}
+            clock={overview.agesBy}
+            note="A cell leads to its messages."
+            cell={(reason, age) => ({ href: searchHref(overview.agesBy, reason, age) })}
+          />
         </Panel>
       )}
     </>
   );
+}
+
+/** The messages of a cell, in all queues. */
+function searchHref(clock: AgeClock, reason: string, age: AgeBucketId): string {
+  return `/search?${new URLSearchParams({ reason, ...ageNarrowing(clock, age) })}`;
 }
 
 function QueueTable({ overview }: { overview: Overview }) {
@@ -97,7 +117,7 @@ function QueueTable({ overview }: { overview: Overview }) {
               <SortHead numeric order="descending" {...sorted("arrivals")}>
                 First seen, last 24 h
               </SortHead>
-              <Head>Ages</Head>
+              <Head>{CLOCK_WORDS[overview.agesBy].ages}</Head>
               <Head>Top reasons</Head>
               <Head>Freshness</Head>
             </>
@@ -112,6 +132,7 @@ function QueueTable({ overview }: { overview: Overview }) {
               <QueueRow
                 key={queue.id}
                 queue={queue}
+                agesBy={overview.agesBy}
                 showNamespace={overview.namespaces.length > 1}
                 rowProps={rowProps}
               />

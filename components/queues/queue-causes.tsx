@@ -12,7 +12,7 @@ import { arrangeCauses, type CausesState } from "../causes/cause-order";
 import { CauseTable } from "../causes/cause-table";
 import { STATE_LOOKS } from "../causes/cause-words";
 import { RulesButton } from "../causes/rules-dialog";
-import { reasonText } from "./queue-words";
+import { CLOCK_WORDS, reasonText } from "./queue-words";
 
 interface QueueCausesProps {
   detail: QueueDetail;
@@ -81,7 +81,7 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
           </FilterChip>
         )}
         {age && (
-          <FilterChip name="age" onRemove={() => onChange({ age: undefined })}>
+          <FilterChip name={CLOCK_WORDS[detail.agesBy].chip} onRemove={() => onChange({ age: undefined })}>
             {age.label}
           </FilterChip>
         )}
@@ -89,6 +89,7 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
       {rows.length > 0 ? (
         <CauseTable
           causes={rows}
+          agesBy={detail.agesBy}
           state={state}
           onSort={(sort) => onChange({ sort: sort === "messages" ? undefined : sort })}
         />

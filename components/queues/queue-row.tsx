@@ -9,21 +9,22 @@ import { countText, numberText } from "@/components/ui/number-text";
 import { Sparkline } from "@/components/ui/sparkline";
 import { Cell, Row } from "@/components/ui/table";
 import type { QueueSummary } from "@/lib/contracts/queues";
-import { AGE_BUCKETS } from "@/lib/domain/age";
+import { AGE_BUCKETS, type AgeClock } from "@/lib/domain/age";
 import { PictureAge } from "./picture-age";
 import { QueueAge } from "./queue-age";
-import { countsDiffer, countTip, isUnread, kindText, reasonText } from "./queue-words";
+import { CLOCK_WORDS, countsDiffer, countTip, isUnread, kindText, reasonText } from "./queue-words";
 
 const REASONS_SHOWN = 2;
 
 interface QueueRowProps {
   queue: QueueSummary;
+  agesBy: AgeClock;
   showNamespace: boolean;
   rowProps: { ref: Ref<HTMLTableRowElement>; "data-index": number; "aria-rowindex": number };
 }
 
 /** One DLQ of the overview. */
-export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
+export function QueueRow({ queue, agesBy, showNamespace, rowProps }: QueueRowProps) {
   const unread = isUnread(queue);
   const arrived = queue.arrivals.reduce((sum, count) => sum + count, 0);
   return (
@@ -62,7 +63,7 @@ export function QueueRow({ queue, showNamespace, rowProps }: QueueRowProps) {
           </div>
         )}
       </Cell>
-      <Cell label="Ages">
+      <Cell label={CLOCK_WORDS[agesBy].ages}>
         <AgeBar parts={AGE_BUCKETS.map(({ id, label }) => ({ id, label, count: queue.ages[id] }))} />
       </Cell>
       <Cell label="Top reasons" full className="text-sm">

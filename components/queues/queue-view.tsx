@@ -17,6 +17,7 @@ import { causesState } from "../causes/cause-order";
 import { PolicyLine } from "../policies/policy-line";
 import { ReplayButton } from "../replays/replay-button";
 import { ArrivalsPanel } from "./arrivals-panel";
+import { ClockSwitch, clockInUrl } from "./clock-switch";
 import { PictureAge } from "./picture-age";
 import { QueueCauses } from "./queue-causes";
 import { QueueFigures } from "./queue-figures";
@@ -26,7 +27,12 @@ import { SettingsLine } from "./settings-line";
 
 /** What are the causes? One DLQ by reason and age. */
 export function QueueView({ id }: { id: number }) {
-  const { data, error, refetch } = useQuery(queueQuery(id));
+  const [{ clock }] = useUrlState(causesState);
+  const { data, error, refetch } = useQuery({
+    ...queueQuery(id, clock),
+    // The other clock's figures, named as such, until this one's have come.
+    placeholderData: (last) => (last?.queue.id === id ? last : undefined),
+  });
   return (
     <Live what="the queue" data={data} at={data?.at} error={error} onRetry={() => void refetch()}>
       {(detail) => <QueueBody detail={detail} />}
@@ -70,17 +76,20 @@ function QueueBody({ detail }: { detail: QueueDetail }) {
       <PolicyLine queueId={queue.id} />
       <div className="grid gap-x-4 xl:grid-cols-2">
         {detail.heatmap.length > 0 && (
-          <Panel title="Reason and age since enqueued" aside="A cell filters the causes below" className="mb-4">
+          <Panel
+            title="Reason and age"
+            aside={<ClockSwitch clock={state.clock} onChange={(clock) => change({ clock: clockInUrl(clock) })} />}
+            className="mb-4"
+          >
             <ReasonHeatmap
               cells={detail.heatmap}
-              selected={state}
-              onSelect={(reason, age) =>
-                change(
-                  state.reason === reason && state.age === age
-                    ? { reason: undefined, age: undefined }
-                    : { reason, age },
-                )
-              }
+              clock={detail.agesBy}
+              note="A cell filters the causes below."
+              cell={(reason, age) => {
+                const selected = state.reason === reason && state.age === age;
+                const onSelect = () => change(selected ? { reason: undefined, age: undefined } : { reason, age });
+                return { selected, onSelect };
+              }}
             />
           </Panel>
         )}

@@ -1,5 +1,6 @@
 import { utcText } from "@/components/ui/time-text";
 import type { QueueSummary } from "@/lib/contracts/queues";
+import type { AgeClock } from "@/lib/domain/age";
 
 const SUB_QUEUES = {
   "dead-letter": "dead-letter queue",
@@ -52,3 +53,19 @@ export function countTip({
   if (brokerCount === null) return `The broker could not say, last asked ${at}`;
   return `${brokerCountSource ?? "the broker"}, read ${at}; it may lag`;
 }
+
+/** The clocks that ages are counted by, each named as what it is. */
+export const CLOCK_WORDS: Readonly<Record<AgeClock, { since: string; ages: string; chip: string; of: string }>> = {
+  enqueued: {
+    since: "Since enqueued",
+    ages: "Ages",
+    chip: "age",
+    of: "By the broker's clock. A copy that came back from a replay counts from when it was enqueued itself.",
+  },
+  "first-seen": {
+    since: "Since first seen",
+    ages: "Ages since first seen",
+    chip: "first seen",
+    of: "By when this console first read a message in the dead-letter queue: what was there before that looks younger than it is.",
+  },
+};

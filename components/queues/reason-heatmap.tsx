@@ -1,22 +1,26 @@
 "use client";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Heatmap } from "@/components/ui/heatmap";
+import { Heatmap, type HeatmapCellAct } from "@/components/ui/heatmap";
 import { countText } from "@/components/ui/number-text";
 import type { HeatmapCell } from "@/lib/contracts/queues";
-import { AGE_BUCKETS, type AgeBucketId } from "@/lib/domain/age";
-import { reasonText } from "./queue-words";
+import { AGE_BUCKETS, type AgeBucketId, type AgeClock } from "@/lib/domain/age";
+import { CLOCK_WORDS, reasonText } from "./queue-words";
 
 interface ReasonHeatmapProps {
   cells: readonly HeatmapCell[];
-  selected?: { reason?: string | undefined; age?: AgeBucketId | undefined };
-  onSelect?: (reason: string, age: AgeBucketId) => void;
+  /** What the cells' ages are counted from. */
+  clock: AgeClock;
+  /** What a cell does, or where it leads. */
+  cell: (reason: string, age: AgeBucketId) => HeatmapCellAct;
+  /** The same in words. */
+  note: string;
 }
 
 const ROWS_SHOWN = 8;
 
 /** Reason × age. Reasons with most messages first. */
-export function ReasonHeatmap({ cells, selected, onSelect }: ReasonHeatmapProps) {
+export function ReasonHeatmap({ cells, clock, cell, note }: ReasonHeatmapProps) {
   const [all, setAll] = useState(false);
   const counts = new Map(cells.map((cell) => [`${cell.age} ${cell.reason}`, cell.count]));
   const totals = new Map<string, number>();
@@ -26,25 +30,21 @@ export function ReasonHeatmap({ cells, selected, onSelect }: ReasonHeatmapProps)
   return (
     <>
       <Heatmap
-        caption="Dead letters by reason and age"
+        caption={`Dead letters by reason and age, ${CLOCK_WORDS[clock].since.toLowerCase()}`}
         rowTitle="Reason"
         rows={shown.map((reason) => ({ id: reason, label: reasonText(reason) }))}
         columns={AGE_BUCKETS}
         count={(reason, age) => counts.get(`${age} ${reason}`) ?? 0}
-        {...(onSelect
-          ? {
-              cell: (reason: string, age: string) => ({
-                onSelect: () => onSelect(reason, age as AgeBucketId),
-                selected: selected?.reason === reason && selected.age === age,
-              }),
-            }
-          : {})}
+        cell={(reason, age) => cell(reason, age as AgeBucketId)}
       />
       {reasons.length > ROWS_SHOWN && (
         <Button tone="quiet" small className="mt-1 -ml-2" onClick={() => setAll(!all)} aria-expanded={all}>
           {all ? "Show fewer" : `Show ${countText(reasons.length - ROWS_SHOWN, "more reason")}`}
         </Button>
       )}
+      <p className="mt-2 text-sm text-soft">
+        {CLOCK_WORDS[clock].of} {note}
+      </p>
     </>
   );
 }

@@ -1,5 +1,8 @@
+import Link from "next/link";
 import { cx } from "./cx";
 import { numberText } from "./number-text";
+
+export type HeatmapCellAct = { href: string } | { onSelect: () => void; selected: boolean };
 
 export interface HeatmapProps {
   caption: string;
@@ -8,8 +11,8 @@ export interface HeatmapProps {
   columns: readonly { id: string; label: string }[];
   /** Messages in a cell; 0 where there is none. */
   count: (row: string, column: string) => number;
-  /** Where a cell leads; absent: cells are not links. */
-  cell?: (row: string, column: string) => { onSelect: () => void; selected: boolean };
+  /** What a cell does, or where it leads; an empty one does nothing. */
+  cell: (row: string, column: string) => HeatmapCellAct;
 }
 
 const STEPS = [
@@ -60,14 +63,23 @@ export function Heatmap({ caption, rowTitle, rows, columns, count, cell }: Heatm
               </th>
               {columns.map((column) => {
                 const value = count(row.id, column.id);
-                const act = cell?.(row.id, column.id);
+                const act = cell(row.id, column.id);
                 const look = cx(
                   "block h-7 w-full rounded-sm px-1 text-right leading-7 @xl:px-2",
                   value > 0 ? shade(value) : "text-faint",
                 );
                 return (
                   <td key={column.id} className="min-w-0 flex-1 basis-0 p-0">
-                    {act && value > 0 ? (
+                    {value > 0 && "href" in act ? (
+                      <Link
+                        href={act.href}
+                        prefetch={false}
+                        aria-label={`${row.label}, ${column.label}: ${numberText(value)}`}
+                        className={cx(look, "hover:outline-2 hover:outline-accent")}
+                      >
+                        {numberText(value)}
+                      </Link>
+                    ) : value > 0 && "onSelect" in act ? (
                       <button
                         type="button"
                         onClick={act.onSelect}

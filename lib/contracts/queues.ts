@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { AGE_BUCKET_IDS } from "@/lib/domain/age";
+import { AGE_BUCKET_IDS, AGE_CLOCKS } from "@/lib/domain/age";
 import { causeNotes, causeWork } from "./causes";
 import { decimalId, isoTime } from "./common";
 
 export const ageBucket = z.enum(AGE_BUCKET_IDS);
+export const ageClock = z.enum(AGE_CLOCKS);
+/** Query and URL state: what the ages of a page are counted from. */
+export const agesQuery = z.object({ clock: ageClock.default("enqueued") });
 /** Messages by age bucket; every bucket is present. */
 export const ageCounts = z.record(ageBucket, z.number().int());
 
@@ -55,6 +58,8 @@ export type HeatmapCell = z.infer<typeof heatmapCell>;
 export const overview = z.object({
   /** The database's time of these figures: ages are counted from it. */
   at: isoTime,
+  /** What its ages are counted from, in the queues and the heatmap. */
+  agesBy: ageClock,
   queues: z.array(queueSummary),
   heatmap: z.array(heatmapCell),
   namespaces: z.array(
@@ -104,6 +109,8 @@ export type Timeline = z.infer<typeof timeline>;
 
 export const queueDetail = z.object({
   at: isoTime,
+  /** What its ages are counted from: of the queue, its causes and the heatmap. */
+  agesBy: ageClock,
   queue: queueSummary,
   settings: z.record(z.string(), z.unknown()).nullable(),
   settingsReadAt: isoTime.nullable(),

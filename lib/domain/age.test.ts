@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AGE_BUCKET_IDS, ageBounds, ageBucketOf } from "./age";
+import { AGE_BUCKET_IDS, ageBounds, ageBucketOf, firstSeenFilter } from "./age";
+import { parseFilter } from "./filter/parse-filter";
 
 const at = new Date("2026-11-21T05:30:00.000Z");
 const ago = (seconds: number) => new Date(at.getTime() - seconds * 1000);
@@ -29,5 +30,10 @@ describe("age buckets", () => {
       });
       expect(inside).toEqual([ageBucketOf(enqueuedAt, at)]);
     }
+  });
+
+  it("have filters that the language can read", () => {
+    for (const id of AGE_BUCKET_IDS) expect(parseFilter(firstSeenFilter(id))).toMatchObject({ ok: true });
+    expect(firstSeenFilter("3d")).toBe("first-seen > 72h ago first-seen <= 24h ago");
   });
 });

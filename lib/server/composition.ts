@@ -1,6 +1,7 @@
 import type { MessageCodec } from "@/lib/brokers/broker";
 import { codecFor } from "@/lib/brokers/codecs";
 import type { Config } from "@/lib/contracts/configuration";
+import type { AgeClock } from "@/lib/domain/age";
 import type { Store } from "@/lib/store/ports";
 import { openStore } from "@/lib/store/store";
 import { getOverview } from "@/lib/usecases/queues/get-overview";
@@ -12,8 +13,8 @@ export interface Composition {
   readonly store: Store;
   /** Reads and makes messages of one kind of broker, without a connection to it. */
   readonly codecFor: (broker: string) => MessageCodec;
-  /** The overview as of a second ago at most, one for everybody. */
-  readonly overview: () => Promise<OverviewReading>;
+  /** The overview with ages by a clock, as of a second ago at most: one for everybody. */
+  readonly overview: (clock: AgeClock) => Promise<OverviewReading>;
 }
 
 const KEY = Symbol.for("dlq-console.composition");
@@ -31,5 +32,9 @@ export function composition(): Composition {
 
 function compose(config: Config): Composition {
   const store = openStore({ url: config.databaseUrl, poolSize: POOL_SIZE, applicationName: "dlq-console web" });
-  return { config, store, codecFor, overview: sharedOverview(() => getOverview({ store })) };
+  const overviews = {
+    enqueued: sharedOverview(() => getOverview({ store })),
+    "first-seen": sharedOverview(() => getOverview({ store }, "first-seen")),
+  } satisfies Record<AgeClock, unknown>;
+  return { config, store, codecFor, overview: (clock) => overviews[clock]() };
 }

@@ -8,7 +8,14 @@ function reader() {
   const read = () => new Promise<Overview>((give, fail) => reads.push({ give, fail }));
   return { clock, reads, current: sharedOverview(read, () => clock.now) };
 }
-const overviewAt = (at: string): Overview => ({ at, queues: [], heatmap: [], namespaces: [], liveWorkers: 1 });
+const overviewAt = (at: string): Overview => ({
+  at,
+  agesBy: "enqueued",
+  queues: [],
+  heatmap: [],
+  namespaces: [],
+  liveWorkers: 1,
+});
 
 describe("the overview that everybody shares", () => {
   it("is read once for all who ask within a second, also while it is being read", async () => {

@@ -1,8 +1,8 @@
-import { AGE_BUCKET_IDS, type AgeBucketId } from "@/lib/domain/age";
+import { AGE_BUCKET_IDS, type AgeBucketId, type AgeClock } from "@/lib/domain/age";
 import { readColumns, text, whole } from "./columns";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
-import { AGE_LIMITS, eachAge } from "./rollups";
+import { AGE_LIMITS, type AgeLimit, eachAge, ROLLUP_TIMES } from "./rollups";
 
 /** Which causes the figures are for: of every queue that is known, of every queue of a configured namespace, of one queue, or one. */
 export type FigureScope =
@@ -31,16 +31,22 @@ export function noAges(): AgeCounts {
   return { ...ZERO };
 }
 
-/** One for each of AGE_LIMITS, by its short name. */
-type AgeColumns = Readonly<Record<"o1" | "o2" | "o3" | "o4" | "o5", ReturnType<typeof whole>>>;
+/** One for each limit of a clock, by its short name. */
+type AgeColumns = Readonly<Record<`${"o" | "s"}${1 | 2 | 3 | 4 | 5}`, ReturnType<typeof whole>>>;
 
 /**
  * The causes that have messages, from the rollups (lib/store/rollups.ts), in one statement: rollup and deltas belong to one snapshot,
- * and the sums agree with each other. Ages are exact as of `at`.
+ * and the sums agree with each other. Ages are exact as of `at`, by `clock`.
  */
-export async function readCauseFigures(db: Database, scope: FigureScope, at: Date): Promise<CauseFigures[]> {
+export async function readCauseFigures(
+  db: Database,
+  scope: FigureScope,
+  at: Date,
+  clock: AgeClock = "enqueued",
+): Promise<CauseFigures[]> {
+  const limits = AGE_LIMITS[clock];
   const present = Prisma.sql`coalesce(r.present, 0) + coalesce(p.present, 0)`;
-  const older = (name: Prisma.Sql, rolled: Prisma.Sql) =>
+  const older = ({ name, older: rolled }: AgeLimit) =>
     whole(Prisma.sql`coalesce(r.${rolled}, 0) + coalesce(p.${name}, 0) + coalesce(a.${name}, 0)`);
   const read = await readColumns(
     db,
@@ -50,24 +56,24 @@ export async function readCauseFigures(db: Database, scope: FigureScope, at: Dat
       reason: text(Prisma.sql`c.reason`),
       present: whole(present),
       returned: whole(Prisma.sql`coalesce(r.returned, 0) + coalesce(p.returned, 0)`),
-      ...(Object.fromEntries(AGE_LIMITS.map((age) => [age.name.sql, older(age.name, age.older)])) as AgeColumns),
+      ...(Object.fromEntries(limits.map((age) => [age.name.sql, older(age)])) as AgeColumns),
     },
     Prisma.sql`cause c LEFT JOIN cause_rollup r ON r.cause_id = c.id LEFT JOIN pending p ON p.cause_id = c.id LEFT JOIN aged a ON a.cause_id = c.id
     WHERE ${present} > 0 AND ${causesOf(scope)}`,
     Prisma.sql`
     WITH pending AS (
       SELECT p.cause_id, sum(p.present)::int AS present, sum(p.returned)::int AS returned,
-        ${eachAge((age) => Prisma.sql`(sum(p.present) FILTER (WHERE p.minute < k.${age.before}))::int AS ${age.name}`)}
-      FROM cause_delta p, rollup_clock k ${pendingOf(scope)} GROUP BY p.cause_id
+        ${eachAge(limits, (age) => Prisma.sql`(sum(p.present) FILTER (WHERE p.${age.delta} < k.${age.before}))::int AS ${age.name}`)}
+      FROM cause_delta p, ${ROLLUP_TIMES} k ${pendingOf(scope)} GROUP BY p.cause_id
     ), aged AS (
-      SELECT x.cause_id, ${eachAge((age) => Prisma.sql`sum(x.${age.name})::int AS ${age.name}`)}
+      SELECT x.cause_id, ${eachAge(limits, (age) => Prisma.sql`sum(x.${age.name})::int AS ${age.name}`)}
       FROM (${Prisma.join(
-        AGE_LIMITS.map((limit) => agedSince(limit, scope, at)),
+        limits.map((limit) => agedSince(limit, limits, scope, at)),
         " UNION ALL ",
       )}) x GROUP BY x.cause_id
     )`,
   );
-  const olderThan = AGE_LIMITS.map((age) => read[age.name.sql as keyof AgeColumns] as readonly number[]);
+  const olderThan = limits.map((age) => read[age.name.sql as keyof AgeColumns] as readonly number[]);
   return Array.from({ length: read.length }, (_, n) => {
     const count = read.present[n] as number;
     return {
@@ -106,14 +112,17 @@ function addAges(a: AgeCounts, b: AgeCounts): AgeCounts {
   return Object.fromEntries(AGE_BUCKET_IDS.map((id) => [id, a[id] + b[id]])) as AgeCounts;
 }
 
-/** Messages that have passed one of the ages since the rollups were folded. */
-function agedSince(limit: (typeof AGE_LIMITS)[number], scope: FigureScope, at: Date): Prisma.Sql {
+/** Messages that have passed one of the ages since the time that the rollups count up to. */
+function agedSince(limit: AgeLimit, limits: readonly AgeLimit[], scope: FigureScope, at: Date): Prisma.Sql {
   const until = new Date(at.getTime() - limit.seconds * 1000).toISOString();
-  const columns = eachAge((age) => Prisma.sql`${age === limit ? Prisma.raw("1") : Prisma.raw("0")} AS ${age.name}`);
+  const columns = eachAge(
+    limits,
+    (age) => Prisma.sql`${age === limit ? Prisma.raw("1") : Prisma.raw("0")} AS ${age.name}`,
+  );
   return Prisma.sql`
-    SELECT d.cause_id, ${columns} FROM rollup_clock k, LATERAL (
+    SELECT d.cause_id, ${columns} FROM ${ROLLUP_TIMES} k, LATERAL (
       SELECT m.cause_id FROM dead_letter m
-      WHERE m.left_at IS NULL AND m.enqueued_at >= k.${limit.before} AND m.enqueued_at <= ${until}::timestamptz ${messagesOf(scope)}
+      WHERE m.left_at IS NULL AND m.${limit.row} >= k.${limit.before} AND m.${limit.row} <= ${until}::timestamptz ${messagesOf(scope)}
     ) d`;
 }
 

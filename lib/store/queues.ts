@@ -1,4 +1,5 @@
 import type { Overview, QueueSummary } from "@/lib/contracts/queues";
+import type { AgeClock } from "@/lib/domain/age";
 import { readCauseFigures } from "./cause-figures";
 import { readCauseSummaries, readTimeline } from "./cause-summaries";
 import type { Database } from "./database";
@@ -8,12 +9,12 @@ import { sideBySide } from "./side-by-side";
 
 export function queueStore(db: Database): QueueStore {
   return {
-    overview: () => readOverview(db),
+    overview: (clock = "enqueued") => readOverview(db, clock),
 
-    async detail(queueId) {
+    async detail(queueId, clock = "enqueued") {
       const { at } = await readClock(db);
       const scope = { kind: "queue", queueId } as const;
-      const readFigures = once(() => readCauseFigures(db, scope, at));
+      const readFigures = once(() => readCauseFigures(db, scope, at, clock));
       const [{ queues, figures, settings }, causes, timeline] = await sideBySide(db, [
         () => readQueueSummaries(db, scope, at, readFigures),
         () => readCauseSummaries(db, scope, at, readFigures),
@@ -23,6 +24,7 @@ export function queueStore(db: Database): QueueStore {
       if (queue === undefined) return null;
       return {
         at: at.toISOString(),
+        agesBy: clock,
         queue,
         settings: settings.get(queueId)?.settings ?? null,
         settingsReadAt: settings.get(queueId)?.settingsReadAt ?? null,
@@ -57,11 +59,11 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function readOverview(db: Database): Promise<Overview> {
+async function readOverview(db: Database, clock: AgeClock): Promise<Overview> {
   const { at, liveWorkers } = await readClock(db);
   const scope = { kind: "configured" } as const;
   const [{ queues, figures }, namespaces] = await sideBySide(db, [
-    () => readQueueSummaries(db, scope, at, () => readCauseFigures(db, scope, at)),
+    () => readQueueSummaries(db, scope, at, () => readCauseFigures(db, scope, at, clock)),
     () => db.namespace.findMany({ where: { configured: true }, orderBy: { name: "asc" } }),
   ]);
   // A vanished entity is listed while the index still holds messages of it, and counts into no total.
@@ -69,6 +71,7 @@ async function readOverview(db: Database): Promise<Overview> {
   const existing = new Set(shown.filter((queue) => queue.vanishedAt === null).map((queue) => queue.id));
   return {
     at: at.toISOString(),
+    agesBy: clock,
     queues: shown.toSorted(worseFirst),
     heatmap: heatmapOf(figures.filter((figure) => existing.has(figure.queueId))),
     namespaces: namespaces.map((namespace) => ({

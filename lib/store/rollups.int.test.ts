@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ageBucketOf } from "@/lib/domain/age";
+import { AGE_CLOCKS, ageBucketOf } from "@/lib/domain/age";
 import { type MadeQueue, makeDeadLetters, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 
@@ -73,12 +73,17 @@ describe("rollups", () => {
     await arrive(1, SPREAD);
     await foldAll();
     await arrive(100, [5]);
-    await database.query("UPDATE cause_rollup SET present = present + 7, older_24h = 0");
+    await database.query("UPDATE cause_rollup SET present = present + 7, older_24h = 0, seen_older_3d = 5");
     await database.query("DELETE FROM cause_hour");
     await database.query("UPDATE queue_hour SET seen = seen + 1");
     const figures = (await store.rollups.differences()).map((difference) => difference.figure);
     expect(figures).toEqual(
-      expect.arrayContaining(["present", "older_24h", expect.stringMatching(/^seen 20..-..-..T..:00:00.000Z$/)]),
+      expect.arrayContaining([
+        "present",
+        "older_24h",
+        "seen_older_3d",
+        expect.stringMatching(/^seen 20..-..-..T..:00:00.000Z$/),
+      ]),
     );
     await store.transaction((tx) => tx.rollups.recount());
     expect(await store.rollups.differences()).toEqual([]);
@@ -114,23 +119,36 @@ describe("rollups", () => {
 });
 
 describe("figures of the pages", () => {
-  /** Ages counted by the rule itself, at the time of the answer. */
+  /** Ages counted by the rule itself, at the time of the answer, by both clocks. */
   async function expectExactAges(): Promise<void> {
-    const answer = await store.queues.overview();
-    const rows = await database.query<{ enqueued_at: Date }>(
-      "SELECT enqueued_at FROM dead_letter WHERE queue_id = $1 AND left_at IS NULL",
+    const rows = await database.query<{ enqueued: Date; "first-seen": Date }>(
+      'SELECT enqueued_at AS enqueued, first_seen_at AS "first-seen" FROM dead_letter WHERE queue_id = $1 AND left_at IS NULL',
       [queue.id],
     );
-    const expected: Record<string, number> = { "1h": 0, "6h": 0, "24h": 0, "3d": 0, "7d": 0, older: 0 };
-    for (const row of rows) {
-      const bucket = ageBucketOf(row.enqueued_at, new Date(answer.at));
-      expected[bucket] = (expected[bucket] ?? 0) + 1;
+    for (const clock of AGE_CLOCKS) {
+      const answer = await store.queues.overview(clock);
+      const expected: Record<string, number> = { "1h": 0, "6h": 0, "24h": 0, "3d": 0, "7d": 0, older: 0 };
+      for (const row of rows) {
+        const bucket = ageBucketOf(row[clock], new Date(answer.at));
+        expected[bucket] = (expected[bucket] ?? 0) + 1;
+      }
+      expect(answer.agesBy).toBe(clock);
+      expect(answer.queues.find(({ id }) => id === queue.id)?.ages).toEqual(expected);
+      expect((await store.queues.detail(queue.id, clock))?.queue.ages).toEqual(expected);
     }
-    expect(answer.queues.find(({ id }) => id === queue.id)?.ages).toEqual(expected);
   }
+
+  /** As if this console had known them for so many minutes. */
+  const see = (ids: readonly string[], minutes: readonly number[]) =>
+    database.query(
+      `UPDATE dead_letter d SET first_seen_at = now() - make_interval(mins => x.minutes)
+       FROM unnest($1::bigint[], $2::int[]) AS x(id, minutes) WHERE d.id = x.id`,
+      [ids, minutes],
+    );
 
   it("count ages to the millisecond, also of messages that grew older since the rollups were folded", async () => {
     const ids = await arrive(1, SPREAD);
+    await see(ids, SPREAD.toReversed());
     await expectExactAges();
     await foldAll();
     await expectExactAges();
@@ -139,7 +157,7 @@ describe("figures of the pages", () => {
       before_24h = before_24h - interval '1 d', before_3d = before_3d - interval '1 d', before_7d = before_7d - interval '1 d'`);
     await store.transaction((tx) => tx.rollups.recount());
     await expectExactAges();
-    await arrive(100, SPREAD);
+    await see(await arrive(100, SPREAD), SPREAD);
     await database.query("UPDATE dead_letter SET left_at = now(), left_how = 'removed' WHERE id = ANY($1)", [
       ids.slice(4, 8),
     ]);

@@ -1,4 +1,4 @@
-import { AGE_BUCKETS } from "@/lib/domain/age";
+import { AGE_BUCKETS, type AgeClock } from "@/lib/domain/age";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import type { RollupDifference, RollupStore } from "./ports/rollups";
@@ -16,7 +16,8 @@ import type { RollupDifference, RollupStore } from "./ports/rollups";
  *
  * Messages grow older without being written. cause_rollup counts how many were enqueued before the five times of rollup_clock, which
  * lie at full minutes, so that every delta is on one side of them. Whoever reads adds the messages between those times and its own, from
- * an index; folding moves the times on.
+ * an index; folding moves the times on. By the first sight it counts how many were seen before the hours that these times lie in, since deltas
+ * know the hour of it: all five move on together, once an hour.
  */
 export function rollupStore(db: Database): RollupStore {
   return {
@@ -36,20 +37,55 @@ const FOLD_AT_MOST = 50_000;
 /** The times of rollup_clock stay behind the clock by this much, so that a reader's own time never lies before them. */
 const BEHIND = Prisma.raw("interval '30 seconds'");
 
-/** The ages that divide the buckets, and the columns that belong to each. */
-export const AGE_LIMITS = AGE_BUCKETS.slice(0, -1).map(({ id, under }, index) => ({
-  seconds: under,
-  before: Prisma.raw(`before_${id}`),
-  older: Prisma.raw(`older_${id}`),
-  /** Short name of the count in a statement: o1, o2, … */
-  name: Prisma.raw(`o${index + 1}`),
-}));
+/** An age that divides two buckets, on one of the clocks, and the columns that belong to it. */
+export interface AgeLimit {
+  readonly seconds: number;
+  /** The time of ROLLUP_TIMES that cause_rollup has counted up to. */
+  readonly before: Prisma.Sql;
+  /** What cause_rollup has counted. */
+  readonly older: Prisma.Sql;
+  /** Short name of the count in a statement: o1, o2, …; s1, s2, … */
+  readonly name: Prisma.Sql;
+  /** The time of a row, and what of it a delta knows. */
+  readonly row: Prisma.Sql;
+  readonly delta: Prisma.Sql;
+}
 
-type AgeLimit = (typeof AGE_LIMITS)[number];
+export const AGE_LIMITS: Readonly<Record<AgeClock, readonly AgeLimit[]>> = {
+  enqueued: limitsOn({ prefix: "", short: "o", row: "enqueued_at", delta: "minute" }),
+  "first-seen": limitsOn({ prefix: "seen_", short: "s", row: "first_seen_at", delta: "seen_hour" }),
+};
+const ALL_LIMITS = [...AGE_LIMITS.enqueued, ...AGE_LIMITS["first-seen"]];
 
-/** One piece of SQL for each age limit, joined by commas. */
-export function eachAge(piece: (limit: AgeLimit) => Prisma.Sql, separator = ", "): Prisma.Sql {
-  return Prisma.join(AGE_LIMITS.map(piece), separator);
+function limitsOn(clock: { prefix: string; short: string; row: string; delta: string }): AgeLimit[] {
+  return AGE_BUCKETS.slice(0, -1).map(({ id, under }, index) => ({
+    seconds: under,
+    before: Prisma.raw(`${clock.prefix}before_${id}`),
+    older: Prisma.raw(`${clock.prefix}older_${id}`),
+    name: Prisma.raw(`${clock.short}${index + 1}`),
+    row: Prisma.raw(clock.row),
+    delta: Prisma.raw(clock.delta),
+  }));
+}
+
+/** One piece of SQL for each of these limits, joined by commas. */
+export function eachAge(
+  limits: readonly AgeLimit[],
+  piece: (limit: AgeLimit) => Prisma.Sql,
+  separator = ", ",
+): Prisma.Sql {
+  return Prisma.join(limits.map(piece), separator);
+}
+
+/** The times of rollup_clock, and the hours that they lie in. */
+export const ROLLUP_TIMES = withSeenHours(Prisma.sql`rollup_clock`);
+
+function withSeenHours(times: Prisma.Sql): Prisma.Sql {
+  const hours = AGE_LIMITS["first-seen"].map(
+    (age, index) =>
+      Prisma.sql`date_bin('1 hour', t.${AGE_LIMITS.enqueued[index]?.before ?? Prisma.empty}, 'epoch') AS ${age.before}`,
+  );
+  return Prisma.sql`(SELECT t.*, ${Prisma.join(hours)} FROM ${times} t)`;
 }
 
 async function fold(db: Database, everySeconds: number): ReturnType<RollupStore["fold"]> {
@@ -63,34 +99,36 @@ async function fold(db: Database, everySeconds: number): ReturnType<RollupStore[
   if (due[0]?.due !== true) return { kind: "busy" };
   const rows = await db.$queryRaw<{ deltas: number; turned: boolean; queues: number[] }[]>`
     WITH old AS MATERIALIZED (
-      SELECT * FROM rollup_clock
+      SELECT * FROM ${ROLLUP_TIMES} k
     ), clock AS MATERIALIZED (
       SELECT date_bin('1 minute', clock_timestamp() - ${BEHIND}, 'epoch') AS minute, date_bin('1 hour', clock_timestamp(), 'epoch') AS hour
-    ), new AS MATERIALIZED (
-      SELECT c.hour, ${eachAge((age) => Prisma.sql`greatest(o.${age.before}, c.minute - make_interval(secs => ${age.seconds})) AS ${age.before}`)}
+    ), moved AS MATERIALIZED (
+      SELECT c.hour, ${eachAge(AGE_LIMITS.enqueued, (age) => Prisma.sql`greatest(o.${age.before}, c.minute - make_interval(secs => ${age.seconds})) AS ${age.before}`)}
       FROM old o, clock c
+    ), new AS MATERIALIZED (
+      SELECT * FROM ${withSeenHours(Prisma.sql`moved`)} m
     ), taken AS (
       DELETE FROM cause_delta WHERE ctid = ANY (ARRAY(SELECT ctid FROM cause_delta LIMIT ${FOLD_AT_MOST})) RETURNING *
     ), aged AS (
       -- What the rollups know of the minutes that the times pass over: the rows of these minutes without what is not folded yet.
       SELECT p.cause_id, 0 AS present, 0 AS returned,
-        ${eachAge((age) => Prisma.sql`CASE WHEN p.minute >= o.${age.before} AND p.minute < n.${age.before} THEN -p.present ELSE 0 END AS ${age.name}`)}
+        ${eachAge(ALL_LIMITS, (age) => Prisma.sql`CASE WHEN p.${age.delta} >= o.${age.before} AND p.${age.delta} < n.${age.before} THEN -p.present ELSE 0 END AS ${age.name}`)}
       FROM cause_delta p, old o, new n
-      ${Prisma.join(AGE_LIMITS.map(agedRows), " ")}
+      ${Prisma.join(ALL_LIMITS.map(agedRows), " ")}
       UNION ALL
       SELECT t.cause_id, t.present, t.returned,
-        ${eachAge((age) => Prisma.sql`CASE WHEN t.minute < n.${age.before} THEN t.present ELSE 0 END`)}
+        ${eachAge(ALL_LIMITS, (age) => Prisma.sql`CASE WHEN t.${age.delta} < n.${age.before} THEN t.present ELSE 0 END`)}
       FROM taken t, new n
     ), summed AS (
-      SELECT cause_id, sum(present)::int AS present, sum(returned)::int AS returned, ${eachAge((age) => Prisma.sql`sum(${age.name})::int AS ${age.name}`)}
+      SELECT cause_id, sum(present)::int AS present, sum(returned)::int AS returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`sum(${age.name})::int AS ${age.name}`)}
       FROM aged GROUP BY cause_id
     ), rolled AS (
-      INSERT INTO cause_rollup AS r (cause_id, present, returned, ${eachAge((age) => age.older)})
-      SELECT s.cause_id, s.present, s.returned, ${eachAge((age) => Prisma.sql`s.${age.name}`)}
+      INSERT INTO cause_rollup AS r (cause_id, present, returned, ${eachAge(ALL_LIMITS, (age) => age.older)})
+      SELECT s.cause_id, s.present, s.returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`s.${age.name}`)}
       FROM summed s JOIN cause c ON c.id = s.cause_id
-      WHERE s.present <> 0 OR s.returned <> 0 OR ${eachAge((age) => Prisma.sql`s.${age.name} <> 0`, " OR ")}
+      WHERE s.present <> 0 OR s.returned <> 0 OR ${eachAge(ALL_LIMITS, (age) => Prisma.sql`s.${age.name} <> 0`, " OR ")}
       ON CONFLICT (cause_id) DO UPDATE SET present = r.present + excluded.present, returned = r.returned + excluded.returned,
-        ${eachAge((age) => Prisma.sql`${age.older} = r.${age.older} + excluded.${age.older}`)}
+        ${eachAge(ALL_LIMITS, (age) => Prisma.sql`${age.older} = r.${age.older} + excluded.${age.older}`)}
     ), hours AS (
       INSERT INTO cause_hour AS h (cause_id, hour, enqueued, seen)
       SELECT x.cause_id, x.hour, sum(x.enqueued), sum(x.seen) FROM (${HOURS_TAKEN}) x JOIN cause c ON c.id = x.cause_id
@@ -102,7 +140,7 @@ async function fold(db: Database, everySeconds: number): ReturnType<RollupStore[
       GROUP BY c.queue_id, x.hour HAVING sum(x.enqueued) <> 0 OR sum(x.seen) <> 0
       ON CONFLICT (queue_id, hour) DO UPDATE SET enqueued = h.enqueued + excluded.enqueued, seen = h.seen + excluded.seen
     ), ticked AS (
-      UPDATE rollup_clock k SET hour = n.hour, folded_at = clock_timestamp(), ${eachAge((age) => Prisma.sql`${age.before} = n.${age.before}`)} FROM new n
+      UPDATE rollup_clock k SET hour = n.hour, folded_at = clock_timestamp(), ${eachAge(AGE_LIMITS.enqueued, (age) => Prisma.sql`${age.before} = n.${age.before}`)} FROM new n
     )
     SELECT (SELECT count(*)::int FROM taken) AS deltas, o.hour <> n.hour AS turned,
       ARRAY(SELECT DISTINCT c.queue_id FROM taken t JOIN cause c ON c.id = t.cause_id WHERE t.seen <> 0) AS queues
@@ -124,12 +162,12 @@ const HOURS_TAKEN = Prisma.sql`
 
 /** Present rows that one of the times passes over. */
 function agedRows(limit: AgeLimit): Prisma.Sql {
-  const columns = eachAge((age) => (age === limit ? Prisma.sql`1` : Prisma.sql`0`));
+  const columns = eachAge(ALL_LIMITS, (age) => (age === limit ? Prisma.sql`1` : Prisma.sql`0`));
   return Prisma.sql`
     UNION ALL
     SELECT d.cause_id, 0, 0, ${columns} FROM old o, new n, LATERAL (
       SELECT x.cause_id FROM dead_letter x
-      WHERE x.left_at IS NULL AND x.enqueued_at >= o.${limit.before} AND x.enqueued_at < n.${limit.before}
+      WHERE x.left_at IS NULL AND x.${limit.row} >= o.${limit.before} AND x.${limit.row} < n.${limit.before}
     ) d`;
 }
 
@@ -150,17 +188,17 @@ async function countArrivals(db: Database, queues: readonly number[] | null): Pr
 /** The rollups and their deltas, added up, beside the rows: of every cause. */
 const TOLD_AND_TRUE = Prisma.sql`
   told AS (
-    SELECT cause_id, sum(present)::int AS present, sum(returned)::int AS returned, ${eachAge((age) => Prisma.sql`sum(${age.name})::int AS ${age.name}`)}
+    SELECT cause_id, sum(present)::int AS present, sum(returned)::int AS returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`sum(${age.name})::int AS ${age.name}`)}
     FROM (
-      SELECT cause_id, present, returned, ${eachAge((age) => Prisma.sql`${age.older} AS ${age.name}`)} FROM cause_rollup
+      SELECT cause_id, present, returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`${age.older} AS ${age.name}`)} FROM cause_rollup
       UNION ALL
-      SELECT p.cause_id, p.present, p.returned, ${eachAge((age) => Prisma.sql`CASE WHEN p.minute < k.${age.before} THEN p.present ELSE 0 END`)}
-      FROM cause_delta p, rollup_clock k
+      SELECT p.cause_id, p.present, p.returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`CASE WHEN p.${age.delta} < k.${age.before} THEN p.present ELSE 0 END`)}
+      FROM cause_delta p, ${ROLLUP_TIMES} k
     ) x GROUP BY cause_id
   ), rows AS (
     SELECT d.cause_id, count(*)::int AS present, count(d.returned_from)::int AS returned,
-      ${eachAge((age) => Prisma.sql`(count(*) FILTER (WHERE d.enqueued_at < k.${age.before}))::int AS ${age.name}`)}
-    FROM dead_letter d, rollup_clock k WHERE d.left_at IS NULL GROUP BY d.cause_id
+      ${eachAge(ALL_LIMITS, (age) => Prisma.sql`(count(*) FILTER (WHERE d.${age.row} < k.${age.before}))::int AS ${age.name}`)}
+    FROM dead_letter d, ${ROLLUP_TIMES} k WHERE d.left_at IS NULL GROUP BY d.cause_id
   ), told_hours AS (
     SELECT cause_id, hour, sum(enqueued)::int AS enqueued, sum(seen)::int AS seen FROM (
       SELECT cause_id, hour, enqueued, seen FROM cause_hour
@@ -175,8 +213,8 @@ const TOLD_AND_TRUE = Prisma.sql`
   )`;
 
 async function differences(db: Database): Promise<RollupDifference[]> {
-  const figures = ["present", "returned", ...AGE_LIMITS.map((_, index) => `o${index + 1}`)];
-  const names = ["present", "returned", ...AGE_LIMITS.map((age) => age.older.sql)];
+  const figures = ["present", "returned", ...ALL_LIMITS.map((age) => age.name.sql)];
+  const names = ["present", "returned", ...ALL_LIMITS.map((age) => age.older.sql)];
   const compared = figures.map(
     (column, index) =>
       Prisma.sql`(${names[index]}, coalesce(${Prisma.raw(`t.${column}`)}, 0), coalesce(${Prisma.raw(`r.${column}`)}, 0))`,
@@ -208,18 +246,18 @@ async function recount(db: Database): Promise<void> {
     WITH ${TOLD_AND_TRUE}, wrong AS (
       SELECT coalesce(t.cause_id, r.cause_id) AS cause_id,
         coalesce(r.present, 0) - coalesce(t.present, 0) AS present, coalesce(r.returned, 0) - coalesce(t.returned, 0) AS returned,
-        ${eachAge((age) => Prisma.sql`coalesce(r.${age.name}, 0) - coalesce(t.${age.name}, 0) AS ${age.name}`)}
+        ${eachAge(ALL_LIMITS, (age) => Prisma.sql`coalesce(r.${age.name}, 0) - coalesce(t.${age.name}, 0) AS ${age.name}`)}
       FROM told t FULL JOIN rows r USING (cause_id)
     ), wrong_hours AS (
       SELECT coalesce(t.cause_id, r.cause_id) AS cause_id, coalesce(t.hour, r.hour) AS hour,
         coalesce(r.enqueued, 0) - coalesce(t.enqueued, 0) AS enqueued, coalesce(r.seen, 0) - coalesce(t.seen, 0) AS seen
       FROM told_hours t FULL JOIN row_hours r USING (cause_id, hour)
     ), rolled AS (
-      INSERT INTO cause_rollup AS r (cause_id, present, returned, ${eachAge((age) => age.older)})
-      SELECT w.cause_id, w.present, w.returned, ${eachAge((age) => Prisma.sql`w.${age.name}`)} FROM wrong w JOIN cause c ON c.id = w.cause_id
-      WHERE w.present <> 0 OR w.returned <> 0 OR ${eachAge((age) => Prisma.sql`w.${age.name} <> 0`, " OR ")}
+      INSERT INTO cause_rollup AS r (cause_id, present, returned, ${eachAge(ALL_LIMITS, (age) => age.older)})
+      SELECT w.cause_id, w.present, w.returned, ${eachAge(ALL_LIMITS, (age) => Prisma.sql`w.${age.name}`)} FROM wrong w JOIN cause c ON c.id = w.cause_id
+      WHERE w.present <> 0 OR w.returned <> 0 OR ${eachAge(ALL_LIMITS, (age) => Prisma.sql`w.${age.name} <> 0`, " OR ")}
       ON CONFLICT (cause_id) DO UPDATE SET present = r.present + excluded.present, returned = r.returned + excluded.returned,
-        ${eachAge((age) => Prisma.sql`${age.older} = r.${age.older} + excluded.${age.older}`)}
+        ${eachAge(ALL_LIMITS, (age) => Prisma.sql`${age.older} = r.${age.older} + excluded.${age.older}`)}
     )
     INSERT INTO cause_hour AS h (cause_id, hour, enqueued, seen)
     SELECT w.cause_id, w.hour, w.enqueued, w.seen FROM wrong_hours w JOIN cause c ON c.id = w.cause_id WHERE w.enqueued <> 0 OR w.seen <> 0

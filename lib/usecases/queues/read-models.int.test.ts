@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { causeDetail, overview, queueDetail } from "@/lib/contracts/queues";
+import { AGE_CLOCKS, firstSeenFilter } from "@/lib/domain/age";
 import { makeDeadLetters, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { getCause } from "../causes/get-cause";
+import { listDeadLetters } from "../dead-letters/list-dead-letters";
 import { getOverview } from "./get-overview";
 import { getQueue } from "./get-queue";
 
@@ -136,6 +138,43 @@ describe("a queue and its causes", () => {
     const empty = causeDetail.parse(await getCause(context, { id }));
     expect(empty.cause).toMatchObject({ count: 0, oldestEnqueuedAt: null, reason: "Gone" });
     expect(empty.queue.id).toBe(made.id);
+  });
+
+  it("counts ages from the first sight where that is asked, as does the list that a cell leads to; over all, too", async () => {
+    const made = await makeQueue(database, { namespace });
+    const ids = await makeDeadLetters(database, made, [
+      ...letters(1, [0.5, 30, 300]),
+      ...letters(10, [300, 300], "Expired"),
+    ]);
+    await database.query(
+      `UPDATE dead_letter d SET first_seen_at = now() - x.hours * interval '1 h'
+       FROM unnest($1::bigint[], $2::float8[]) AS x(id, hours) WHERE d.id = x.id`,
+      [ids, [0.2, 3, 200, 200, 50]],
+    );
+    const cells = (of: readonly { reason: string; age: string; count: number }[]) =>
+      of.map(({ reason, age, count }) => `${reason} ${age} ${count}`).sort();
+    const expected = {
+      enqueued: ["Expired older 2", "Failed 1h 1", "Failed 3d 1", "Failed older 1"],
+      "first-seen": ["Expired 3d 1", "Expired older 1", "Failed 1h 1", "Failed 6h 1", "Failed older 1"],
+    };
+    for (const clock of AGE_CLOCKS) {
+      const one = queueDetail.parse(await getQueue(context, { id: made.id, clock }));
+      const all = overview.parse(await getOverview({ store }, clock));
+      expect([one.agesBy, cells(one.heatmap)]).toEqual([clock, expected[clock]]);
+      expect([all.agesBy, cells(all.heatmap)]).toEqual([clock, expected[clock]]);
+    }
+    const { causes, heatmap } = await getQueue(context, { id: made.id, clock: "first-seen" });
+    expect(causes.find(({ reason }) => reason === "Expired")?.ages).toMatchObject({ "3d": 1, older: 1 });
+    for (const { reason, age, count } of heatmap) {
+      const list = await listDeadLetters(context, {
+        queue: made.id,
+        reason,
+        q: firstSeenFilter(age),
+        sort: "oldest",
+        limit: 10,
+      });
+      expect([reason, age, list.total, list.items.length]).toEqual([reason, age, count, count]);
+    }
   });
 
   it("leaves the examples out for those who may not see payloads", async () => {
