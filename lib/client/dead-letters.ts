@@ -33,13 +33,13 @@ export const messagesQuery = ({ filter, sort }: MessageListState) =>
     ...SLOW,
   });
 
-/** Counting reads far more than a page: it is asked once the page is there, seldom again, and no longer when the filter changes. */
+/** Counting reads far more than a page: it is asked once the page is there, seldom again, not by itself where it failed, and no longer when the filter changes. */
 export const queueBreakdownQuery = (filter: DeadLetterSearch) =>
   queryOptions({
     queryKey: ["dead-letters-by-queue", filter],
     queryFn: ({ signal }) => request(queueBreakdown, `/api/dead-letters/by-queue${queryString(filter)}`, { signal }),
     staleTime: 20_000,
-    refetchInterval: 30_000,
+    refetchInterval: ({ state }) => (state.status === "error" ? false : 30_000),
     retry: false,
   });
 
