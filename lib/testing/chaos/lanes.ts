@@ -16,6 +16,8 @@ export interface Lane {
   /** Duplicate detection of the target, seconds; null: none. */
   readonly detectionSeconds: number | null;
   readonly doubtPolicy: PlanReplay["doubtPolicy"];
+  /** Default: the shortest that there is. */
+  readonly lockSeconds?: number;
 }
 
 /** A replay of a lane that is planned or under way. */
@@ -32,13 +34,13 @@ export interface PlannedLane extends LaneReplay {
 
 /** The shortest lock that Service Bus allows. */
 export const LOCK_MS = 5_000;
-const LOCK = { LockDuration: `PT${LOCK_MS / 1000}S` };
 const SUBSCRIPTION = "all";
 /** Sessions of a lane with sessions. */
 export const SESSIONS = 6;
 
 /** Entities of the lanes, for the embedded broker. */
 export function laneEntities(lanes: readonly Lane[]): EmulatorConfig {
+  const lock = ({ lockSeconds = LOCK_MS / 1000 }: Lane) => ({ LockDuration: `PT${lockSeconds}S` });
   const detection = ({ detectionSeconds: seconds }: Lane) =>
     seconds === null ? {} : { RequiresDuplicateDetection: true, DuplicateDetectionHistoryTimeWindow: `PT${seconds}S` };
   return emulatorConfig({
@@ -46,7 +48,7 @@ export function laneEntities(lanes: readonly Lane[]): EmulatorConfig {
       .filter(({ shape }) => shape !== "topic")
       .map((lane) =>
         queueOf(lane.name, {
-          ...LOCK,
+          ...lock(lane),
           ...detection(lane),
           ...(lane.shape === "session" ? { RequiresSession: true } : {}),
         }),
@@ -59,7 +61,7 @@ export function laneEntities(lanes: readonly Lane[]): EmulatorConfig {
         Subscriptions: [
           {
             Name: SUBSCRIPTION,
-            Properties: { ...LOCK, MaxDeliveryCount: 3 },
+            Properties: { ...lock(lane), MaxDeliveryCount: 3 },
             Rules: [{ Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } }],
           },
         ],
