@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { J_MS } from "@/lib/domain/throttle";
 import { applyMigrations } from "@/lib/store/migrate";
 import { openStore } from "@/lib/store/store";
 import { HISTORY_SETTINGS, keepItemHistory, type Query } from "@/lib/testing/chaos/item-history";
@@ -24,16 +25,21 @@ import { eventually } from "@/lib/testing/eventually";
 import { configFor, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
 import { TcpProxy } from "@/lib/testing/tcp-proxy";
 import { type Strike, WorkerProcess } from "@/lib/testing/worker-process";
+import { TIMING } from "@/lib/usecases/replays/engine/context";
 import { type RunningBroker, startBroker } from "../embedded/broker/start-broker";
 import { type RunningPostgres, startPostgres } from "../embedded/postgres/start-postgres";
 
 /** Four leases: what a minute is to a worker in production. */
 const AWAY_MS = 4 * SHORT.leaseMs;
 const NAMES = ["stopped", "terminated", "refused", "silent", "full", "no-records", "no-notices", "both"] as const;
+const MINUTE_MS = 60_000;
+/** Locks that production's own timing fits into, and that end within the minute. */
+const MINUTE_LOCK_SECONDS = 30;
 
 /** Two queues, and one with sessions, whose items are claimed and go one by one. */
 function lanesOf(name: string): Lane[] {
-  return [...bothDetections(name), sessionLane(name)];
+  const lanes = [...bothDetections(name), sessionLane(name)];
+  return name === "minute" ? lanes.map((lane) => ({ ...lane, lockSeconds: MINUTE_LOCK_SECONDS })) : lanes;
 }
 
 function sessionLane(name: string): Lane {
@@ -54,7 +60,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dlq-console-faults-"));
   // As in production it waits for the disk: what was committed is there after an immediate stop.
   postgres = await startPostgres({ dataDir: join(folder, "postgres"), durable: true, settings: HISTORY_SETTINGS });
-  broker = await startBroker({ config: laneEntities(NAMES.flatMap(lanesOf)), controlPort: 0 });
+  broker = await startBroker({ config: laneEntities([...NAMES, "minute"].flatMap(lanesOf)), controlPort: 0 });
   await applyMigrations(postgres.url, join(process.cwd(), "prisma", "migrations"), () => {});
   pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on("error", () => {});
@@ -100,9 +106,10 @@ async function startWorker(
   databaseUrl = postgres.url,
   connectionString = broker.connectionString,
   strikes: readonly Strike[] = [],
+  timing = SHORT,
 ): Promise<WorkerProcess> {
   const config = configFor({ ...broker, connectionString }, databaseUrl);
-  const worker = new WorkerProcess({ config, timing: SHORT, scans: false, strikes });
+  const worker = new WorkerProcess({ config, timing, scans: false, strikes });
   workers.push(worker);
   await worker.ready;
   return worker;
@@ -137,9 +144,9 @@ async function sends(name: string): Promise<number[]> {
 }
 
 /** All completed, and no rule broken. */
-async function endRight(replays: readonly PlannedLane[]): Promise<void> {
+async function endRight(replays: readonly PlannedLane[], { sendTimeoutMs } = SHORT): Promise<void> {
   await untilCompleted(stack, replays, 60_000);
-  const judged = await Promise.all(replays.map((replay) => judgeLane(stack, replay, SHORT.sendTimeoutMs)));
+  const judged = await Promise.all(replays.map((replay) => judgeLane(stack, replay, sendTimeoutMs)));
   expect(judged.flatMap(({ found }) => found)).toEqual([]);
 }
 
@@ -165,6 +172,30 @@ describe("the database", () => {
     worker.kill("SIGTERM");
     expect(await worker.ended).toMatchObject({ code: 0 });
   }, 120_000);
+
+  it("R2, R3, R5: stopped in order for a minute, with the timing of production: nothing goes meanwhile, and the same worker ends the replays right", async () => {
+    const worker = await startWorker(postgres.url, broker.connectionString, [], TIMING);
+    const replays = await underWay("minute");
+    for (const { lane } of replays)
+      await eventually(`copies of ${lane.name}`, async () => (await stack.bench.record(lane.name)).length > 0, 20_000);
+    const { port } = postgres;
+    await postgres.stop();
+    const stoppedAt = Date.now();
+    await delay(MINUTE_MS);
+    expect((await sends("minute")).filter((at) => at > stoppedAt + J_MS + TIMING.sendTimeoutMs)).toEqual([]);
+    expect(worker.isAlive).toBe(true);
+    postgres = await startPostgres({
+      dataDir: join(folder, "postgres"),
+      durable: true,
+      settings: HISTORY_SETTINGS,
+      port,
+    });
+    await endRight(replays, TIMING);
+    // Nobody took over from it, so it had no reason to end: its lease ran out, and was renewed.
+    expect(worker.lines.some((line) => line.includes("the lease had run out, and is renewed"))).toBe(true);
+    worker.kill("SIGTERM");
+    expect(await worker.ended).toMatchObject({ code: 0 });
+  }, 240_000);
 
   it("R2, R3, R5: every session ended, again and again: the replays end right", async () => {
     const worker = await startWorker();
