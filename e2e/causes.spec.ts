@@ -89,7 +89,7 @@ test.describe("FEATURE: work on causes", () => {
     await expect(byAge("since first seen").getByRole("button", { name: / d: / })).toHaveCount(0);
 
     const cell = byAge("since first seen").getByRole("button", { name: /^ValidationFailed, / });
-    const counted = (await cell.first().getAttribute("aria-label"))?.match(/, (.+): ([\d,]+)$/);
+    const counted = (await cell.first().getAttribute("aria-label"))?.match(/, (.+): ([\d,\u202f]+)$/);
     await cell.first().click();
     await page.reload();
     await expect(cell.first()).toHaveAttribute("aria-pressed", "true");

@@ -8,6 +8,8 @@ import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { scanLoop } from "./scan-loop";
 
+/** The scan loop comes by in its own time. */
+const SLOW_MS = 20_000;
 const plain = ["orders", "graves", "pit"].map((Name) => ({ Name, Properties: {} }));
 const forwarding = { mourned: "graves", east: "pit", west: "pit" };
 const database = await testDatabase();
@@ -119,18 +121,26 @@ function rows(entityPath: string, subQueue: string): Promise<Row[]> {
 }
 
 const here = (entityPath: string, subQueue: string, messageIds: readonly string[]) =>
-  eventually(`${messageIds} of ${entityPath} in the index`, async () => {
-    const found = (await rows(entityPath, subQueue)).filter((row) => row.left_how === null);
-    return JSON.stringify(found.map((row) => row.message_id)) === JSON.stringify(messageIds) ? found : null;
-  });
+  eventually(
+    `${messageIds} of ${entityPath} in the index`,
+    async () => {
+      const found = (await rows(entityPath, subQueue)).filter((row) => row.left_how === null);
+      return JSON.stringify(found.map((row) => row.message_id)) === JSON.stringify(messageIds) ? found : null;
+    },
+    SLOW_MS,
+  );
 
 /** The sub-queue as the pages have it, once it was counted and walked. */
 const seen = (entityPath: string, subQueue: string) =>
-  eventually(`${entityPath}, ${subQueue}, counted and walked`, async () => {
-    const { queues } = await store.queues.overview();
-    const queue = queues.find((each) => each.entityPath === entityPath && each.subQueue === subQueue);
-    return queue !== undefined && queue.scan.walkedAt !== null && queue.brokerCount !== null ? queue : null;
-  });
+  eventually(
+    `${entityPath}, ${subQueue}, counted and walked`,
+    async () => {
+      const { queues } = await store.queues.overview();
+      const queue = queues.find((each) => each.entityPath === entityPath && each.subQueue === subQueue);
+      return queue !== undefined && queue.scan.walkedAt !== null && queue.brokerCount !== null ? queue : null;
+    },
+    SLOW_MS,
+  );
 
 const bodyOf = ({ encoded }: Row) =>
   Buffer.from(codecFor("service-bus").view(encoded).body as Uint8Array).toString("utf8");
@@ -157,7 +167,7 @@ describe("dead letters that lie elsewhere than in a dead-letter queue", () => {
     expect((await rows("relay", "transfer-dead-letter")).map((row) => row.left_how)).toEqual([null, "removed", null]);
     // The queue's own DLQ is another place, with nothing in it.
     expect(await rows("relay", "dead-letter")).toEqual([]);
-  });
+  }, 90_000);
 
   it("takes in dead letters that are forwarded to an ordinary queue, by their numbers there, and marks what leaves", async () => {
     const found = await here("graves", "forwarded", ["dead-1", "dead-2"]);
@@ -176,11 +186,11 @@ describe("dead letters that lie elsewhere than in a dead-letter queue", () => {
     expect((await rows("graves", "forwarded")).map((row) => row.left_how)).toEqual(["removed", null, null]);
     // Where they died nothing is left of them.
     expect(await rows("mourned", "dead-letter")).toEqual([]);
-  });
+  }, 90_000);
 
   it("where several queues forward to one, each message says where it died", async () => {
     const found = await here("pit", "forwarded", ["from-east", "from-west"]);
     expect(found.map((row) => row.dead_letter_source)).toEqual(["east", "west"]);
     expect(await seen("pit", "forwarded")).toMatchObject({ originPath: "pit", indexed: 2, brokerCount: 2 });
-  });
+  }, 90_000);
 });

@@ -62,8 +62,18 @@ describe("the type of a message", () => {
     );
   });
 
-  it("is no number, no id, nothing empty, and not what Brighter says of events and commands: the next property is asked", () => {
-    for (const value of ["", " ", "3", ", Acme", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "MT_EVENT"]) {
+  it("is no number, no id, nothing empty, no text of several words, and not what Brighter says of events and commands: the next property is asked", () => {
+    for (const value of [
+      "",
+      " ",
+      "3",
+      ", Acme",
+      "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+      "MT_EVENT",
+      "urn:message:",
+      "urn:message:42",
+      "Alice Smith, patient",
+    ]) {
       expect(typeOf(["MessageType", value])).toBeNull();
       expect(typeOf(["Type", "OrderPlaced"], ["MessageType", value])).toBe("OrderPlaced");
     }

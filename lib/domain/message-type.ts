@@ -31,7 +31,7 @@ const ARITY = /`\d{1,3}/g;
 
 /**
  * The type of a message by its application properties, at most 300 characters: the first one that is named, without assembly and version.
- * Null: no property names one. Numbers and ids are no names.
+ * Null: no property names one. Numbers, ids and texts of several words are no names.
  */
 export function messageTypeOf(properties: readonly { readonly name: string; readonly value: string }[]): string | null {
   let type: string | null = null;
@@ -55,9 +55,11 @@ function rankOf(name: string): number {
 function nameIn(value: string): string | null {
   const text = value.slice(0, MAX_INPUT).trim();
   const first = withoutAssemblies(text).replace(ARITY, "").trim();
-  if (!/\p{L}/u.test(first) || UUID.test(first) || BRIGHTER_SORT.test(first)) return null;
   const named = MASSTRANSIT_URN.test(first) ? first.replace(MASSTRANSIT_URN, "").replaceAll(":", ".") : first;
-  return named.slice(0, MAX_TYPE).trim();
+  // Words are what somebody wrote of the message, and a cause's signature is for everybody to see.
+  if (!/\p{L}/u.test(named) || /\s/.test(named) || UUID.test(named) || BRIGHTER_SORT.test(named)) return null;
+  // No half of a character is left.
+  return named.slice(0, MAX_TYPE).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 /**

@@ -58,17 +58,47 @@ interface Span {
   readonly rate: number;
 }
 
+/** From one moment at which quiet hours begin or end to the next; the least rate of those that hold. */
+interface Segment {
+  readonly from: number;
+  readonly until: number;
+  readonly rate: number;
+}
+
+/** The spans one after the other, in time: many policies may hold, each with hours of its own. */
+function segmentsOf(spans: readonly Span[]): Segment[] {
+  const moments = [
+    ...spans.map((span) => ({ at: span.from, span, by: 1 })),
+    ...spans.map((span) => ({ at: span.to, span, by: -1 })),
+  ].toSorted((a, b) => a.at - b.at);
+  const holding = new Map<number, number>();
+  const segments: Segment[] = [];
+  let from = Number.NEGATIVE_INFINITY;
+  for (const { at, span, by } of moments) {
+    if (at > from) segments.push({ from, until: at, rate: Math.min(Number.POSITIVE_INFINITY, ...holding.keys()) });
+    from = at;
+    const count = (holding.get(span.rate) ?? 0) + by;
+    if (count === 0) holding.delete(span.rate);
+    else holding.set(span.rate, count);
+  }
+  return [...segments, { from, until: Number.POSITIVE_INFINITY, rate: Number.POSITIVE_INFINITY }];
+}
+
 /** A clock that is put forward by what is sent, as the database's pace of a replay would have it. */
 class Walk {
-  readonly #spans: readonly Span[];
+  readonly #segments: readonly Segment[];
+  readonly #ends: ReadonlySet<number>;
   readonly #horizon: number;
   #at = 0;
+  /** The segment that `at` lies in, or one before it. */
+  #segment = 0;
   /** Seconds in which copies went. */
   #sent = 0;
   quiet: QuietEffect = "none";
 
   constructor(spans: readonly Span[], horizon: number) {
-    this.#spans = spans;
+    this.#segments = segmentsOf(spans);
+    this.#ends = new Set(spans.map(({ to }) => to));
     this.#horizon = horizon;
   }
 
@@ -109,7 +139,7 @@ class Walk {
       }
       this.#at = until;
       // After quiet hours the steps begin anew.
-      if (this.#spans.some(({ to }) => to === until)) stepsSince = until;
+      if (this.#ends.has(until)) stepsSince = until;
     }
   }
 
@@ -132,12 +162,9 @@ class Walk {
   }
 
   #inForce(): { readonly rate: number; readonly until: number } {
-    const standing = this.#spans.filter(({ from, to }) => from <= this.#at && this.#at < to);
-    const next = this.#spans.flatMap(({ from, to }) => [from, to]).filter((moment) => moment > this.#at);
-    return {
-      rate: standing.reduce((least, span) => Math.min(least, span.rate), Number.POSITIVE_INFINITY),
-      until: next.reduce((first, moment) => Math.min(first, moment), Number.POSITIVE_INFINITY),
-    };
+    let segment = this.#segments[this.#segment] as Segment;
+    while (segment.until <= this.#at) segment = this.#segments[++this.#segment] as Segment;
+    return { rate: segment.rate, until: segment.until };
   }
 
   #meet(rate: number): void {

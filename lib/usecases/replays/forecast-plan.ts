@@ -33,7 +33,7 @@ export async function forecastPlan(
       burst: replay.burst,
       ramp,
       longestSession: preflight.longestSession,
-      passingSeconds: reach === null ? 0 : reach.passedBy / reach.rate,
+      passingSeconds: reach ? reach.passedBy / reach.rate : 0,
     },
     {
       begins,

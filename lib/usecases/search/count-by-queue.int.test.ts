@@ -16,6 +16,7 @@ const ALL = LENGTHS.reduce((sum, length) => sum + length, 0);
 /** Bodies of these messages of each queue have no amount. */
 const LACKING = 90;
 
+/** Ages far from the limits between them: a list and a count that are read one after the other agree. */
 async function fill(queue: MadeQueue, length: number): Promise<void> {
   await database.query(
     `WITH causes AS (
@@ -24,7 +25,7 @@ async function fill(queue: MadeQueue, length: number): Promise<void> {
      ), made AS (
        INSERT INTO dead_letter (queue_id, cause_id, key, position, enqueued_at, seen_in_walk, reason, delivery_count, size, body_size, properties,
          content_hash, root_enqueued_at)
-       SELECT $1, c.id, n::text, n, now() - n * interval '30 seconds', 1, c.reason, n % 10, 200, 10, '[]', ''::bytea, now()
+       SELECT $1, c.id, n::text, n, now() - (ARRAY[30, 180, 720, 3000])[1 + (n / 1000 + n / 2) % 4] * interval '1 minute', 1, c.reason, n % 10, 200, 10, '[]', ''::bytea, now()
        FROM generate_series(1, $2::int) n JOIN causes c ON c.reason = CASE n % 2 WHEN 0 THEN 'Even' ELSE 'Odd' END RETURNING id, position
      )
      INSERT INTO message_search (dead_letter_id, queue_id, words, facts, body, traced)

@@ -1,15 +1,15 @@
--- AlterTable
-ALTER TABLE "cause_rollup" ADD COLUMN "seen_older_1h" INTEGER NOT NULL DEFAULT 0,
-ADD COLUMN "seen_older_6h" INTEGER NOT NULL DEFAULT 0,
-ADD COLUMN "seen_older_24h" INTEGER NOT NULL DEFAULT 0,
-ADD COLUMN "seen_older_3d" INTEGER NOT NULL DEFAULT 0,
-ADD COLUMN "seen_older_7d" INTEGER NOT NULL DEFAULT 0;
-
 -- What Prisma cannot say.
 
 -- What has grown from one age to the next by the first sight, over all queues. New rows come to its end. It also keeps writers away
 -- until the figures below are counted.
 CREATE INDEX "dead_letter_present_first_seen" ON "dead_letter"("first_seen_at") INCLUDE ("cause_id", "queue_id") WHERE "left_at" IS NULL;
+
+-- From here on whoever reads the figures waits.
+ALTER TABLE "cause_rollup" ADD COLUMN "seen_older_1h" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN "seen_older_6h" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN "seen_older_24h" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN "seen_older_3d" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN "seen_older_7d" INTEGER NOT NULL DEFAULT 0;
 
 -- What is there already: the rows less what is not folded yet.
 UPDATE "cause_rollup" r SET
