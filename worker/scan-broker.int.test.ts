@@ -3,12 +3,11 @@ import { ServiceBusClient } from "@azure/service-bus";
 import { afterAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
-import { openBroker } from "@/lib/brokers/open-broker";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, encodeMessage, messageProperties, named } from "@/lib/testing/messages";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
-import { scanLoop } from "./scan-loop";
+import { scanForTest } from "./scan-loop-of-test";
 
 const QUEUES = ["late", "removed", "anew", "bodies", "texts", "returned", "many"];
 const database = await testDatabase();
@@ -26,33 +25,10 @@ const embedded = await testBroker({
   },
 } as never);
 const client = new ServiceBusClient(embedded.connectionString);
-const broker = openBroker({
-  name: "embedded",
-  broker: "service-bus",
-  connectionString: embedded.connectionString,
-  administrationUrl: embedded.administrationUrl,
-  include: ["*"],
-  exclude: [],
-  entities: [],
-});
-const stop = new AbortController();
-const quiet = () => {};
-const loop = scanLoop({
-  store,
-  brokers: [broker],
-  config: {
-    namespaces: [{ name: "embedded", broker: "service-bus", scanCreditsPerSecond: null }],
-    scan: { watchSeconds: 1, walkSeconds: 1, keepBytes: 2_000_000, retainDays: 30 },
-  },
-  workerId: randomUUID(),
-  log: { debug: quiet, info: quiet, warn: quiet },
-  signal: stop.signal,
-  listSeconds: 1,
-});
+const stopScan = scanForTest(store, embedded);
 afterAll(async () => {
-  stop.abort();
-  await loop;
-  await Promise.all([client.close(), broker.close()]);
+  await stopScan();
+  await client.close();
 });
 
 interface Seed {

@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from "@azure/service-bus";
 import { afterAll, describe, expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
-import { openBroker } from "@/lib/brokers/open-broker";
 import { eventually } from "@/lib/testing/eventually";
+import { emulatorConfig } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
-import { scanLoop } from "./scan-loop";
+import { scanForTest } from "./scan-loop-of-test";
 
 /** The scan loop comes by in its own time. */
 const SLOW_MS = 20_000;
@@ -14,25 +13,18 @@ const plain = ["orders", "graves", "pit"].map((Name) => ({ Name, Properties: {} 
 const forwarding = { mourned: "graves", east: "pit", west: "pit" };
 const database = await testDatabase();
 const store = testStore(database, 8);
-const embedded = await testBroker({
-  UserConfig: {
-    Namespaces: [
-      {
-        Name: "sbemulatorns",
-        Queues: [
-          ...plain,
-          { Name: "relay", Properties: { ForwardTo: "orders" } },
-          ...Object.entries(forwarding).map(([Name, ForwardDeadLetteredMessagesTo]) => ({
-            Name,
-            Properties: { ForwardDeadLetteredMessagesTo },
-          })),
-        ],
-        Topics: [],
-      },
+const embedded = await testBroker(
+  emulatorConfig({
+    queues: [
+      ...plain,
+      { Name: "relay", Properties: { ForwardTo: "orders" } },
+      ...Object.entries(forwarding).map(([Name, ForwardDeadLetteredMessagesTo]) => ({
+        Name,
+        Properties: { ForwardDeadLetteredMessagesTo },
+      })),
     ],
-    Logging: { Type: "File" },
-  },
-} as never);
+  }),
+);
 const client = new ServiceBusClient(embedded.connectionString);
 const receivers = new Map<string, ServiceBusReceiver>();
 
@@ -73,33 +65,10 @@ await kill("mourned", "dead-2");
 await kill("east", "from-east");
 await kill("west", "from-west");
 
-const broker = openBroker({
-  name: "embedded",
-  broker: "service-bus",
-  connectionString: embedded.connectionString,
-  administrationUrl: embedded.administrationUrl,
-  include: ["*"],
-  exclude: [],
-  entities: [],
-});
-const stop = new AbortController();
-const quiet = () => {};
-const loop = scanLoop({
-  store,
-  brokers: [broker],
-  config: {
-    namespaces: [{ name: "embedded", broker: "service-bus", scanCreditsPerSecond: null }],
-    scan: { watchSeconds: 1, walkSeconds: 1, keepBytes: 2_000_000, retainDays: 30 },
-  },
-  workerId: randomUUID(),
-  log: { debug: quiet, info: quiet, warn: quiet },
-  signal: stop.signal,
-  listSeconds: 1,
-});
+const stopScan = scanForTest(store, embedded);
 afterAll(async () => {
-  stop.abort();
-  await loop;
-  await Promise.all([client.close(), broker.close()]);
+  await stopScan();
+  await client.close();
 });
 
 interface Row {
