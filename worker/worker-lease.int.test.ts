@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openStore } from "@/lib/store/store";
+import { LossWire } from "@/lib/testing/chaos/loss-wire";
 import { eventually } from "@/lib/testing/eventually";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { WorkerLease } from "./worker-lease";
@@ -22,6 +24,105 @@ it("R5: a lease that ran out and is renewed says so, since what was written mean
     await tx.workers.renew(workerId, 1_000);
     await eventually("the lease to run out", () => !lease.isValid());
   });
+  await eventually("the lease to be renewed", () => lease.isValid());
+  expect(lease.lapses).toBe(1);
+  stop.abort();
+  expect(await kept).toBe(false);
+});
+
+describe("R5: a connection that has gone silent, with a renewal on it", () => {
+  const LEASE_MS = 2_000;
+
+  /** A worker whose renewals go over a wire, and who has been struck: the first of them waits for its answer until `wire.calm()`. */
+  async function struckWorker() {
+    const { hostname, port } = new URL(database.url);
+    const wire = await LossWire.start({ host: hostname, port: Number(port) });
+    const overWire = openStore({ url: wire.address(database.url), poolSize: 5, applicationName: "test" });
+    // The wire first: what waits on it must not hold up the end of the store.
+    onTestFinished(async () => {
+      await wire.close();
+      await overWire.close();
+    });
+    const workerId = randomUUID();
+    const lease = new WorkerLease({ store: overWire, workerId, leaseMs: LEASE_MS, log });
+    await lease.register("test", process.pid);
+    const stop = new AbortController();
+    const silence = { kind: "silence", aim: null, everyone: false, ms: 60_000, delivers: true } as const;
+    const struck = wire.play(silence, LEASE_MS);
+    const kept = lease.keep(stop.signal);
+    expect(await struck).not.toBeNull();
+    return { wire, workerId, lease, stop, kept };
+  }
+
+  async function leaseUntil(workerId: string): Promise<number> {
+    const [row] = await database.query<{ until: Date }>("SELECT lease_until AS until FROM worker WHERE id = $1", [
+      workerId,
+    ]);
+    return row?.until.getTime() ?? 0;
+  }
+
+  it("does not cost the lease, and neither does its answer when it comes late", async () => {
+    const { wire, workerId, lease, stop, kept } = await struckWorker();
+    const watchedUntil = performance.now() + 2 * LEASE_MS;
+    let lapsed = false;
+    await eventually("two leases to pass", () => {
+      lapsed ||= !lease.isValid();
+      return performance.now() > watchedUntil;
+    });
+    expect(lapsed).toBe(false);
+
+    const before = await leaseUntil(workerId);
+    wire.calm();
+    await eventually("a lease to pass from then on", async () => {
+      lapsed ||= !lease.isValid();
+      return (await leaseUntil(workerId)) > before + LEASE_MS;
+    });
+    expect(lapsed).toBe(false);
+    expect(lease.lapses).toBe(0);
+    stop.abort();
+    expect(await kept).toBe(false);
+  }, 30_000);
+
+  it("does not hide that another worker has taken over, for good", async () => {
+    const { wire, workerId, lease, kept } = await struckWorker();
+    await store.workers.end(workerId);
+    expect(await kept).toBe(true);
+    expect(lease.isLost()).toBe(true);
+    // The answer that waits says that the lease was renewed, before it was taken over.
+    wire.calm();
+    await store.workers.countLive();
+    expect(lease.isValid()).toBe(false);
+  }, 30_000);
+
+  it("is not waited for at the end", async () => {
+    const { lease, stop, kept } = await struckWorker();
+    stop.abort();
+    expect(await kept).toBe(false);
+    expect(lease.isLost()).toBe(false);
+  }, 30_000);
+});
+
+it("R5: while no renewal is answered three of them wait at most, and the first answer in time counts", async () => {
+  const workerId = randomUUID();
+  const lease = new WorkerLease({ store, workerId, leaseMs: 2_000, log });
+  await lease.register("test", process.pid);
+  const stop = new AbortController();
+  const waiting = async () => {
+    const rows = await database.query(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE worker%'",
+    );
+    return rows.length;
+  };
+  let most = 0;
+  const kept = lease.keep(stop.signal);
+  await store.transaction(async (tx) => {
+    await tx.workers.renew(workerId, 2_000);
+    await eventually("the lease to run out", async () => {
+      most = Math.max(most, await waiting());
+      return !lease.isValid();
+    });
+  });
+  expect(most).toBe(3);
   await eventually("the lease to be renewed", () => lease.isValid());
   expect(lease.lapses).toBe(1);
   stop.abort();
