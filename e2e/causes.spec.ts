@@ -19,11 +19,11 @@ test.describe("FEATURE: work on causes", () => {
       await expect(page.getByText("acknowledged", { exact: true }).first()).toBeVisible();
       await page.getByRole("button", { name: "Take it" }).click();
       await expect(page.getByRole("button", { name: "Take it" })).toBeHidden();
-      await expect(page.getByLabel("Owner")).toHaveValue(/^[0-9a-f-]{36}$/);
+      await expect(page.getByLabel("Owner", { exact: true })).toHaveValue(/^[0-9a-f-]{36}$/);
     });
 
     await test.step("a comment, a runbook and a name are kept", async () => {
-      await page.getByLabel("Your comment").fill("A new kind of event.\n<b>not markup</b>");
+      await page.getByLabel("Your comment", { exact: true }).fill("A new kind of event.\n<b>not markup</b>");
       await page.getByRole("button", { name: "Add the comment" }).click();
       await expect(page.getByText("<b>not markup</b>")).toBeVisible();
       await page.getByRole("button", { name: "Write one" }).first().click();
@@ -59,6 +59,57 @@ test.describe("FEATURE: work on causes", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("RULE: a reason has an owner and comments, which every queue shows at its causes", async ({
+    page,
+    signInAs,
+  }) => {
+    const complaints = watchPage(page);
+    const reason = "MaxDeliveryCountExceeded";
+    const ofReason = page.getByRole("region", { name: `On ${reason} in every queue` });
+    await signInAs("operator");
+    await openQueue(page, "payments");
+    await openCause(page, reason);
+
+    await test.step("an operator takes the reason, and says what holds wherever it appears", async () => {
+      await page.getByRole("button", { name: "Take this reason" }).click();
+      await expect(page.getByText("Owner of this reason: Otto Operator")).toBeVisible();
+      await expect(page.getByLabel("Owner of this reason")).toHaveValue(/^[0-9a-f-]{36}$/);
+      await page
+        .getByLabel("Your comment on this reason")
+        .fill("The consumer died on each of them.\n<i>not markup</i>");
+      await page.getByRole("button", { name: "Comment on this reason" }).click();
+      await expect(ofReason).toContainText("<i>not markup</i>");
+      await expect(page.getByLabel("Your comment on this reason")).toHaveValue("");
+      await expect(page.getByRole("region", { name: "On this cause" })).toContainText("Nobody has said anything");
+    });
+
+    await test.step("another queue shows both at its cause of the same reason", async () => {
+      await openQueue(page, "shipments");
+      const row = page.getByRole("table", { name: "Causes" }).getByRole("row").filter({ hasText: reason }).first();
+      await expect(row).toContainText("Otto Operator, owner of this reason");
+      await openCause(page, reason);
+      await expect(ofReason).toContainText("The consumer died on each of them.");
+      await expect(page.getByLabel("Owner", { exact: true })).toHaveValue("");
+      await expect(page.getByText("Owner of this reason: Otto Operator")).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+
+    await test.step("an auditor finds who said it", async () => {
+      await page.goto("/audit?action=reason.owner-set");
+      await expect(page.getByText(`made Otto Operator the owner of ${reason} in every queue`)).toBeVisible();
+      await page.goto("/audit?action=reason.commented");
+      await expect(page.getByText(`commented on ${reason} in every queue`)).toBeVisible();
+    });
+
+    await test.step("the owner is taken away where it is shown", async () => {
+      await openQueue(page, "shipments");
+      await openCause(page, reason);
+      await page.getByLabel("Owner of this reason").selectOption("nobody");
+      await expect(page.getByText("Owner of this reason: Otto Operator")).toBeHidden();
+    });
+    expect(complaints).toEqual([]);
+  });
+
   test("RULE: a viewer sees where the work stands, and can change nothing of it", async ({ page, signInAs }) => {
     await signInAs("viewer");
     await openQueue(page, "github-webhooks");
@@ -66,6 +117,9 @@ test.describe("FEATURE: work on causes", () => {
     await expect(page.getByLabel("State", { exact: true })).toBeDisabled();
     await expect(page.getByRole("button", { name: "Take it" })).toHaveCount(0);
     await expect(page.getByRole("button", { name: "Add the comment" })).toHaveCount(0);
+    await expect(page.getByLabel("Owner of this reason")).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Take this reason" })).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Comment on this reason" })).toHaveCount(0);
     await expect(page.getByRole("button", { name: "More to do with this cause" })).toHaveCount(0);
   });
 

@@ -40,6 +40,8 @@ export const ACTION_WORDS: Record<AuditAction, string> = {
   "cause-rule.made": "made a rule for causes",
   "cause-rule.ended": "ended a rule for causes",
   "reason.runbook-set": "wrote a runbook for a reason",
+  "reason.owner-set": "set the owner of a reason",
+  "reason.commented": "commented on a reason",
   "replays.stopped": "stopped all replays",
   "replays.stop-lifted": "lifted a stop of replays",
   "policy.changed": "changed the policy of a queue",
@@ -157,7 +159,13 @@ export function sentenceOf(event: AuditEventWire): string {
     case "cause-rule.ended":
       return `ended the rule “${text(event, "title") ?? ""}”${queue || " for all queues"}`;
     case "reason.runbook-set":
-      return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${event.subjectId || "messages without a reason"}`;
+      return `${event.detail.after === null ? "took away" : "wrote"} the runbook for ${reasonName(event)}`;
+    case "reason.owner-set": {
+      const owner = text(event, "after");
+      return `${owner === null ? "took away" : `made ${owner}`} the owner of ${reasonName(event)} in every queue`;
+    }
+    case "reason.commented":
+      return `commented on ${reasonName(event)} in every queue`;
     case "payload.compared":
       return `compared the payloads of ${messages(event, "messages")}${queue} with the others`;
     case "group-edit.tried":
@@ -212,6 +220,10 @@ function changed(event: AuditEventWire): string {
 
 function causeName(event: AuditEventWire): string {
   return `“${text(event, "cause") ?? event.subjectId}”`;
+}
+
+function reasonName(event: AuditEventWire): string {
+  return event.subjectId || "messages without a reason";
 }
 
 const CAUSE_FIELDS: Readonly<Record<string, string>> = {

@@ -4,12 +4,13 @@ import { Badge } from "@/components/ui/badge";
 import { Icon } from "@/components/ui/icon";
 import { countText, numberText } from "@/components/ui/number-text";
 import type { CauseWork } from "@/lib/contracts/causes";
-import { KIND_WORDS, STATE_LOOKS, snoozeText } from "./cause-words";
+import { KIND_WORDS, ownerOf, STATE_LOOKS, snoozeText } from "./cause-words";
 
 /** Where the work on a cause stands, in badges; the owner and how much was said of it. */
 export function CauseBadges({ work, returned }: { work: CauseWork; returned: number }) {
   const state = STATE_LOOKS[work.state];
   const kind = KIND_WORDS[work.kind];
+  const owner = ownerOf(work);
   const now = useNow();
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
@@ -33,11 +34,12 @@ export function CauseBadges({ work, returned }: { work: CauseWork; returned: num
           {numberText(returned)} came back from a replay
         </Badge>
       )}
-      {work.owner && (
+      {owner && (
         <span className="inline-flex items-center gap-1">
           <Icon name="person" className="size-3.5" />
           <span className="sr-only">Owner: </span>
-          {work.owner.name}
+          {owner.name}
+          {work.owner === null && ", owner of this reason"}
         </span>
       )}
       {work.comments > 0 && <span>{countText(work.comments, "comment")}</span>}

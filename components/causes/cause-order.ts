@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ageBucket, ageClock, type CauseSummary } from "@/lib/contracts/queues";
 import { CAUSE_STATES } from "@/lib/domain/cause-states";
+import { ownerOf } from "./cause-words";
 
 /** URL state of a queue's list of causes. */
 export const causesState = z.object({
@@ -10,7 +11,7 @@ export const causesState = z.object({
   /** What ages are counted from. */
   clock: ageClock.default("enqueued"),
   state: z.enum(CAUSE_STATES).optional(),
-  /** A person's id, or "nobody". */
+  /** Of the cause or of its reason: a person's id, or "nobody". */
   owner: z.union([z.literal("nobody"), z.uuid()]).optional(),
   sort: z.enum(["messages", "oldest", "first-seen", "last-seen"]).default("messages"),
 });
@@ -32,10 +33,10 @@ export function arrangeCauses(causes: readonly CauseSummary[], state: CausesStat
   const found = causes.filter((cause) => {
     if (state.reason !== undefined && !reasonsOf(cause).includes(state.reason)) return false;
     if (state.state !== undefined && cause.work.state !== state.state) return false;
-    if (state.owner !== undefined && (cause.work.owner?.id ?? "nobody") !== state.owner) return false;
+    if (state.owner !== undefined && (ownerOf(cause.work)?.id ?? "nobody") !== state.owner) return false;
     if (state.age && countIn(cause, state.age) === 0) return false;
     const text =
-      `${cause.work.title ?? ""} ${cause.work.owner?.name ?? ""} ${reasonsOf(cause).join(" ")} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
+      `${cause.work.title ?? ""} ${ownerOf(cause.work)?.name ?? ""} ${reasonsOf(cause).join(" ")} ${cause.signature} ${cause.example ?? ""}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   switch (state.sort) {

@@ -36,6 +36,11 @@ export function causeTitle(cause: Pick<CauseSummary, "reason"> & { readonly work
   return cause.work.title ?? reasonText(cause.reason);
 }
 
+/** Who looks after a cause: its own owner, else that of its reason. */
+export function ownerOf(work: Pick<CauseWork, "owner" | "reasonOwner">): CauseWork["owner"] {
+  return work.owner ?? work.reasonOwner;
+}
+
 /** When a snooze ends, to be read after "ends": "in 3 h, or at 500 messages". */
 export function snoozeText(work: Pick<CauseWork, "snoozedUntil" | "snoozedCount">, now: number): string {
   const ends = [

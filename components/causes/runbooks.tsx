@@ -4,19 +4,21 @@ import { ActFailure } from "@/components/shell/act-failure";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
 import { Ago } from "@/components/ui/time";
-import { changeCause, setReasonRunbook } from "@/lib/client/causes";
+import { changeCause, setReasonOwner, setReasonRunbook } from "@/lib/client/causes";
 import { useMay } from "@/lib/client/session";
 import type { CauseNotes } from "@/lib/contracts/causes";
 import type { CauseSummary } from "@/lib/contracts/queues";
 import { reasonText } from "../queues/queue-words";
+import { OwnerField } from "./owner-field";
 import { useCauseAct } from "./use-cause-act";
 
-/** What to do about this cause, and about its reason in whatever queue. */
+/** What to do about this cause, and about its reason in whatever queue; who looks after the reason. */
 export function Runbooks({ cause, notes }: { cause: CauseSummary; notes: CauseNotes }) {
   const own = useCauseAct(cause, (runbook: string | null) =>
     changeCause(cause.id, { version: cause.work.version, runbook }),
   );
   const ofReason = useCauseAct(cause, (runbook: string | null) => setReasonRunbook({ reason: cause.reason, runbook }));
+  const owner = useCauseAct(cause, (ownerId: string | null) => setReasonOwner({ reason: cause.reason, ownerId }));
   const error = own.error ?? ofReason.error;
   return (
     <div className="flex flex-col gap-4">
@@ -35,6 +37,17 @@ export function Runbooks({ cause, notes }: { cause: CauseSummary; notes: CauseNo
           )
         }
       />
+      <OwnerField
+        label="Owner of this reason"
+        owner={cause.work.reasonOwner}
+        people={notes.people}
+        nobody="nobody"
+        take="Take this reason"
+        hint="Looks after its causes, in every queue, that have no owner of their own."
+        busy={owner.isPending}
+        onChoose={owner.mutate}
+      />
+      {owner.error && <ActFailure title="The owner was not saved" error={owner.error} />}
     </div>
   );
 }

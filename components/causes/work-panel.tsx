@@ -3,20 +3,20 @@ import { useState } from "react";
 import { ActFailure } from "@/components/shell/act-failure";
 import { useNow } from "@/components/ui/as-of";
 import { Banner } from "@/components/ui/banner";
-import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { Panel } from "@/components/ui/panel";
 import { Ago } from "@/components/ui/time";
 import { changeCause } from "@/lib/client/causes";
-import { useMay, useSession } from "@/lib/client/session";
+import { useMay } from "@/lib/client/session";
 import type { CauseNotes, ChangeCause } from "@/lib/contracts/causes";
 import type { CauseSummary } from "@/lib/contracts/queues";
 import { CAUSE_KINDS, type CauseKind } from "@/lib/domain/cause-kind";
 import { SET_CAUSE_STATES, type SetCauseState } from "@/lib/domain/cause-states";
 import { KIND_WORDS, STATE_LOOKS, snoozeText } from "./cause-words";
 import { MergeDialog } from "./merge-dialog";
+import { OwnerField } from "./owner-field";
 import { RenameDialog } from "./rename-dialog";
 import { RuleDialog } from "./rule-dialog";
 import { SnoozeDialog } from "./snooze-dialog";
@@ -27,7 +27,6 @@ type Opened = "snooze" | "rename" | "merge" | "split" | null;
 /** Where the work on a cause stands, to be changed in place: each choice is saved at once. */
 export function WorkPanel({ cause, notes }: { cause: CauseSummary; notes: CauseNotes }) {
   const mayWrite = useMay("causes.write");
-  const { person } = useSession();
   const [opened, setOpened] = useState<Opened>(null);
   const { work } = cause;
   const change = useCauseAct(cause, (body: Omit<ChangeCause, "version">) =>
@@ -89,38 +88,16 @@ export function WorkPanel({ cause, notes }: { cause: CauseSummary; notes: CauseN
               </Select>
             )}
           </Field>
-          <Field
+          <OwnerField
             label="Owner"
-            hint={
-              mayWrite && work.owner?.id !== person.id ? (
-                <Button
-                  small
-                  tone="quiet"
-                  className="-ml-2"
-                  disabled={off}
-                  onClick={() => save({ ownerId: person.id })}
-                >
-                  Take it
-                </Button>
-              ) : undefined
-            }
-          >
-            {(control) => (
-              <Select
-                {...control}
-                disabled={off}
-                value={work.owner?.id ?? ""}
-                onChange={(event) => save({ ownerId: event.target.value || null })}
-              >
-                <option value="">nobody</option>
-                {ownersOf(notes, work.owner).map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+            owner={work.owner}
+            people={notes.people}
+            nobody={work.reasonOwner === null ? "nobody" : "nobody of its own"}
+            take="Take it"
+            hint={work.owner === null && work.reasonOwner !== null && `Owner of this reason: ${work.reasonOwner.name}`}
+            busy={change.isPending}
+            onChoose={(ownerId) => save({ ownerId })}
+          />
           <Field
             label="Kind"
             hint={`${work.kindSource === "guessed" ? "Guessed. " : ""}${KIND_WORDS[work.kind].helps}`}
@@ -176,9 +153,4 @@ function StateHint({ work }: { work: CauseSummary["work"] }) {
       Said <Ago time={work.stateAt} />
     </>
   );
-}
-
-/** An owner who can no longer be one is still shown. */
-function ownersOf(notes: CauseNotes, owner: CauseNotes["people"][number] | null): CauseNotes["people"] {
-  return owner === null || notes.people.some(({ id }) => id === owner.id) ? notes.people : [owner, ...notes.people];
 }

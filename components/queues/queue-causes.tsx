@@ -10,7 +10,7 @@ import { AGE_BUCKETS } from "@/lib/domain/age";
 import { CAUSE_STATES } from "@/lib/domain/cause-states";
 import { arrangeCauses, type CausesState } from "../causes/cause-order";
 import { CauseTable } from "../causes/cause-table";
-import { STATE_LOOKS } from "../causes/cause-words";
+import { ownerOf, STATE_LOOKS } from "../causes/cause-words";
 import { RulesButton } from "../causes/rules-dialog";
 import { CLOCK_WORDS, reasonText } from "./queue-words";
 
@@ -100,11 +100,12 @@ export function QueueCauses({ detail, state, onChange }: QueueCausesProps) {
   );
 }
 
-/** People who own a cause of this queue, by name. */
+/** People who own a cause of this queue, or its reason, by name. */
 function ownersOf(causes: QueueDetail["causes"]): [string, string][] {
-  const owners = causes.flatMap(({ work }): [string, string][] =>
-    work.owner ? [[work.owner.id, work.owner.name]] : [],
-  );
+  const owners = causes.flatMap(({ work }): [string, string][] => {
+    const owner = ownerOf(work);
+    return owner ? [[owner.id, owner.name]] : [];
+  });
   return [...new Map(owners)].toSorted((a, b) => a[1].localeCompare(b[1]));
 }
 

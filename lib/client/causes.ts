@@ -2,11 +2,13 @@ import { queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
 import {
   type AddComment,
+  type AddReasonComment,
   type ChangeCause,
   causeRules,
   type MergeCause,
   type NewCauseRule,
   rulePreview,
+  type SetReasonOwner,
   type SetReasonRunbook,
 } from "@/lib/contracts/causes";
 import { request } from "./http";
@@ -30,6 +32,9 @@ export const commentOnCause = (id: string, body: AddComment) =>
   request(nothing, path(id, "/comments"), { method: "POST", body });
 export const setReasonRunbook = (body: SetReasonRunbook) =>
   request(nothing, "/api/reason-runbooks", { method: "PUT", body });
+export const setReasonOwner = (body: SetReasonOwner) => request(nothing, "/api/reason-owners", { method: "PUT", body });
+export const commentOnReason = (body: AddReasonComment) =>
+  request(nothing, "/api/reason-comments", { method: "POST", body });
 export const makeCauseRule = (body: NewCauseRule) =>
   request(z.object({ id: z.number().int() }), "/api/cause-rules", { method: "POST", body });
 export const previewCauseRule = (body: NewCauseRule) =>

@@ -18,6 +18,8 @@ export const causeWork = z.object({
   /** Messages at which the snooze ends. */
   snoozedCount: z.number().int().nullable(),
   owner: person.nullable(),
+  /** Who looks after its reason in every queue, and so after a cause without an owner of its own. */
+  reasonOwner: person.nullable(),
   comments: z.number().int(),
   /** Causes that are shown as part of this one. */
   merged: z.number().int(),
@@ -50,6 +52,8 @@ export const causeNotes = z.object({
   runbook: z.string().nullable(),
   reasonRunbook: z.object({ runbook: z.string(), updatedAt: isoTime, updatedBy: z.string() }).nullable(),
   comments: z.array(causeComment),
+  /** On its reason, in whatever queue. */
+  reasonComments: z.array(causeComment),
   merged: z.array(z.object({ id: decimalId, reason: z.string(), signature: z.string() })),
   rule: causeRule.nullable(),
   /** Messages are being put to their causes again, for these reasons: counts are on the move. */
@@ -92,14 +96,22 @@ export type ChangeCause = z.infer<typeof changeCause>;
 export const mergeCause = z.strictObject({ into: decimalId, reason: reason.optional() });
 export type MergeCause = z.infer<typeof mergeCause>;
 
-export const addComment = z.strictObject({ text: storableText.trim().min(1, "a text").max(5_000) });
+const comment = storableText.trim().min(1, "a text").max(5_000);
+
+export const addComment = z.strictObject({ text: comment });
 export type AddComment = z.infer<typeof addComment>;
 
-export const setReasonRunbook = z.strictObject({
-  reason: storableText.max(300),
-  runbook: runbook.nullable(),
-});
+/** The reason of causes in whatever queue; empty: that of messages without one. */
+const causeReason = storableText.max(300);
+
+export const setReasonRunbook = z.strictObject({ reason: causeReason, runbook: runbook.nullable() });
 export type SetReasonRunbook = z.infer<typeof setReasonRunbook>;
+
+export const setReasonOwner = z.strictObject({ reason: causeReason, ownerId: z.uuid().nullable() });
+export type SetReasonOwner = z.infer<typeof setReasonOwner>;
+
+export const addReasonComment = z.strictObject({ reason: causeReason, text: comment });
+export type AddReasonComment = z.infer<typeof addReasonComment>;
 
 /** A rule before it is made. */
 export const newCauseRule = z

@@ -37,6 +37,8 @@ export const AUDIT_ACTIONS = [
   "cause-rule.made",
   "cause-rule.ended",
   "reason.runbook-set",
+  "reason.owner-set",
+  "reason.commented",
   "replays.stopped",
   "replays.stop-lifted",
   "policy.changed",

@@ -57,6 +57,8 @@ const MATRIX: readonly Row[] = [
     { method: "POST", path: "/api/cause-rules/preview", body: { ...RULE, cause: "1" } },
     { method: "DELETE", path: "/api/cause-rules/1" },
     { method: "PUT", path: "/api/reason-runbooks", body: { reason: "Failed", runbook: null } },
+    { method: "PUT", path: "/api/reason-owners", body: { reason: "Failed", ownerId: null } },
+    { method: "POST", path: "/api/reason-comments", body: { reason: "Failed", text: "as the test says" } },
   ].map((row) => ({ ...row, needs: "causes.write", may: ["operator", "admin"] }) as const),
   {
     method: "GET",

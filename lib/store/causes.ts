@@ -1,6 +1,7 @@
 import type { Database } from "./database";
 import type { Prisma } from "./generated/client";
 import type { CauseRecord, CauseRuleRecord, CauseStore, CauseWorkRecord } from "./ports/causes";
+import { reasonNotesStore } from "./reason-notes";
 import { regroupingStore } from "./regrouping";
 
 const INCLUDED = {
@@ -69,23 +70,6 @@ export function causeStore(db: Database): CauseStore {
       return String(id);
     },
 
-    async reasonRunbook(reason) {
-      const row = await db.reasonRunbook.findUnique({
-        where: { reason },
-        include: { author: { select: { name: true } } },
-      });
-      return row === null ? null : { runbook: row.runbook, updatedAt: row.updatedAt, updatedBy: row.author.name };
-    },
-
-    async setReasonRunbook(reason, runbook, by) {
-      if (runbook === null) {
-        await db.reasonRunbook.deleteMany({ where: { reason } });
-        return;
-      }
-      const data = { runbook, updatedBy: by, updatedAt: new Date() };
-      await db.reasonRunbook.upsert({ where: { reason }, create: { reason, ...data }, update: data });
-    },
-
     possibleOwners: (roles) =>
       db.person.findMany({
         where: { disabledAt: null, roles: { hasSome: [...roles] } },
@@ -136,6 +120,7 @@ export function causeStore(db: Database): CauseStore {
       return ended === 1;
     },
 
+    ...reasonNotesStore(db),
     ...regroupingStore(db, toRecord, INCLUDED),
   };
 }
@@ -148,24 +133,34 @@ async function readWork(db: Database, ids: readonly string[]): Promise<CauseWork
       entityPath: string;
       ownerId: string | null;
       ownerName: string | null;
+      reasonOwnerId: string | null;
+      reasonOwnerName: string | null;
       comments: number;
     })[]
   >`
     SELECT c.id, c.queue_id AS "queueId", q.entity_path AS "entityPath", c.reason, c.signature, c.fingerprint, c.merged_into AS "mergedInto",
       c.rule_id AS "ruleId", c.title, c.kind, c.state, c.state_at AS "stateAt", c.snoozed_until AS "snoozedUntil", c.snoozed_count AS "snoozedCount",
       c.owner_id AS "ownerId", p.name AS "ownerName", c.runbook, c.version,
+      o.id AS "reasonOwnerId", o.name AS "reasonOwnerName",
       (SELECT count(*)::int FROM cause_comment m WHERE m.cause_id = c.id) AS comments
     FROM cause c JOIN queue q ON q.id = c.queue_id LEFT JOIN person p ON p.id = c.owner_id
+      LEFT JOIN reason_owner r ON r.reason = c.reason LEFT JOIN person o ON o.id = r.owner_id
     WHERE c.id = ANY (${[...ids]}::text[]::bigint[]) OR c.merged_into = ANY (${[...ids]}::text[]::bigint[])
     ORDER BY c.id`;
-  return rows.map(({ entityPath, ownerId, ownerName, comments, ...cause }) => ({
+  return rows.map(({ entityPath, ownerId, ownerName, reasonOwnerId, reasonOwnerName, comments, ...cause }) => ({
     record: toRecord({
       ...cause,
       queue: { entityPath },
-      owner: ownerId === null ? null : { id: ownerId, name: ownerName as string },
+      owner: person(ownerId, ownerName),
     }),
+    reasonOwner: person(reasonOwnerId, reasonOwnerName),
     comments,
   }));
+}
+
+/** A person as a left join gives them: all of them or nothing. */
+function person(id: string | null, name: string | null): CauseRecord["owner"] {
+  return id === null || name === null ? null : { id, name };
 }
 
 /** What of a row makes a record. */

@@ -1,6 +1,7 @@
 import type { CauseKind } from "@/lib/domain/cause-kind";
 import type { CauseIdentity, RuleField, RuleOperator } from "@/lib/domain/cause-rules";
 import type { SetCauseState } from "@/lib/domain/cause-states";
+import type { CommentRecord, ReasonNotesStore } from "./reason-notes";
 
 /** What people said of a cause. */
 export interface CauseRecord {
@@ -35,17 +36,11 @@ export type CauseChange = Partial<
   }
 >;
 
-/** What people said of a cause, and how often they commented on it. */
+/** What people said of a cause, who looks after its reason in whatever queue, and how often they commented on the cause. */
 export interface CauseWorkRecord {
   readonly record: CauseRecord;
+  readonly reasonOwner: { readonly id: string; readonly name: string } | null;
   readonly comments: number;
-}
-
-export interface CauseCommentRecord {
-  readonly id: string;
-  readonly author: string;
-  readonly at: Date;
-  readonly text: string;
 }
 
 export interface CauseRuleRecord {
@@ -60,12 +55,6 @@ export interface CauseRuleRecord {
   readonly title: string;
   readonly createdAt: Date;
   readonly createdBy: string;
-}
-
-export interface ReasonRunbookRecord {
-  readonly runbook: string;
-  readonly updatedAt: Date;
-  readonly updatedBy: string;
 }
 
 /** A cause among the messages of a plan. */
@@ -98,7 +87,7 @@ export interface Regrouping {
   readonly pass: number;
 }
 
-export interface CauseStore {
+export interface CauseStore extends ReasonNotesStore {
   /** What people said of causes, and of those merged into them; unknown ids are left out. */
   records(causeIds: readonly string[]): Promise<CauseRecord[]>;
   /** Causes merged into any of these. */
@@ -112,12 +101,9 @@ export interface CauseStore {
   merge(causeId: string, into: string): Promise<void>;
   unmerge(causeId: string): Promise<void>;
   /** Oldest first. */
-  comments(causeIds: readonly string[]): Promise<CauseCommentRecord[]>;
+  comments(causeIds: readonly string[]): Promise<CommentRecord[]>;
   addComment(causeId: string, authorId: string, text: string): Promise<string>;
-  reasonRunbook(reason: string): Promise<ReasonRunbookRecord | null>;
-  /** Null takes it away. */
-  setReasonRunbook(reason: string, runbook: string | null, by: string): Promise<void>;
-  /** Who may own a cause: enabled people with any of these roles, by name. */
+  /** Who may own a cause or a reason: enabled people with any of these roles, by name. */
   possibleOwners(roles: readonly string[]): Promise<{ readonly id: string; readonly name: string }[]>;
   /** The causes of the messages that a plan would send, most messages first. */
   ofReplay(replayId: string): Promise<CauseOfReplay[]>;

@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/domain/audit";
 import type { Store } from "@/lib/store/ports";
 import type { CauseChange, CauseRecord } from "@/lib/store/ports/causes";
 import { requireCause } from "./require-cause";
+import { requireOwner } from "./require-owner";
 
 /**
  * Records what a person says of a cause: what it is called, what kind it is, where the work stands, who looks after it, what to do.
@@ -27,18 +28,7 @@ export async function changeCause(
       );
     }
     const change = requestedChange(asked, now);
-    if (change.ownerId !== undefined && change.ownerId !== null) {
-      const people = await tx.causes.possibleOwners(["operator", "approver", "admin"]);
-      if (!people.some((person) => person.id === change.ownerId)) {
-        throw new AppError(
-          "invalid-input",
-          "That person cannot own a cause: they are unknown, disabled or only read.",
-          {
-            ownerId: "not an operator, approver or admin",
-          },
-        );
-      }
-    }
+    if (change.ownerId != null) await requireOwner(tx, change.ownerId, "cause");
     await tx.causes.change(id, change);
     const after = (await tx.causes.records([id]))[0] as CauseRecord;
     await tx.audit.append([

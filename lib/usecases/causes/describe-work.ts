@@ -4,6 +4,8 @@ import { guessKind } from "@/lib/domain/cause-kind";
 import { causeStateAt } from "@/lib/domain/cause-states";
 import type { Store } from "@/lib/store/ports";
 import type { CauseRecord, CauseRuleRecord, CauseWorkRecord } from "@/lib/store/ports/causes";
+import type { CommentRecord } from "@/lib/store/ports/reason-notes";
+import { OWNER_ROLES } from "./require-owner";
 
 /** Joins causes' figures with what people said of them. `at` is the time of the figures. */
 export async function withWork(store: Store, causes: readonly CauseFigures[], at: Date): Promise<CauseSummary[]> {
@@ -23,7 +25,8 @@ export function joinWork(causes: readonly CauseFigures[], work: readonly CauseWo
     if (own === undefined) return [];
     const merged = parts.get(cause.id) ?? [];
     const comments = [own, ...merged].reduce((sum, part) => sum + part.comments, 0);
-    return [{ ...cause, work: describeWork(own.record, cause, at, { merged: merged.length, comments }) }];
+    const { record, reasonOwner } = own;
+    return [{ ...cause, work: describeWork(record, cause, at, { reasonOwner, merged: merged.length, comments }) }];
   });
 }
 
@@ -31,7 +34,7 @@ function describeWork(
   record: CauseRecord,
   figures: CauseFigures,
   at: Date,
-  counts: Pick<CauseWork, "merged" | "comments">,
+  beside: Pick<CauseWork, "reasonOwner" | "merged" | "comments">,
 ): CauseWork {
   return {
     title: record.title,
@@ -44,7 +47,7 @@ function describeWork(
     owner: record.owner,
     ruleId: record.ruleId,
     version: record.version,
-    ...counts,
+    ...beside,
   };
 }
 
@@ -53,14 +56,12 @@ export function describeRule({ within, createdAt, ...rule }: CauseRuleRecord): C
   return { ...rule, splits: within.length > 0, createdAt: createdAt.toISOString() };
 }
 
-/** Roles whose people may look after a cause. */
-const OWNER_ROLES = ["operator", "approver", "admin"];
-
 /** What stands on a cause's page beside its figures. `merged` are the causes that were merged into it. */
 export async function readNotes(store: Store, cause: CauseRecord, merged: readonly CauseRecord[]): Promise<CauseNotes> {
-  const [reasonRunbook, comments, rules, regroupings, people] = await Promise.all([
+  const [reasonRunbook, comments, reasonComments, rules, regroupings, people] = await Promise.all([
     store.causes.reasonRunbook(cause.reason),
     store.causes.comments([cause.id, ...merged.map((record) => record.id)]),
+    store.causes.reasonComments(cause.reason),
     cause.ruleId === null ? [] : store.causes.rules(),
     store.causes.regroupings(cause.queueId),
     store.causes.possibleOwners(OWNER_ROLES),
@@ -70,10 +71,15 @@ export async function readNotes(store: Store, cause: CauseRecord, merged: readon
     runbook: cause.runbook,
     reasonRunbook:
       reasonRunbook === null ? null : { ...reasonRunbook, updatedAt: reasonRunbook.updatedAt.toISOString() },
-    comments: comments.map((comment) => ({ ...comment, at: comment.at.toISOString() })),
+    comments: comments.map(describeComment),
+    reasonComments: reasonComments.map(describeComment),
     merged: merged.map(({ id, reason, signature }) => ({ id, reason, signature })),
     rule: rule === undefined ? null : describeRule(rule),
     regrouping: regroupings.map(({ why }) => why),
     people,
   };
+}
+
+function describeComment(comment: CommentRecord): CauseNotes["comments"][number] {
+  return { ...comment, at: comment.at.toISOString() };
 }
