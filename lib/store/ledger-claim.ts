@@ -30,36 +30,63 @@ const SAME = 2;
 const MAY_GO = 4;
 const ORDERED = 8;
 
-const MATCH: Statement = {
+interface MatchedBy {
+  readonly name: string;
+  readonly restores: boolean;
+  /** More parameters of the messages given, and their names. */
+  readonly more: { readonly types: string; readonly names: string };
+  /** Which item `o` of a live replay the message `l` is. */
+  readonly item: string;
+}
+
+function match({ name, restores, more, item }: MatchedBy): Statement {
+  return {
+    name,
+    // One look into an index a message and replay: a join would rather read all open items of the replay. The answer is columns: a worker
+    // would spend more time on taking thousands of values apart than on sending them.
+    text: `
+      WITH ${ME}, live AS MATERIALIZED (
+        SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal, row_number() OVER (ORDER BY r.id) AS place
+        FROM replay r CROSS JOIN me
+        WHERE r.queue_id = $2 AND r.kind ${restores ? "=" : "<>"} 'restore' AND (r.state IN ('running', 'paused')
+          OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
+      )
+      SELECT array_agg(i.id ORDER BY i.position)::text AS ids, array_agg(l.place ORDER BY i.position)::text AS places,
+             array_agg(i.ordinal ORDER BY i.position)::text AS ordinals, array_agg(i.attempt + 1 ORDER BY i.position)::text AS attempts,
+             array_agg((i.state = 'sent')::int * ${SENT} + i.same::int * ${SAME} + (r.sends AND i.ordinal <= r.last_ordinal)::int * ${MAY_GO}
+               + r.ordered::int * ${ORDERED} ORDER BY i.position)::text AS facts,
+             array_agg(r.place ORDER BY i.position)::text AS replays, (SELECT array_agg(id ORDER BY place)::text FROM live) AS live,
+             json_object_agg(i.id, i.session_id) FILTER (WHERE i.session_id IS NOT NULL) AS sessions,
+             json_object_agg(i.id, json_build_array(encode(e.body, 'base64'), e.properties)) FILTER (WHERE e.id IS NOT NULL) AS edits
+      FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]${more.types}) WITH ORDINALITY
+        AS l(position, key, at, message_id, hash${more.names}, place)
+      CROSS JOIN live r
+      CROSS JOIN LATERAL (
+        SELECT o.id, o.ordinal, o.session_id, o.state, o.attempt, o.edit_id, o.position,
+               o.enqueued_at = timestamptz 'epoch' + l.at * interval '1 ms' AND o.message_id IS NOT DISTINCT FROM l.message_id
+                 AND o.content_hash = l.hash AS same
+        FROM replay_item o
+        WHERE o.replay_id = r.id AND ${item} AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
+        OFFSET 0
+      ) i
+      LEFT JOIN edit e ON e.id = i.edit_id`,
+  };
+}
+
+const MATCH = match({
   name: "ledger-match",
-  // One look into the index a message and replay: a join would rather read all open items of the replay. The answer is columns: a worker
-  // would spend more time on taking thousands of values apart than on sending them.
-  text: `
-    WITH ${ME}, live AS MATERIALIZED (
-      SELECT r.id, r.ordered, replay_sends(r) AS sends, replay_last_ordinal(r) AS last_ordinal, row_number() OVER (ORDER BY r.id) AS place
-      FROM replay r CROSS JOIN me
-      WHERE r.queue_id = $2 AND (r.kind = 'restore') = $8 AND (r.state IN ('running', 'paused')
-        OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
-    )
-    SELECT array_agg(i.id ORDER BY i.position)::text AS ids, array_agg(l.place ORDER BY i.position)::text AS places,
-           array_agg(i.ordinal ORDER BY i.position)::text AS ordinals, array_agg(i.attempt + 1 ORDER BY i.position)::text AS attempts,
-           array_agg((i.state = 'sent')::int * ${SENT} + i.same::int * ${SAME} + (r.sends AND i.ordinal <= r.last_ordinal)::int * ${MAY_GO}
-             + r.ordered::int * ${ORDERED} ORDER BY i.position)::text AS facts,
-           array_agg(r.place ORDER BY i.position)::text AS replays, (SELECT array_agg(id ORDER BY place)::text FROM live) AS live,
-           json_object_agg(i.id, i.session_id) FILTER (WHERE i.session_id IS NOT NULL) AS sessions,
-           json_object_agg(i.id, json_build_array(encode(e.body, 'base64'), e.properties)) FILTER (WHERE e.id IS NOT NULL) AS edits
-    FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]) WITH ORDINALITY AS l(position, key, at, message_id, hash, place)
-    CROSS JOIN live r
-    CROSS JOIN LATERAL (
-      SELECT o.id, o.ordinal, o.session_id, o.state, o.attempt, o.edit_id, o.position,
-             o.enqueued_at = timestamptz 'epoch' + l.at * interval '1 ms' AND o.message_id IS NOT DISTINCT FROM l.message_id
-               AND o.content_hash = l.hash AS same
-      FROM replay_item o
-      WHERE o.replay_id = r.id AND o.position = l.position AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
-      OFFSET 0
-    ) i
-    LEFT JOIN edit e ON e.id = i.edit_id`,
-};
+  restores: false,
+  more: { types: "", names: "" },
+  item: "o.position = l.position",
+});
+
+/** By the item that each was read for: the archive keeps messages of a queue from before it was made anew, with the same numbers. */
+const MATCH_ARCHIVED = match({
+  name: "ledger-match-archived",
+  restores: true,
+  more: { types: ", $8::uuid[]", names: ", item_id" },
+  item: "o.id = l.item_id",
+});
 
 /** R9: another message has the number of these now. */
 const SET_CHANGED: Statement = {
@@ -99,7 +126,7 @@ const CLAIM_ORDERED: Statement = {
 /** Which items of live replays the locked messages are; those of ordered replays are claimed, those that differ are marked as changed (R9). */
 export async function claim(run: RunStatement, request: Parameters<LedgerWindows["claim"]>[0]): Promise<Claims> {
   const { workerId, queueId, locked, mayOrder } = request;
-  const [columns] = await run<MatchColumns>(MATCH, [
+  const identities = [
     workerId,
     queueId,
     bareArray(locked, ({ position }) => position.toString()),
@@ -107,8 +134,11 @@ export async function claim(run: RunStatement, request: Parameters<LedgerWindows
     bareArray(locked, ({ enqueuedAt }) => enqueuedAt.getTime()),
     textArray(locked, ({ messageId }) => (messageId === null ? null : storableText(messageId))),
     byteaArray(locked, ({ contentHash }) => contentHash),
-    request.from === "archive",
-  ]);
+  ];
+  const [columns] =
+    request.from === "archive"
+      ? await run<MatchColumns>(MATCH_ARCHIVED, [...identities, bareArray(request.locked, ({ itemId }) => itemId)])
+      : await run<MatchColumns>(MATCH, identities);
   const matches = readMatches(columns as MatchColumns, locked);
   const others = matches.filter(({ facts }) => (facts & SAME) === 0).map(({ item }) => item.id);
   const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, bareIds(others)]);

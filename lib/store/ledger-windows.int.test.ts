@@ -2,12 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import pg from "pg";
 import { expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
-import { planReplay as planReplayBody } from "@/lib/contracts/replays";
+import { planDiscard as planDiscardBody, planReplay as planReplayBody } from "@/lib/contracts/replays";
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
 import { entityScope, namespaceScope, replayScope } from "@/lib/domain/throttle";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { madeConfig } from "@/lib/testing/made-config";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { planDiscard } from "@/lib/usecases/replays/plan-discard";
 import { planReplay } from "@/lib/usecases/replays/plan-replay";
 import { startReplay } from "@/lib/usecases/replays/start-replay";
 
@@ -127,4 +128,47 @@ it("R13: a claimed message gets no intent while one before it in its session has
   expect(await intend(second)).toMatchObject({ ids: [] });
   await store.windows.recordSent(holder, [first?.id ?? ""]);
   expect(await intend(second)).toMatchObject({ ids: [second?.id] });
+});
+
+/** A running restore of one message, which a discard has archived; the number is free again. */
+async function restored(queue: MadeQueue, key: string, contentHash: Uint8Array): Promise<string> {
+  const ids = await makeDeadLetters(database, queue, [{ key, contentHash }]);
+  const body = planDiscardBody.parse({ selection: { kind: "dead-letters", queue: queue.id, ids }, rate: 50 });
+  const discard = (await planDiscard({ store, actor, config, codecFor }, body)).id;
+  await database.query("UPDATE replay SET state = 'completed' WHERE id = $1", [discard]);
+  await database.query(
+    `WITH items AS (
+       UPDATE replay_item SET state = 'settled', sent_hash = content_hash, intent_at = now(), sent_at = now() WHERE replay_id = $1
+       RETURNING id, dead_letter_id, content_hash
+     ), archived AS (
+       INSERT INTO archive (dead_letter_id, item_id, replay_id, hash) SELECT dead_letter_id, id, $1, content_hash FROM items
+     )
+     UPDATE dead_letter d SET left_at = now(), left_how = 'discarded' FROM items i WHERE d.id = i.dead_letter_id`,
+    [discard],
+  );
+  const restore = planReplayBody.parse({ selection: { kind: "archive", queue: queue.id, discard }, rate: 50 });
+  const { id, planHash } = await planReplay({ store, actor, config, codecFor }, restore);
+  await startReplay({ store, actor, config }, { id, planHash, reason: "they are wanted after all", ticket: null });
+  await database.query("INSERT INTO dead_letter_content (dead_letter_id, encoded) VALUES ($1, '\\x00')", [ids[0]]);
+  return id;
+}
+
+it("R9: messages of the archive that have one number, from before and after their queue was made anew, are told apart by their item", async () => {
+  const queue = await makeQueue(database, { entityPath: "anew" });
+  const holder = randomUUID();
+  await store.workers.register({ id: holder, host: "here", pid: 1, leaseMs: 600_000 });
+  const restores = [await restored(queue, "7", Buffer.alloc(32, 1)), await restored(queue, "7", Buffer.alloc(32, 2))];
+  for (const id of restores) {
+    const locked = await store.ledger.archived(id, [], 10, 1_000_000);
+    expect(locked).toHaveLength(1);
+    const claims = await store.windows.claim({
+      workerId: holder,
+      queueId: queue.id,
+      locked,
+      mayOrder: true,
+      from: "archive",
+    });
+    expect(claims.changed).toBe(0);
+    expect(claims.claimed).toMatchObject([{ id: locked[0]?.itemId, replayId: id, key: "7" }]);
+  }
 });

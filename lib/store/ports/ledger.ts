@@ -26,6 +26,16 @@ export interface ClaimedItem {
   } | null;
 }
 
+export type ClaimRequest = {
+  readonly workerId: string;
+  readonly queueId: number;
+  readonly mayOrder: boolean;
+} & (
+  | { readonly from: "queue"; readonly locked: readonly LockedIdentity[] }
+  // Restores take theirs from the archive, all others from the DLQ.
+  | { readonly from: "archive"; readonly locked: readonly ArchivedIdentity[] }
+);
+
 export interface Claims {
   readonly claimed: readonly ClaimedItem[];
   /** Items already sent whose original is still there: complete it, send nothing (R4). */
@@ -114,9 +124,13 @@ export interface RunningReplay {
   readonly ordered: boolean;
 }
 
-/** A discarded message that is to be restored, with what the index knows of it. */
-export interface ArchivedMessage extends LockedIdentity {
+/** A message of the archive: it is there for an item of a restore, whatever else has its number. */
+export interface ArchivedIdentity extends LockedIdentity {
   readonly itemId: string;
+}
+
+/** A discarded message that is to be restored, with what the index knows of it. */
+export interface ArchivedMessage extends ArchivedIdentity {
   readonly encoded: Uint8Array;
   readonly reason: string;
   readonly description: string | null;
@@ -165,14 +179,7 @@ export interface LedgerWindows {
    * The items of locked messages that may go now; planned -> changed where the identity differs. The claim is the broker's
    * lock: only items of ordered replays become claimed, since there another worker must see what goes before (R13).
    */
-  claim(request: {
-    workerId: string;
-    queueId: number;
-    locked: readonly LockedIdentity[];
-    mayOrder: boolean;
-    /** Where the messages were taken: restores take theirs from the archive, all others from the DLQ. */
-    from: "queue" | "archive";
-  }): Promise<Claims>;
+  claim(request: ClaimRequest): Promise<Claims>;
   /** planned or claimed -> sending for as many as there are permits: permits and intents are one statement (R2, R6). */
   intend(request: {
     workerId: string;
