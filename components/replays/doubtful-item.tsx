@@ -12,9 +12,12 @@ interface DoubtfulItemProps {
   onTick: (on: boolean) => void;
 }
 
+/** What the page calls an item: the id of its message, or where that has none its number. */
+export const nameOf = ({ messageId, key }: ReplayItemRow): string => messageId ?? `sequence number ${key}`;
+
 /** One copy in doubt, with all that is known of it. */
 export function DoubtfulItem({ item, stamps, ticked, onTick }: DoubtfulItemProps) {
-  const name = item.messageId ?? `sequence number ${item.key}`;
+  const name = nameOf(item);
   return (
     <li className="flex items-start gap-3 py-2">
       {ticked !== undefined && (

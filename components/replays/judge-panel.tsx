@@ -1,51 +1,78 @@
 "use client";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type UseMutationResult, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ActFailure } from "@/components/shell/act-failure";
+import { Banner } from "@/components/ui/banner";
 import { Button } from "@/components/ui/button";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import { ReasonField, shortReason } from "@/components/ui/reason-field";
 import { judgeReplayItems, replayItemsListQuery, replayQuery } from "@/lib/client/replays";
 import { useMay } from "@/lib/client/session";
-import type { JudgeItems, ReplayDetail } from "@/lib/contracts/replays";
-import { DoubtfulItem } from "./doubtful-item";
+import type { JudgedItems, JudgeItems } from "@/lib/contracts/judge-items";
+import type { ReplayDetail, ReplayItemRow } from "@/lib/contracts/replays";
+import { DoubtfulItem, nameOf } from "./doubtful-item";
 
-/**
- * Copies that may or may not have arrived, for a person to judge (R5): what is known of each, then one of three words on
- * all that are ticked. Nothing is ticked beforehand.
- */
-export function JudgePanel({ detail: { replay, preflight, ordered } }: { detail: ReplayDetail }) {
+/** Messages that came too late, by name. */
+const MOST_NAMED = 10;
+
+type Judgement = Omit<JudgeItems, "items"> & { readonly chosen: readonly ReplayItemRow[] };
+
+/** Copies that may or may not have arrived, for a person to judge (R5), and what of the last judgement came too late. */
+export function JudgePanel({ detail }: { detail: ReplayDetail }) {
+  const { replay } = detail;
   const client = useQueryClient();
-  const mayControl = useMay("replays.control");
-  const list = useInfiniteQuery(replayItemsListQuery(replay.id, { state: "uncertain" }));
-  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
   const judge = useMutation({
-    mutationFn: (body: JudgeItems) => judgeReplayItems(replay.id, body),
-    onSuccess: () => {
-      setTicked(new Set());
-      setAsked(false);
-    },
+    mutationFn: ({ chosen, ...said }: Judgement) =>
+      judgeReplayItems(replay.id, { ...said, items: chosen.map(({ id, attempt }) => ({ id, attempt })) }),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: replayQuery(replay.id).queryKey }),
         client.invalidateQueries({ queryKey: ["replay-items", replay.id] }),
       ]),
   });
+  const overtaken = judge.data?.overtaken ?? [];
+  return (
+    <>
+      {overtaken.length > 0 && (
+        <Overtaken items={judge.variables?.chosen.filter(({ id }) => overtaken.includes(id)) ?? []} />
+      )}
+      {(replay.items.uncertain ?? 0) > 0 && <JudgeForm detail={detail} judge={judge} />}
+    </>
+  );
+}
+
+interface JudgeFormProps {
+  detail: ReplayDetail;
+  judge: UseMutationResult<JudgedItems, Error, Judgement>;
+}
+
+/** What is known of each, then one of three words on all that are ticked. Nothing is ticked beforehand. */
+function JudgeForm({ detail: { replay, preflight, ordered }, judge }: JudgeFormProps) {
+  const mayControl = useMay("replays.control");
+  const list = useInfiniteQuery(replayItemsListQuery(replay.id, { state: "uncertain" }));
+  // With the attempt that was shown: a tick is no word on a later one.
+  const [ticked, setTicked] = useState<ReadonlyMap<string, number>>(new Map());
+  const [reason, setReason] = useState("");
+  const [asked, setAsked] = useState(false);
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const chosen = items.filter(({ id }) => ticked.has(id)).map(({ id }) => id);
+  const isTicked = ({ id, attempt }: ReplayItemRow) => ticked.get(id) === attempt;
+  const chosen = items.filter(isTicked);
   const none = chosen.length === 0 ? "Tick the copies that you judge." : undefined;
   const short = shortReason(reason, "Say in a few words how you know.");
-  const mark = (ids: readonly string[], on: boolean) => {
-    const next = new Set(ticked);
-    for (const id of ids) on ? next.add(id) : next.delete(id);
+  const mark = (marked: readonly ReplayItemRow[], on: boolean) => {
+    const next = new Map(ticked);
+    for (const { id, attempt } of marked) on ? next.set(id, attempt) : next.delete(id);
     setTicked(next);
   };
   const say = (judgement: JudgeItems["judgement"]) => {
     setAsked(true);
-    if (!none && !short) judge.mutate({ items: chosen, judgement, reason });
+    if (none || short) return;
+    const onSuccess = () => {
+      setTicked(new Map());
+      setAsked(false);
+    };
+    judge.mutate({ chosen, judgement, reason }, { onSuccess });
   };
   if (items.length === 0) return null;
   const count = chosen.length === 0 ? "what is ticked" : countText(chosen.length, "message");
@@ -66,8 +93,8 @@ export function JudgePanel({ detail: { replay, preflight, ordered } }: { detail:
               key={item.id}
               item={item}
               stamps={preflight.stamps}
-              ticked={mayControl ? ticked.has(item.id) : undefined}
-              onTick={(on) => mark([item.id], on)}
+              ticked={mayControl ? isTicked(item) : undefined}
+              onTick={(on) => mark([item], on)}
             />
           ))}
         </ul>
@@ -79,16 +106,7 @@ export function JudgePanel({ detail: { replay, preflight, ordered } }: { detail:
         {judge.error && <ActFailure title="Nothing was changed" error={judge.error} />}
         {mayControl ? (
           <>
-            <Button
-              small
-              className="self-start"
-              onClick={() =>
-                mark(
-                  items.map(({ id }) => id),
-                  chosen.length < items.length,
-                )
-              }
-            >
+            <Button small className="self-start" onClick={() => mark(items, chosen.length < items.length)}>
               {chosen.length < items.length ? `Tick all ${numberText(items.length)} shown` : "Untick all"}
             </Button>
             <ReasonField
@@ -123,5 +141,21 @@ export function JudgePanel({ detail: { replay, preflight, ordered } }: { detail:
         )}
       </div>
     </Panel>
+  );
+}
+
+/** What was judged by what the page showed, and has had another attempt by then. */
+function Overtaken({ items }: { items: readonly ReplayItemRow[] }) {
+  const names = items.slice(0, MOST_NAMED).map(nameOf).join(", ");
+  const others = items.length - MOST_NAMED;
+  return (
+    <Banner
+      tone="warn"
+      live
+      title={`Nothing was changed of ${countText(items.length, "message")}: another attempt was begun meanwhile`}
+    >
+      What you judged was an earlier copy of {names}
+      {others > 0 && ` and ${countText(others, "other")}`}. Look at {items.length === 1 ? "it" : "them"} anew.
+    </Banner>
   );
 }

@@ -117,7 +117,7 @@ function Progress({ detail }: { detail: ReplayDetail }) {
   return (
     <div className="mb-4 flex flex-col gap-4">
       <ReplayControls replay={replay} />
-      {(replay.items.uncertain ?? 0) > 0 && <JudgePanel detail={detail} />}
+      <JudgePanel detail={detail} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,5fr)_minmax(18rem,2fr)]">
         <ProgressPanel detail={detail} />
         <Panel title="Why and how">

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
+import { type JudgeItems, judgedItems } from "@/lib/contracts/judge-items";
 import {
   type ApproveReplay,
-  type JudgeItems,
   type PlanDiscard,
   type PlanReplay,
   replayDetail,
@@ -75,7 +75,7 @@ export const cancelReplay = (id: string) =>
 export const changeReplayRate = (id: string, rate: number) =>
   request(z.unknown(), `/api/replays/${id}/rate`, { method: "PUT", body: { rate } });
 export const judgeReplayItems = (id: string, judgement: JudgeItems) =>
-  request(z.unknown(), `/api/replays/${id}/judge`, { method: "POST", body: judgement });
+  request(judgedItems, `/api/replays/${id}/judge`, { method: "POST", body: judgement });
 
 /** Entities of a DLQ's namespace that a replay can go to, whose path contains the text. */
 export const targetsQuery = (queue: number, q: string) =>

@@ -193,17 +193,6 @@ export const declineReplay = z
   .strict();
 export type DeclineReplay = z.infer<typeof declineReplay>;
 
-/** A person's word on uncertain items, on the evidence that they have (R5). */
-export const JUDGEMENTS = ["arrived", "send-again", "leave"] as const;
-export const judgeItems = z
-  .object({
-    items: z.array(z.uuid()).min(1).max(1_000),
-    judgement: z.enum(JUDGEMENTS),
-    reason: storableText.trim().min(3, "say in a few words how you know").max(2_000),
-  })
-  .strict();
-export type JudgeItems = z.infer<typeof judgeItems>;
-
 /** Lets a replay begin although its consumer does not say that it is well. */
 export const goOnReplay = z
   .object({

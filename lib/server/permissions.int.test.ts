@@ -152,7 +152,11 @@ const MATRIX: readonly Row[] = [
     path: `${REPLAY}/judge`,
     needs: "replays.control",
     may: ["operator", "admin"],
-    body: { items: ["00000000-0000-4000-8000-000000000000"], judgement: "leave", reason: "a test" },
+    body: {
+      items: [{ id: "00000000-0000-4000-8000-000000000000", attempt: 1 }],
+      judgement: "leave",
+      reason: "a test",
+    },
   },
   { method: "POST", path: `${REPLAY}/submit`, needs: "replays.control", may: ["operator", "admin"], body: START },
   {

@@ -126,7 +126,10 @@ const ends: [string, string, (session: Session) => Promise<unknown>][] = [
     "failed",
     async ({ replayId, ids }) => {
       await setState(ids.s1, "uncertain");
-      await judgeItems({ store, actor }, { id: replayId, items: [ids.s1], judgement: "leave", reason: "not again" });
+      await judgeItems(
+        { store, actor },
+        { id: replayId, items: [{ id: ids.s1, attempt: 1 }], judgement: "leave", reason: "not again" },
+      );
     },
   ],
 ];

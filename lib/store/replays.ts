@@ -119,6 +119,7 @@ export function replayStore(db: Database): ReplayStore {
     },
     judge: async (replayId, items, judgement) => {
       const state = { arrived: "sent", "send-again": "planned", leave: "failed" }[judgement];
+      const given = Prisma.sql`jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS g(id uuid, attempt int)`;
       const rows = await db.$queryRaw<{ id: string }[]>`
         UPDATE replay_item i
         SET state = ${state}, judged = ${judgement === "send-again"}, doubt_settled = true, worker_id = NULL,
@@ -126,12 +127,16 @@ export function replayStore(db: Database): ReplayStore {
             sent_at = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.sent_at, i.intent_at) ELSE i.sent_at END,
             outcome = CASE WHEN ${judgement} = 'arrived' THEN coalesce(i.outcome, 'unknown') ELSE i.outcome END,
             error = CASE WHEN ${judgement} = 'leave' THEN 'left in the dead-letter queue by a person; a copy may have arrived' ELSE i.error END
-        WHERE i.replay_id = ${replayId}::uuid AND i.state = 'uncertain' AND i.judge_after <= clock_timestamp()
+        FROM ${given}
+        WHERE i.id = g.id AND i.attempt = g.attempt AND i.replay_id = ${replayId}::uuid AND i.state = 'uncertain'
+          AND i.judge_after <= clock_timestamp()
           -- It is in doubt no more: sent again it would be a second copy for certain.
           AND (${judgement !== "send-again"} OR NOT ${Prisma.raw(HAS_ARRIVED)})
-          AND i.id IN (SELECT jsonb_array_elements_text(${JSON.stringify(items)}::jsonb)::uuid)
         RETURNING i.id::text`;
-      return rows.map(({ id }) => id);
+      const others = await db.$queryRaw<{ id: string }[]>`
+        SELECT i.id::text FROM ${given} JOIN replay_item i ON i.id = g.id
+        WHERE i.replay_id = ${replayId}::uuid AND i.attempt <> g.attempt`;
+      return { judged: rows.map(({ id }) => id), overtaken: others.map(({ id }) => id) };
     },
     expire: (hours) => expirePlans(db, hours),
 

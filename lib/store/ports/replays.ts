@@ -10,6 +10,7 @@ import type { Ramp } from "@/lib/domain/ramp";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { ItemState, Outcome, ReplayState } from "@/lib/domain/replay-states";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
+import type { Attempt } from "./ledger";
 
 /** What the database alone knows of a replay. */
 export type StoredReplayDetail = Omit<ReplayDetail, "forecast">;
@@ -218,10 +219,14 @@ export interface ReplayStore {
   /** Answers the copies a second that it may send now: ramp and quiet hours may hold it lower. */
   changeRate(replayId: string, rate: number): Promise<number>;
   /**
-   * Settles uncertain items by a person's word: arrived -> sent, send-again -> planned, leave -> failed. Only those that
-   * nobody can still be sending. Answers the ids.
+   * Settles uncertain items by a person's word on an attempt of each: arrived -> sent, send-again -> planned, leave -> failed. Only those
+   * that nobody can still be sending. Answers the ids of those, and of what has had another attempt since, whatever its state.
    */
-  judge(replayId: string, items: readonly string[], judgement: "arrived" | "send-again" | "leave"): Promise<string[]>;
+  judge(
+    replayId: string,
+    items: readonly Attempt[],
+    judgement: "arrived" | "send-again" | "leave",
+  ): Promise<{ readonly judged: readonly string[]; readonly overtaken: readonly string[] }>;
   /** Frees the messages of plans with which nobody has gone on for `hours`; answers what expired. */
   expire(hours: number): Promise<{ id: string; queueId: number; items: number }[]>;
 

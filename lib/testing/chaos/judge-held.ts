@@ -53,17 +53,19 @@ async function judgeOne(bench: ReplayBench, { id, lane }: LaneReplay): Promise<n
   const taken = new Set(
     (await bench.record(lane.name)).filter(({ event }) => event === "accepted").map(({ messageId }) => messageId),
   );
+  let count = 0;
   for (const judgement of ["arrived", "send-again"] as const) {
     const such = items.filter(({ sentMessageId }) => taken.has(sentMessageId) === (judgement === "arrived"));
     if (such.length === 0) continue;
-    await judgeItems(bench, {
+    const { judged } = await judgeItems(bench, {
       id,
-      items: such.map((item) => item.id),
+      items: such.map(({ id, attempt }) => ({ id, attempt })),
       judgement,
       reason: "seen in the broker's record",
     });
+    count += judged;
   }
-  return items.length;
+  return count;
 }
 
 /**

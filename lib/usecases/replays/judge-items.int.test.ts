@@ -35,7 +35,7 @@ async function inDoubt(ago: number) {
   const { id, planHash } = await planReplay({ store, actor, config, codecFor }, body);
   await startReplay({ store, actor, config }, { id, planHash, reason: "the fix is out", ticket: null });
   const rows = await database.query<{ id: string }>(
-    `UPDATE replay_item SET state = 'uncertain', doubt = true, intent_at = now(), first_intent_at = now(), sent_hash = 'x',
+    `UPDATE replay_item SET state = 'uncertain', attempt = 1, doubt = true, intent_at = now(), first_intent_at = now(), sent_hash = 'x',
        sent_message_id = 'm', judge_after = now() - make_interval(secs => $2) WHERE replay_id = $1 RETURNING id`,
     [id, ago],
   );
@@ -43,8 +43,14 @@ async function inDoubt(ago: number) {
 }
 const states = (id: string) =>
   database.query("SELECT state, doubt, judged FROM replay_item WHERE replay_id = $1", [id]);
+/** Said of the attempt that `inDoubt` made. */
 const judge = (id: string, items: string[], judgement: "arrived" | "send-again" | "leave") =>
-  judgeItems({ store, actor }, { id, items, judgement, reason: "seen in the consumer's log" });
+  judgeItems(
+    { store, actor },
+    { id, items: items.map((item) => ({ id: item, attempt: 1 })), judgement, reason: "seen in the consumer's log" },
+  );
+const judgements = async (id: string) =>
+  (await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 })).items;
 
 it.each([
   ["arrived", { state: "sent", doubt: false, judged: false }],
@@ -52,10 +58,9 @@ it.each([
   ["leave", { state: "failed", doubt: true, judged: false }],
 ] as const)("R5: %s is a person's recorded judgement", async (judgement, expected) => {
   const { id, items } = await inDoubt(1);
-  expect(await judge(id, items, judgement)).toEqual({ judged: 2 });
+  expect(await judge(id, items, judgement)).toEqual({ judged: 2, overtaken: [] });
   expect(await states(id)).toEqual([expected, expected]);
-  const { items: events } = await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 });
-  expect(events).toMatchObject([
+  expect(await judgements(id)).toMatchObject([
     { actorName: "Olga Operator", reason: "seen in the consumer's log", detail: { judgement } },
   ]);
 });
@@ -65,7 +70,33 @@ it("R5: nobody judges while the sender may still be at work; then all of the ite
   await database.query("UPDATE replay_item SET judge_after = now() WHERE id = $1", [items[0]]);
   await expect(judge(id, items, "send-again")).rejects.toMatchObject({ code: "state-changed" });
   expect(await states(id)).toMatchObject([{ state: "uncertain" }, { state: "uncertain" }]);
-  expect((await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 })).items).toEqual([]);
+  expect(await judgements(id)).toEqual([]);
+});
+
+it.each([
+  "arrived",
+  "send-again",
+  "leave",
+] as const)("R5: %s is said of the attempt that was shown: a later doubt stays, and the answer names it", async (word) => {
+  const { id, items } = await inDoubt(1);
+  const [seen, overtaken] = items as [string, string];
+  await database.query("UPDATE replay_item SET attempt = 2 WHERE id = $1", [overtaken]);
+  expect(await judge(id, items, word)).toEqual({ judged: 1, overtaken: [overtaken] });
+  expect(await database.query("SELECT state FROM replay_item WHERE id = $1", [overtaken])).toEqual([
+    { state: "uncertain" },
+  ]);
+  expect(await judgements(id)).toMatchObject([{ detail: { judgement: word, items: [seen] } }]);
+});
+
+it("R5: of a judgement that came too late for all of its items nothing is recorded, whatever became of them", async () => {
+  const { id, items } = await inDoubt(1);
+  await database.query("UPDATE replay_item SET attempt = 2 WHERE replay_id = $1", [id]);
+  await database.query("UPDATE replay_item SET state = 'sent', doubt = false WHERE id = $1", [items[0]]);
+  const { judged, overtaken } = await judge(id, items, "leave");
+  expect(judged).toBe(0);
+  expect(overtaken.toSorted()).toEqual(items.toSorted());
+  expect(await judgements(id)).toEqual([]);
+  expect((await states(id)).map(({ state }) => state).toSorted()).toEqual(["sent", "uncertain"]);
 });
 
 it("R5: doubt without evidence stays with a person; with detection, or by policy, it is sent again", async () => {

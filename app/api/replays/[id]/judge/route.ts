@@ -1,5 +1,5 @@
+import { judgeItems as judgeItemsBody } from "@/lib/contracts/judge-items";
 import { replayParams } from "@/lib/contracts/params";
-import { judgeItems as judgeItemsBody } from "@/lib/contracts/replays";
 import { apiHandler } from "@/lib/server/api-handler";
 import { judgeItems } from "@/lib/usecases/replays/judge-items";
 
