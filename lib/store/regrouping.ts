@@ -59,10 +59,10 @@ export function regroupingStore(
       return rows[0]?.n ?? 0;
     },
 
-    async startRegrouping(queueId, why) {
+    async startRegrouping(queueId, why, pass = 1) {
       await db.$executeRaw`
-        INSERT INTO regrouping (queue_id, why, through_id, started_at)
-        SELECT ${queueId}::int, ${why}, coalesce(max(id), 0), clock_timestamp() FROM dead_letter`;
+        INSERT INTO regrouping (queue_id, why, pass, through_id, started_at)
+        SELECT ${queueId}::int, ${why}, ${pass}::int, coalesce(max(id), 0), clock_timestamp() FROM dead_letter`;
     },
 
     regroupings: (queueId) =>
@@ -74,19 +74,30 @@ export function regroupingStore(
 
     async nextToRegroup(limit) {
       const regroupings = await db.$queryRaw<
-        { id: number; queueId: number | null; why: string; pass: number; after_id: bigint; started_at: Date }[]
+        {
+          id: number;
+          queueId: number | null;
+          why: string;
+          pass: number;
+          after_id: bigint;
+          through_id: bigint;
+          started_at: Date;
+        }[]
       >`
-        SELECT id, queue_id AS "queueId", why, pass, after_id, started_at FROM regrouping
-        WHERE finished_at IS NULL AND (pass = 1 OR started_at < clock_timestamp() - ${OLD_RULES})
+        SELECT id, queue_id AS "queueId", why, pass, after_id, through_id, started_at FROM regrouping
+        WHERE finished_at IS NULL AND (pass < 2 OR started_at < clock_timestamp() - ${OLD_RULES})
         ORDER BY pass, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
       const next = regroupings[0];
       if (next === undefined) return null;
-      const { after_id, started_at, ...regrouping } = next;
+      const { after_id, through_id, started_at, ...regrouping } = next;
+      if (regrouping.pass === 0) {
+        return { regrouping, ...(await nextOfSplits(db, { ...regrouping, after_id, through_id }, limit)) };
+      }
       const messages = await db.$queryRaw<MessageRow[]>`
         SELECT ${MESSAGE} FROM dead_letter d JOIN cause c ON c.id = d.cause_id
         WHERE d.id > ${after_id} AND d.first_seen_at <= ${started_at.toISOString()}::timestamptz + ${OLD_RULES} AND ${inQueue(regrouping.queueId)}
         ORDER BY d.id LIMIT ${limit}`;
-      return { regrouping, messages: messages.map(toMessage) };
+      return { regrouping, messages: messages.map(toMessage), through: throughOf(messages.at(-1)?.id) };
     },
 
     async regroup(moves) {
@@ -126,9 +137,13 @@ export function regroupingStore(
           WHERE id = ${id}`;
         return;
       }
+      // What is counted from its beginning is counted from when the rules were complete.
       await db.$executeRaw`
-        UPDATE regrouping SET pass = 2, after_id = greatest(through_id - ${AGAIN}::bigint, 0),
-          finished_at = CASE WHEN pass = 2 THEN clock_timestamp() END
+        UPDATE regrouping SET pass = least(pass + 1, 2),
+          after_id = CASE pass WHEN 0 THEN 0 ELSE greatest(through_id - ${AGAIN}::bigint, 0) END,
+          through_id = CASE pass WHEN 0 THEN (SELECT coalesce(max(id), 0) FROM dead_letter) ELSE through_id END,
+          started_at = CASE pass WHEN 0 THEN clock_timestamp() ELSE started_at END,
+          finished_at = CASE pass WHEN 2 THEN clock_timestamp() END
         WHERE id = ${id}`;
     },
 
@@ -167,6 +182,27 @@ export function regroupingStore(
     adopt: (causeId, identity) => adopt(db, BigInt(causeId), identity),
   };
 }
+
+/** Of the next messages those that are in causes of rules that split. */
+async function nextOfSplits(
+  db: Database,
+  { queueId, after_id, through_id }: { queueId: number | null; after_id: bigint; through_id: bigint },
+  limit: number,
+) {
+  const [stretch] = await db.$queryRaw<{ through: bigint | null }[]>`
+    SELECT max(s.id) AS through FROM (
+      SELECT d.id FROM dead_letter d WHERE d.id > ${after_id} AND d.id <= ${through_id} AND ${inQueue(queueId)} ORDER BY d.id LIMIT ${limit}
+    ) s`;
+  const through = stretch?.through ?? null;
+  if (through === null) return { messages: [], through: null };
+  const messages = await db.$queryRaw<MessageRow[]>`
+    SELECT ${MESSAGE} FROM dead_letter d JOIN cause c ON c.id = d.cause_id JOIN cause_rule s ON s.id = c.rule_id
+    WHERE d.id > ${after_id} AND d.id <= ${through} AND ${inQueue(queueId)} AND s.ended_at IS NULL AND s.within <> '{}'
+    ORDER BY d.id`;
+  return { messages: messages.map(toMessage), through: throughOf(through) };
+}
+
+const throughOf = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
 
 function inQueue(queueId: number | null): Prisma.Sql {
   return queueId === null ? Prisma.sql`TRUE` : Prisma.sql`d.queue_id = ${queueId}`;

@@ -119,19 +119,25 @@ export interface CauseStore extends ReasonNotesStore {
   newestMessages(queueId: number | null, before: string | null, limit: number): Promise<GroupedMessage[]>;
   countMessages(queueId: number | null): Promise<number>;
 
-  /** Puts all messages of a queue, or of all, to their causes again. */
-  startRegrouping(queueId: number | null, why: string): Promise<void>;
+  /**
+   * Puts all messages of a queue, or of all, to their causes again. Pass 0 goes before the others and moves nothing: what the rules that
+   * split causes have to learn is learnt in it.
+   */
+  startRegrouping(queueId: number | null, why: string, pass?: 0 | 1): Promise<void>;
   regroupings(queueId: number): Promise<Regrouping[]>;
   /**
-   * Takes the oldest regrouping under way that no other transaction holds, with its next messages. The row stays locked until the
-   * transaction ends. Null: there is nothing to do.
+   * Takes the oldest regrouping under way that no other transaction holds, with its next messages; in pass 0 with those of them that rules
+   * have split off. `through`: the last that was looked at; null: none is left. The row stays locked until the transaction ends. Null: there
+   * is nothing to do.
    */
-  nextToRegroup(
-    limit: number,
-  ): Promise<{ readonly regrouping: Regrouping; readonly messages: GroupedMessage[] } | null>;
+  nextToRegroup(limit: number): Promise<{
+    readonly regrouping: Regrouping;
+    readonly messages: readonly GroupedMessage[];
+    readonly through: string | null;
+  } | null>;
   /** Moves messages to causes, which are made where they do not exist; how many moved. */
   regroup(moves: readonly { readonly id: string; readonly identity: CauseIdentity }[]): Promise<number>;
-  /** Records that the regrouping has come on; without messages left it goes to its second pass, and then ends. */
+  /** Records that the regrouping has come on; without messages left it goes to its next pass, and after the second ends. */
   advanceRegrouping(
     id: number,
     progress: { readonly lookedAt: number; readonly moved: number; readonly through: string | null },

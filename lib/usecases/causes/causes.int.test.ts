@@ -7,6 +7,7 @@ import { commentOnCause } from "./comment-on-cause";
 import { getCause } from "./get-cause";
 import { makeCauseRule } from "./make-cause-rule";
 import { mergeCause } from "./merge-cause";
+import { regroupMessages } from "./regroup-messages";
 import { setReasonRunbook } from "./set-reason-runbook";
 import { unmergeCause } from "./unmerge-cause";
 
@@ -280,5 +281,51 @@ describe("a new version of the fingerprint", () => {
     expect(counts).toEqual(expect.arrayContaining(expected));
     await take([{ ...typed("OrderPaid", eu), description: "" }]);
     expect((await causes()).find((cause) => cause.id === split?.id)?.count).toBe(3);
+  });
+
+  it("a split knows all parts of its messages before any is moved: what is taken in during a long pass ends in it as well", async () => {
+    const eu = [{ name: "tenant", value: "eu" }];
+    const many = Array.from({ length: 2_500 }, () => typed("OrderPlaced", eu));
+    // Of its last message a pass of several batches learns at its end.
+    await take([typed("OrderPlaced"), ...many, typed("OrderPaid", eu)]);
+    const { id } = await one("said something once");
+    await makeCauseRule(context, {
+      queue: queue.id,
+      cause: id,
+      field: "property",
+      property: "tenant",
+      operator: "equals",
+      pattern: "eu",
+      title: "Europe",
+    });
+    await settle();
+    await madeByVersion2(id);
+    const standing = () =>
+      database.query<{ split: boolean; count: number }>(
+        `SELECT c.rule_id IS NOT NULL AS split, count(*)::int FROM dead_letter d JOIN cause c ON c.id = d.cause_id
+         WHERE d.queue_id = $1 GROUP BY 1 ORDER BY 1`,
+        [queue.id],
+      );
+    const tenMinutes = async () => {
+      await database.query(
+        "UPDATE regrouping SET started_at = started_at - interval '10 min' WHERE finished_at IS NULL",
+      );
+      await database.query(
+        "UPDATE dead_letter SET first_seen_at = first_seen_at - interval '10 min' WHERE queue_id = $1",
+        [queue.id],
+      );
+    };
+    let came = 0;
+    while (await regroupMessages(context)) {
+      await tenMinutes();
+      if (came === 3) continue;
+      await take([{ ...typed("OrderPaid", eu), description: "" }]);
+      came += 1;
+    }
+    expect(came).toBe(3);
+    expect(await standing()).toEqual([
+      { split: false, count: 1 },
+      { split: true, count: 2_501 + came },
+    ]);
   });
 });

@@ -19,22 +19,27 @@ export async function regroupMessages(context: { readonly store: Store }): Promi
     if (await adoptVersion(tx)) return true;
     const next = await tx.causes.nextToRegroup(BATCH);
     if (next === null) return false;
+    const { regrouping, through } = next;
     const rules = await followParted(tx, await readyRules(tx), next.messages);
+    if (regrouping.pass === 0) {
+      await tx.causes.advanceRegrouping(regrouping.id, { lookedAt: 0, moved: 0, through });
+      return true;
+    }
     const moves = next.messages.flatMap((message) => {
       const identity = causeOf(message, message.queueId, rules);
       return identity.fingerprint === message.fingerprint ? [] : [{ id: message.id, identity }];
     });
     const moved = await tx.causes.regroup(moves);
     await tx.causes.linkRuleCauses();
-    const through = next.messages.at(-1)?.id ?? null;
-    await tx.causes.advanceRegrouping(next.regrouping.id, { lookedAt: next.messages.length, moved, through });
+    await tx.causes.advanceRegrouping(regrouping.id, { lookedAt: next.messages.length, moved, through });
     return true;
   });
 }
 
 /**
  * A rule that splits a cause knows it by its fingerprint. Messages of the rule's cause that a new version parts from the one that was
- * split stay where they are: the rule knows their new fingerprint from now on. Returns the rules as they are then.
+ * split stay where they are: the rule knows their new fingerprint from now on. All of them are looked at before any message is moved, so
+ * that what a scan takes in meanwhile is found by complete rules. Returns the rules as they are then.
  */
 async function followParted(
   tx: StoreScope,
@@ -71,7 +76,9 @@ async function adoptVersion(tx: StoreScope): Promise<boolean> {
     await tx.causes.adopt(cause.id, identity);
   }
   if (outdated.length < CAUSES) {
-    await tx.causes.startRegrouping(null, `error texts are read by version ${SIGNATURE_VERSION} of the grouping`);
+    const splits = (await readyRules(tx)).some(({ within }) => within.length > 0);
+    const why = `error texts are read by version ${SIGNATURE_VERSION} of the grouping`;
+    await tx.causes.startRegrouping(null, why, splits ? 0 : 1);
   }
   return true;
 }
