@@ -1,78 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { saveEdit as saveEditBody } from "@/lib/contracts/dead-letters";
-import type { GroupChange, GroupEditSelection } from "@/lib/contracts/group-edits";
-import { type MadeQueue, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
-import { type GivenSearchable, indexAll, makeSearchable } from "@/lib/testing/searchable-messages";
-import { testDatabase, testStore } from "@/lib/testing/test-database";
+import type { GroupChange } from "@/lib/contracts/group-edits";
+import type { MadeQueue } from "@/lib/testing/dead-letter-factory";
+import { all, groupEditBench, MESSAGES, TO_EUR } from "@/lib/testing/group-edit-bench";
+import { makeSearchable } from "@/lib/testing/searchable-messages";
 import { saveEdit } from "../edits/save-edit";
 import { withdrawEdit } from "../edits/withdraw-edit";
-import { beginGroupEdit } from "./begin-group-edit";
 import { cancelGroupEdit } from "./cancel-group-edit";
 import { getGroupEdit } from "./get-group-edit";
-import { saveGroupEdit } from "./save-group-edit";
 import { showSamples } from "./show-samples";
 import { workGroupEdits } from "./work-group-edits";
 
-const database = await testDatabase();
-const store = testStore(database);
-const actor = await makePerson(database);
-const saver = await makePerson(database, "Sam Saver");
-const { signal } = new AbortController();
-const warned: object[] = [];
-const log = { warn: (fields: object) => void warned.push(fields) };
+const { database, store, actor, signal, warned, log, someQueue, begin, work, retryIn, tried, save, bodyOf, events } =
+  await groupEditBench();
 const text = (name: string, value: string) => ({ name, type: "string", value });
-
-const MESSAGES: readonly GivenSearchable[] = [
-  {
-    key: "1",
-    body: '{"order": {"currency": "EU", "total": 12345678901234567890.10}}',
-    contentType: "application/json",
-  },
-  { key: "2", body: '{"order": {"currency": "EUR"}}', contentType: "application/json" },
-  { key: "3", body: '{"customer": 1}', contentType: "application/json" },
-  { key: "4", body: "no json", contentType: "text/plain" },
-  { key: "5", body: gzipSync('{"order": {}}'), contentEncoding: "gzip" },
-  { key: "6", notKept: true },
-];
-const TO_EUR: GroupChange = { body: [{ path: "order.currency", set: '"EUR"' }], properties: [] };
-
-async function someQueue(messages = MESSAGES): Promise<MadeQueue & { ids: string[] }> {
-  const queue = await makeQueue(database, { entityPath: `orders-${randomUUID().slice(0, 8)}` });
-  const ids = await makeSearchable(database, queue, messages);
-  await indexAll(store);
-  return { ...queue, ids };
-}
-
-const all = (queue: MadeQueue): GroupEditSelection => ({ kind: "filter", filter: { queue: queue.id } });
-const begin = async (selection: GroupEditSelection, change: GroupChange) =>
-  (await beginGroupEdit({ store, actor }, { selection, change })).id;
-
-async function work(worker = randomUUID()): Promise<void> {
-  while (await workGroupEdits({ store, workerId: worker, codecFor, log, signal }));
-}
-
-/** When one that the worker failed at is taken up again. */
-const retryIn = (id: string, interval: string) =>
-  database.query(`UPDATE group_edit SET retry_at = clock_timestamp() + interval '${interval}' WHERE id = $1`, [id]);
-
-async function tried(selection: GroupEditSelection, change: GroupChange) {
-  const id = await begin(selection, change);
-  await work();
-  return getGroupEdit({ store }, { id });
-}
-const save = (id: string) => saveGroupEdit({ store, actor: saver }, { id, reason: "the shop sent EU" });
-const bodyOf = async (id: string) => {
-  const edit = await store.edits.current(id);
-  return edit?.body == null ? null : Buffer.from(edit.body).toString();
-};
-const events = (action: string, id: string) =>
-  database.query<{ actor_name: string; reason: string | null; detail: Record<string, unknown> }>(
-    "SELECT actor_name, reason, detail FROM audit_event WHERE action = $1 AND subject_id = $2 ORDER BY id",
-    [action, id],
-  );
 
 describe("a change of many messages", () => {
   it("is tried on every message of the filter, and saves nothing by that", async () => {
@@ -240,168 +183,6 @@ describe("a change of many messages", () => {
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saving", saved: 1 });
     while (await workGroupEdits({ store, workerId, codecFor, log, signal, batchMs: 0 }));
     expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "saved", saved: 5 });
-  });
-
-  it("says that the worker fails at it, is tried again later and later, and holds up no other", async () => {
-    const id = await begin(all(await someQueue()), TO_EUR);
-    const fails = async (name: string) =>
-      database.query(
-        `ALTER TABLE group_edit_item ADD CONSTRAINT ${name} CHECK (group_edit_id <> '${id}' OR outcome IS NULL) NOT VALID`,
-      );
-    await fails("broken");
-    const { id: next } = await tried(all(await someQueue()), TO_EUR);
-    expect(await getGroupEdit({ store }, { id: next })).toMatchObject({ state: "tried", changes: 1, fault: null });
-    const { fault } = await getGroupEdit({ store }, { id });
-    expect(fault?.words).toMatch(/^Something failed .* The worker's log has the details/);
-    expect(warned).toContainEqual(expect.objectContaining({ groupEdit: id }));
-
-    await retryIn(id, "1 hour");
-    await work();
-    expect((await getGroupEdit({ store }, { id })).fault?.times, "before its time it is left alone").toBe(fault?.times);
-    await database.query("UPDATE group_edit SET failures = 40 WHERE id = $1", [id]);
-    await retryIn(id, "-1 second");
-    await work();
-    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", tried: 0, fault: { times: 41 } });
-    const [row] = await database.query<{ soon: boolean; late: boolean }>(
-      `SELECT retry_at <= clock_timestamp() + interval '1 minute' AS soon, retry_at > created_at + interval '50 seconds' AS late
-       FROM group_edit WHERE id = $1`,
-      [id],
-    );
-    expect(row, "a minute at most").toEqual({ soon: true, late: true });
-
-    await database.query("ALTER TABLE group_edit_item DROP CONSTRAINT broken");
-    await retryIn(id, "-1 second");
-    await work();
-    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "tried", changes: 1, fault: null });
-  });
-
-  describe("at one message of which the worker fails", () => {
-    const three = ["1", "2", "3"].map((key) => ({
-      key,
-      body: `{"order": {"currency": "EU", "number": ${key}}}`,
-      contentType: "application/json",
-    }));
-    /** Until the worker has nothing more to do, each time that it is taken up again. */
-    const workAgain = async (id: string, codecs = codecFor) => {
-      for (let rounds = 0; rounds < 20; rounds += 1) {
-        while (await workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal }));
-        const view = await getGroupEdit({ store }, { id });
-        if (view.fault === null) return view;
-        await retryIn(id, "-1 second");
-      }
-      return getGroupEdit({ store }, { id });
-    };
-    /** Fails at these messages, as a fault in our code would. */
-    const failingAt = async (...ids: string[]): Promise<typeof codecFor> => {
-      const contents = await Promise.all(ids.map((id) => store.deadLetters.content(id)));
-      const poison = contents.map((content) => content?.encoded as Uint8Array);
-      return (broker) => {
-        const codec = codecFor(broker);
-        return {
-          ...codec,
-          view: (encoded) => {
-            if (poison.some((bytes) => Buffer.compare(encoded, bytes) === 0)) throw new TypeError("a fault of ours");
-            return codec.view(encoded);
-          },
-        };
-      };
-    };
-
-    it("leaves it out when it is tried, names it, and goes on with the others", async () => {
-      const queue = await someQueue(three);
-      const id = await begin(all(queue), TO_EUR);
-      const view = await workAgain(id, await failingAt(queue.ids[1] ?? ""));
-      const failed = { count: 1, first: [{ deadLetterId: queue.ids[1], key: "2" }] };
-      expect(view).toMatchObject({ state: "tried", tried: 3, changes: 2, failed, fault: null });
-      expect(warned.at(-1)).toMatchObject({ groupEdit: id, deadLetter: queue.ids[1] });
-      await save(id);
-      expect(await workAgain(id)).toMatchObject({ state: "saved", saved: 2, failed });
-      expect(await store.edits.current(queue.ids[1] ?? "")).toBeNull();
-    });
-
-    it("R7: leaves it out when it is saved, without correction and without event, and saves the others with theirs", async () => {
-      const queue = await someQueue(three);
-      const [first = "", second = "", third = ""] = queue.ids;
-      const { id } = await tried(all(queue), TO_EUR);
-      await save(id);
-      await database.query(`ALTER TABLE edit ADD CONSTRAINT poison CHECK (dead_letter_id <> ${first}) NOT VALID`);
-      const view = await workAgain(id);
-      await database.query("ALTER TABLE edit DROP CONSTRAINT poison");
-      expect(view).toMatchObject({ state: "saved", saved: 2, fault: null });
-      expect(view.failed).toEqual({ count: 1, first: [{ deadLetterId: first, key: "1" }] });
-      expect(await store.edits.current(first)).toBeNull();
-      expect(await events("edit.saved", first)).toHaveLength(0);
-      for (const other of [second, third]) {
-        expect(await bodyOf(other)).toContain('"EUR"');
-        expect(await events("edit.saved", other)).toHaveLength(1);
-      }
-    });
-
-    it("leaves it out after some tries where no other is left to go on with", async () => {
-      const queue = await someQueue(three.slice(0, 1));
-      const id = await begin(all(queue), TO_EUR);
-      const codecs = await failingAt(queue.ids[0] ?? "");
-      const once = () => workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal });
-      for (let time = 1; time <= 5; time += 1) {
-        await once();
-        expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "trying", fault: { times: time } });
-        await retryIn(id, "-1 second");
-      }
-      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 1, changes: 0, failed: { count: 1 } });
-    });
-
-    it("leaves several out after many tries where no other is left and others got through before", async () => {
-      const queue = await someQueue(three);
-      const id = await begin(all(queue), TO_EUR);
-      const codecs = await failingAt(...queue.ids.slice(1));
-      // One message a batch: the first is through before the others fail.
-      const once = () => workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal, batchMs: 0 });
-      for (let time = 1; time <= 15; time += 1) {
-        await once();
-        expect(await getGroupEdit({ store }, { id })).toMatchObject({ tried: 1, fault: { times: time } });
-        await retryIn(id, "-1 second");
-      }
-      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 3, changes: 1, failed: { count: 2 } });
-    });
-
-    it("looks past as many as are worked on at a time for one that gets through, after many tries", async () => {
-      const many = Array.from({ length: 102 }, (_, n) => ({
-        ...three[0],
-        key: String(n + 1),
-        body: `{"number": ${n}}`,
-      }));
-      const queue = await someQueue(many);
-      const id = await begin(all(queue), TO_EUR);
-      const codecs = await failingAt(...queue.ids.slice(0, 101));
-      await workGroupEdits({ store, workerId: randomUUID(), codecFor: codecs, log, signal });
-      expect(await getGroupEdit({ store }, { id })).toMatchObject({ tried: 0, fault: { times: 1 } });
-      await database.query("UPDATE group_edit SET failures = 15 WHERE id = $1", [id]);
-      await retryIn(id, "-1 second");
-      expect(await workAgain(id, codecs)).toMatchObject({ state: "tried", tried: 102, failed: { count: 101 } });
-    });
-
-    it("leaves none out while it fails at all of them: they are as good as each other", async () => {
-      const queue = await someQueue(three);
-      const { id } = await tried(all(queue), TO_EUR);
-      await save(id);
-      await database.query("ALTER TABLE audit_event ADD CONSTRAINT none CHECK (action <> 'edit.saved') NOT VALID");
-      const failed = await workAgain(id);
-      await database.query("ALTER TABLE audit_event DROP CONSTRAINT none");
-      expect(failed).toMatchObject({ state: "saving", saved: 0, failed: { count: 0 } });
-      expect(failed.fault?.times, "far more often than where it is the last one").toBeGreaterThanOrEqual(20);
-      expect(await workAgain(id)).toMatchObject({ state: "saved", saved: 3, failed: { count: 0 } });
-    });
-  });
-
-  it("that the worker fails at can be cancelled", async () => {
-    const id = await begin(all(await someQueue()), TO_EUR);
-    const broken = () => {
-      throw new Error("the codec is broken");
-    };
-    while (await workGroupEdits({ store, workerId: randomUUID(), codecFor: broken, log, signal }));
-    expect((await getGroupEdit({ store }, { id })).fault).not.toBeNull();
-    await cancelGroupEdit({ store, actor }, { id });
-    expect(await getGroupEdit({ store }, { id })).toMatchObject({ state: "cancelled", fault: null });
   });
 
   it("is cancelled before it is saved, and then saves nothing more", async () => {
