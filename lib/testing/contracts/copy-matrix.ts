@@ -64,6 +64,20 @@ export const COPY_MATRIX: Readonly<Record<string, MessageShape>> = {
     }),
     body: [dataBody("x")],
   },
+  "a session": {
+    properties: messageProperties({
+      messageId: amqpString("id-2"),
+      groupId: amqpString("customer 42 – ü"),
+      groupSequence: { type: "uint", value: 3 },
+      replyToGroupId: amqpString("answers"),
+    }),
+    body: [dataBody("x")],
+  },
+  "a session that is its partition key": {
+    annotations: annotated({ "x-opt-partition-key": amqpString("s-1") }),
+    properties: messageProperties({ messageId: amqpString("id-3"), groupId: amqpString("s-1") }),
+    body: [dataBody("x")],
+  },
   "several data sections": { body: [dataBody("one"), dataBody(""), dataBody("three")] },
   "no bytes in its body": { body: [dataBody("")] },
   "bytes that are no text": { body: [dataBody(Uint8Array.from({ length: 256 }, (_, i) => i))] },
