@@ -11,9 +11,11 @@ import {
   encodeMessage,
   messageProperties,
   named,
+  valueBody,
 } from "@/lib/testing/messages";
 import { contentHash } from "./content-hash";
 import { takeApart } from "./message-parts";
+import { readPeeked } from "./read-message";
 
 /** One application property "n" with these bytes as its value. */
 function message(value: Uint8Array): Uint8Array {
@@ -75,5 +77,31 @@ describe("R9: the hash of what a sender wrote", () => {
     expect(Buffer.from(contentHash(takeApart(encoded))).toString("hex")).toBe(
       "69bc83af8d5f46717776e3ad8e72791a12ce952f5253dbfd80a1b56481397bbd",
     );
+  });
+
+  /** Nobody on the way looks into a body: a sender's mistake, or a body that is merely nested deeper than is read here. */
+  const nested = (depth: number): AmqpValue =>
+    Array.from({ length: depth }).reduce<AmqpValue>((value) => ({ type: "list", items: [value] }), amqpString("deep"));
+  it.each<[string, Uint8Array]>([
+    ["a value nested too deep", valueBody(nested(40))],
+    ["a list with an unknown format code", encodeSection(SECTION.value, Uint8Array.of(0xc0, 2, 1, 0x99))],
+    ["a map with an odd number of values", encodeSection(SECTION.value, Uint8Array.of(0xc1, 2, 1, 0x41))],
+    ["a sequence with bytes left over", encodeSection(SECTION.sequence, Uint8Array.of(0xc0, 3, 1, 0x41, 0x41))],
+    ["a data section that holds a string", encodeSection(SECTION.data, encodeValue(amqpString("text")))],
+  ])("takes a body that cannot be decoded as its bytes, and the message is read: %s", (_, body) => {
+    const read = (position: bigint, bytes: Uint8Array) =>
+      readPeeked(
+        encodeMessage({
+          annotations: brokerAnnotations(position, new Date("2026-11-21T08:00:00Z")),
+          applicationProperties: named({ DeadLetterReason: amqpString("Failed") }),
+          body: [bytes],
+        }),
+      );
+    const { position, reason, bodySize, contentHash: hash } = read(7n, body);
+    expect({ position, reason, bodySize }).toEqual({ position: 7n, reason: "Failed", bodySize: body.length - 3 });
+    expect(read(8n, body).contentHash).toEqual(hash);
+    const changed = Uint8Array.from(body);
+    changed[changed.length - 1] = 0x42;
+    expect(read(7n, changed).contentHash).not.toEqual(hash);
   });
 });

@@ -2,9 +2,10 @@ import { isUtf8 } from "node:buffer";
 import { decodeValue } from "../../amqp/decode-value";
 import { encodeValue } from "../../amqp/encode-value";
 import { isNamed, isNamedFrom, type Marks, markedValues } from "../../amqp/marks";
-import { dataStart, joinSections, SECTION } from "../../amqp/sections";
+import { joinSections, SECTION } from "../../amqp/sections";
+import { AmqpDecodeError } from "../../amqp/values";
 import { Writer } from "../../amqp/writer";
-import { decoding, type MessageParts } from "./message-parts";
+import { dataBegin, type MessageParts } from "./message-parts";
 import { sha256 } from "./sha256";
 import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
 
@@ -20,7 +21,8 @@ import { PARTITION_ANNOTATIONS, RESERVED_PROPERTIES } from "./wire-names";
  *
  * Header and delivery annotations are left out. Each section that is there enters as its descriptor code and the shortest
  * encoding of its content, map entries sorted by their encoded keys, trailing nulls of a list left off, so that a broker
- * that writes the same values in another encoding does not change the hash.
+ * that writes the same values in another encoding does not change the hash. What cannot be decoded, deep in a body or footer that no broker
+ * looks into, enters as the bytes it came as: such a message is one like the others, and holds up none of them.
  */
 export function contentHash(parts: MessageParts): Uint8Array {
   const { encoded } = parts;
@@ -67,7 +69,7 @@ function addEntries(code: number, message: Uint8Array, marks: Marks, counts: Cou
     if (isShortest(message, start, valueStart) && isShortest(message, valueStart, end)) {
       entries.push({ from: message, start, end });
     } else {
-      const anew = joinSections([encodeAnew(message, start), encodeAnew(message, valueStart)]);
+      const anew = joinSections([encodeAnew(message, start, valueStart), encodeAnew(message, valueStart, end)]);
       entries.push({ from: anew, start: 0, end: anew.length });
     }
   }
@@ -93,12 +95,18 @@ function addProperties(message: Uint8Array, marks: Marks): void {
   for (let n = 0; n < length; n++) {
     const [start, end] = [marks[n] as number, marks[n + 1] as number];
     if (isShortest(message, start, end)) addPart(SECTION.properties, message, start, end);
-    else addWhole(SECTION.properties, encodeAnew(message, start));
+    else addWhole(SECTION.properties, encodeAnew(message, start, end));
   }
 }
 
-function encodeAnew(message: Uint8Array, at: number): Uint8Array {
-  return encodeValue(decoding(() => decodeValue(message, at)).value);
+/** The shortest encoding of the value from `start` to `end`. */
+function encodeAnew(message: Uint8Array, start: number, end: number): Uint8Array {
+  try {
+    return encodeValue(decodeValue(message, start).value);
+  } catch (error) {
+    if (!(error instanceof AmqpDecodeError)) throw error;
+    return message.subarray(start, end);
+  }
 }
 
 /**
@@ -160,13 +168,10 @@ function fitsByte(message: Uint8Array, start: number, end: number): boolean {
 
 function addBody({ encoded, sections }: MessageParts): void {
   for (const section of sections) {
-    if (section.code === SECTION.data) {
-      const start = decoding(() => dataStart(encoded, section));
-      addPart(SECTION.data, encoded, start, section.end);
-    }
+    if (section.code === SECTION.data) addPart(SECTION.data, encoded, dataBegin(encoded, section), section.end);
   }
   for (const section of sections) {
-    if (section.code > SECTION.data) addWhole(section.code, encodeAnew(encoded, section.bodyStart));
+    if (section.code > SECTION.data) addWhole(section.code, encodeAnew(encoded, section.bodyStart, section.end));
   }
 }
 

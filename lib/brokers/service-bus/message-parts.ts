@@ -6,7 +6,7 @@ import {
   decodeValue,
 } from "../../amqp/decode-value";
 import { isNamed, type Marks, markedValues, markList, markMap } from "../../amqp/marks";
-import { dataOf, findSection, SECTION, type Section, splitSections } from "../../amqp/sections";
+import { dataOf, dataStart, findSection, SECTION, type Section, splitSections } from "../../amqp/sections";
 import { AmqpDecodeError, type AmqpValue, NULL } from "../../amqp/values";
 import { BrokerError } from "../broker";
 import { valueToText } from "./value-text";
@@ -100,6 +100,16 @@ export function dataSections(parts: MessageParts): Uint8Array[] {
   return decoding(() =>
     parts.sections.filter(({ code }) => code === SECTION.data).map((section) => dataOf(parts.encoded, section)),
   );
+}
+
+/** Where the bytes inside a data section begin; one that holds no binary, which a broker does not look at, is bytes as a whole. */
+export function dataBegin(encoded: Uint8Array, section: Section): number {
+  try {
+    return dataStart(encoded, section);
+  } catch (error) {
+    if (!(error instanceof AmqpDecodeError)) throw error;
+    return section.bodyStart;
+  }
 }
 
 /** The decoded body of an AMQP value section; null when the body is of another kind. */

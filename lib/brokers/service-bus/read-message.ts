@@ -6,7 +6,7 @@ import {
   annotation,
   applicationProperty,
   bodyKind,
-  dataSections,
+  dataBegin,
   headerField,
   type MessageParts,
   property,
@@ -147,8 +147,12 @@ function expiresAt(parts: MessageParts): Date | null {
 
 /** Bytes of the data sections; of other bodies the bytes of their encoding. */
 function bodySize(parts: MessageParts): number {
-  if (bodyKind(parts) === "data") return dataSections(parts).reduce((sum, bytes) => sum + bytes.length, 0);
-  return parts.sections
+  const { encoded, sections } = parts;
+  if (bodyKind(parts) === "data") {
+    const data = sections.filter(({ code }) => code === SECTION.data);
+    return data.reduce((sum, section) => sum + section.end - dataBegin(encoded, section), 0);
+  }
+  return sections
     .filter(({ code }) => code === SECTION.value || code === SECTION.sequence)
     .reduce((sum, section) => sum + section.end - section.bodyStart, 0);
 }
