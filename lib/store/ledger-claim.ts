@@ -143,11 +143,15 @@ export async function claim(run: RunStatement, request: Parameters<LedgerWindows
   const others = matches.filter(({ facts }) => (facts & SAME) === 0).map(({ item }) => item.id);
   const changed = others.length === 0 ? [] : await run<{ state: string }>(SET_CHANGED, [workerId, bareIds(others)]);
   const candidates = matches.filter(({ facts }) => (facts & (SAME | SENT | MAY_GO)) === (SAME | MAY_GO));
-  const ordered = candidates.filter(({ facts }) => (facts & ORDERED) !== 0).map(({ item }) => item.id);
+  const ordered = candidates.filter(({ facts }) => (facts & ORDERED) !== 0).map(({ item }) => item);
   const claimed =
     ordered.length === 0 || !mayOrder
       ? new Set<string>()
-      : new Set((await run<{ id: string }>(CLAIM_ORDERED, [workerId, bareIds(ordered)])).map(({ id }) => id));
+      : new Set(
+          (await run<{ id: string }>(CLAIM_ORDERED, [workerId, bareIds(ordered.map(({ id }) => id))])).map(
+            ({ id }) => id,
+          ),
+        );
   return {
     claimed: candidates
       .filter(({ item, facts }) => (facts & ORDERED) === 0 || claimed.has(item.id))
@@ -155,6 +159,7 @@ export async function claim(run: RunStatement, request: Parameters<LedgerWindows
     sent: matches
       .filter(({ facts }) => (facts & (SAME | SENT)) === (SAME | SENT))
       .map(({ item: { id, key } }) => ({ id, key })),
+    waiting: mayOrder ? ordered.filter(({ id }) => !claimed.has(id)).map(({ key }) => key) : [],
     changed: changed.filter(({ state }) => state !== "settled").length,
   };
 }

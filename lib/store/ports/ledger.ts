@@ -40,6 +40,8 @@ export interface Claims {
   readonly claimed: readonly ClaimedItem[];
   /** Items already sent whose original is still there: complete it, send nothing (R4). */
   readonly sent: readonly { readonly id: string; readonly key: string }[];
+  /** Keys of messages that go later: something before them in their sessions has not gone, and is in nobody's hands here (R13). */
+  readonly waiting: readonly string[];
   readonly changed: number;
 }
 

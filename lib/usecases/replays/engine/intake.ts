@@ -1,9 +1,10 @@
 import { BrokerError, type LockedMessage } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
-import { windowSize } from "@/lib/domain/lock-window";
-import type { QueueWork } from "@/lib/store/ports/ledger";
+import { mayStillSend, windowSize } from "@/lib/domain/lock-window";
+import type { ClaimedItem, QueueWork } from "@/lib/store/ports/ledger";
 import type { Completer } from "./completer";
 import type { EngineContext, Timing } from "./context";
+import { EarlyMessages, type Taken } from "./early";
 import type { Held } from "./held";
 import type { Link } from "./link";
 import type { Links } from "./links";
@@ -20,6 +21,9 @@ const MOST_HELD = 1_500;
 /** Bytes of originals to hold, and messages to lock before their size is known. */
 const MOST_HELD_BYTES = 48 * 1_024 * 1_024;
 const FIRST_CALL = 32;
+/** Messages to keep that were locked before what goes before them in their sessions, and between two tries to claim them, ms. */
+const MOST_EARLY = { messages: 1_000, bytes: MOST_HELD_BYTES / 2 };
+const EARLY_MS = 250;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
 /** How long a full link is waited for, and between two looks at it, ms. */
@@ -62,6 +66,8 @@ export class Intake {
   readonly #pulse = new Pulse();
   readonly #meter: LockMeter;
   readonly #patience: Patience;
+  readonly #early: EarlyMessages;
+  #earlyTriedAt = Number.NEGATIVE_INFINITY;
   #work: QueueWork;
   #ending = false;
   #isTaking = false;
@@ -81,6 +87,7 @@ export class Intake {
     this.#options = options;
     this.#work = work;
     this.#meter = new LockMeter(options.context, work.queueId);
+    this.#early = new EarlyMessages(options.links, MOST_EARLY);
     this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
 
@@ -118,6 +125,7 @@ export class Intake {
         await this.#pulse.wait(2_000);
       }
     }
+    this.#early.drop(() => true);
   }
 
   /**
@@ -157,15 +165,19 @@ export class Intake {
   }
 
   async #turn(): Promise<void> {
-    const { context } = this.#options;
+    const { context, timing } = this.#options;
     await this.#options.strays.seek();
-    const pause = this.#patience.wait(context.now());
+    const now = context.now();
+    // R1: what could no longer be sent is locked anew when it has expired.
+    this.#early.drop(({ locked, link }) => !link.receiver.isOpen() || !mayStillSend(locked, now, timing));
+    const pause = this.#patience.wait(now);
     if (pause > 0) {
       await this.#pulse.wait(Math.min(pause, 500));
       return;
     }
     const claimable = this.#claimable();
     const want = claimable + this.#work.sent;
+    if (this.#work.planned === 0) this.#early.drop(() => true);
     if (want <= 0 || !context.lease.isValid()) {
       await this.#pulse.wait(250);
       return;
@@ -181,7 +193,7 @@ export class Intake {
     if (this.#ending) return;
     this.#isTaking = true;
     try {
-      await this.#take(max, began);
+      if (!(await this.#takeEarly(claimable))) await this.#take(max, began);
     } finally {
       this.#isTaking = false;
     }
@@ -202,25 +214,13 @@ export class Intake {
     this.#messageBytes = this.#messageBytes === null ? bytes : Math.max(bytes, (this.#messageBytes + bytes) / 2);
     const claims = await this.#claim(messages);
     this.#meter.note(messages.length, context.now() - began);
-    const byKey = new Map(messages.map((message) => [message.message.key, message]));
+    const byKey = new Map(messages.map((locked) => [locked.message.key, { locked, link }]));
     const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
-    completer.add(sent.map(({ id, key }) => ({ id, locked: byKey.get(key) as LockedMessage, link: use(link) })));
-    const held = claims.claimed.map((item) => ({
-      item,
-      locked: byKey.get(item.key) as LockedMessage,
-      link: use(link),
-      copy: null,
-    }));
-    await context.onStep?.(
-      "claimed",
-      held.map(({ item }) => item.id),
-    );
-    for (const replayId of new Set(held.map(({ item }) => item.replayId))) {
-      this.#options.deliver(
-        replayId,
-        held.filter(({ item }) => item.replayId === replayId),
-      );
-    }
+    completer.add(sent.map(({ id, key }) => ({ id, locked: lockedOf(byKey, key).locked, link: use(link) })));
+    const held = await this.#handOver(claims.claimed, byKey);
+    // A lock that was lost unnoticed: the newer one counts.
+    this.#early.drop(({ locked: { message } }) => byKey.has(message.key));
+    this.#early.keep(claims.waiting.map((key) => lockedOf(byKey, key)));
     const wanted = held.length + sent.length + claims.changed;
     this.#density = 0.5 * this.#density + (0.5 * wanted) / messages.length;
     this.#idleMs = 0;
@@ -231,6 +231,41 @@ export class Intake {
       changed: claims.changed,
     });
     if (wanted === 0) await this.#search();
+  }
+
+  /** Tries whether what was locked before its turn can be claimed by now; answers whether something could. */
+  async #takeEarly(max: number): Promise<boolean> {
+    const { context, report } = this.#options;
+    const early = this.#early.first(max);
+    const now = context.now();
+    if (early.length === 0 || now - this.#earlyTriedAt < EARLY_MS) return false;
+    this.#earlyTriedAt = now;
+    const byKey = new Map(early.map((taken) => [taken.locked.message.key, taken]));
+    const claims = await this.#claim(early.map(({ locked }) => locked));
+    const held = await this.#handOver(claims.claimed, byKey);
+    const waiting = new Set(claims.waiting);
+    this.#early.drop(({ locked: { message } }) => byKey.has(message.key) && !waiting.has(message.key));
+    if (held.length > 0) report({ locked: 0, claimed: held.length, completing: 0, changed: claims.changed });
+    return held.length > 0;
+  }
+
+  /** Claimed items go to the lanes of their replays. */
+  async #handOver(claimed: readonly ClaimedItem[], byKey: ReadonlyMap<string, Taken>): Promise<Held[]> {
+    const held = claimed.map((item) => {
+      const { locked, link } = lockedOf(byKey, item.key);
+      return { item, locked, link: use(link), copy: null };
+    });
+    await this.#options.context.onStep?.(
+      "claimed",
+      held.map(({ item }) => item.id),
+    );
+    for (const replayId of new Set(held.map(({ item }) => item.replayId))) {
+      this.#options.deliver(
+        replayId,
+        held.filter(({ item }) => item.replayId === replayId),
+      );
+    }
+    return held;
   }
 
   /**
@@ -265,7 +300,7 @@ export class Intake {
   /** Messages that one call may lock, so that a worker's memory holds them whatever their size. */
   #space(): number {
     if (this.#messageBytes === null) return FIRST_CALL;
-    const left = MOST_HELD_BYTES - this.#options.heldBytes();
+    const left = MOST_HELD_BYTES - this.#options.heldBytes() - this.#early.bytes;
     return Math.max(1, Math.min(this.#mostPerCall, Math.floor(left / this.#messageBytes)));
   }
 
@@ -318,6 +353,10 @@ export class Intake {
     }
     this.#searchedAt = context.now();
   }
+}
+
+function lockedOf(byKey: ReadonlyMap<string, Taken>, key: string): Taken {
+  return byKey.get(key) as Taken;
 }
 
 function use(link: Link): Link {

@@ -1,0 +1,69 @@
+import type { LockedMessage } from "@/lib/brokers/broker";
+import type { Link } from "./link";
+import type { Links } from "./links";
+
+/** A message that is locked, and whose. */
+export interface Taken {
+  readonly locked: LockedMessage;
+  readonly link: Link;
+}
+
+/**
+ * Messages of ordered replays that were locked before those that go before them in their sessions could be, since these are under the locks of a
+ * worker that has ended. Left to expire, each would be out of reach for a lock duration from whenever it was met, and its session would stand
+ * still for as long once its head is free. So the first of them stay under their locks, and are claimed when what goes before them is.
+ */
+export class EarlyMessages {
+  readonly #links: Links;
+  readonly #most: { readonly messages: number; readonly bytes: number };
+  /** By position. */
+  #taken: readonly Taken[] = [];
+  #bytes = 0;
+
+  constructor(links: Links, most: { readonly messages: number; readonly bytes: number }) {
+    this.#links = links;
+    this.#most = most;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** At most `max`, in the order of the DLQ; they stay here. */
+  first(max: number): readonly Taken[] {
+    return this.#taken.slice(0, max);
+  }
+
+  /** The first of these and of those that are here already stay; the locks of the others are left to expire. */
+  keep(taken: readonly Taken[]): void {
+    if (taken.length === 0) return;
+    for (const { link } of taken) link.inUse += 1;
+    this.#taken = [...this.#taken, ...taken].sort(inOrder);
+    this.#bytes += bytesOf(taken);
+    let [bytes, place] = [0, 0];
+    this.drop(({ locked }) => {
+      bytes += locked.message.encoded.length;
+      place += 1;
+      return place > this.#most.messages || bytes > this.#most.bytes;
+    });
+  }
+
+  /** What fits the test is no longer kept. */
+  drop(test: (taken: Taken) => boolean): void {
+    if (this.#taken.length === 0) return;
+    const stay: Taken[] = [];
+    const dropped: Taken[] = [];
+    for (const one of this.#taken) (test(one) ? dropped : stay).push(one);
+    this.#taken = stay;
+    this.#bytes -= bytesOf(dropped);
+    for (const { link } of dropped) this.#links.release(link);
+  }
+}
+
+function inOrder(one: Taken, other: Taken): number {
+  return one.locked.message.position < other.locked.message.position ? -1 : 1;
+}
+
+function bytesOf(taken: readonly Taken[]): number {
+  return taken.reduce((sum, { locked }) => sum + locked.message.encoded.length, 0);
+}
