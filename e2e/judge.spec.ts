@@ -81,6 +81,18 @@ test.describe("FEATURE: copies in doubt", () => {
       await expect(doubtful).toHaveCount(3);
     });
 
+    const open = await test.step("a page stands open whose line is cut until something is said there", async () => {
+      const open = await page.context().newPage();
+      await open.goto(replay);
+      await expect(open.getByRole("checkbox", { name: /^Judge / })).toHaveCount(3);
+      let said = false;
+      await open.route("**/api/replays/**", (route) => {
+        said ||= route.request().method() === "POST";
+        return said ? route.continue() : route.abort();
+      });
+      return open;
+    });
+
     const ids = await test.step("arrived, send again, leave", async () => {
       const ids = await doubtful.getByRole("link").allTextContents();
       expect(await accepted("payments", begun, ids)).toEqual([1, 1, 1]);
@@ -104,6 +116,20 @@ test.describe("FEATURE: copies in doubt", () => {
         1,
       );
       expect(await accepted("payments", begun, ids), "copies that the broker took of each").toEqual([1, 2, 1]);
+    });
+
+    await test.step("what is said there of the one that was sent again since changes nothing, and is told", async () => {
+      await open.getByRole("checkbox", { name: `Judge ${ids[1]}` }).check();
+      await open.getByLabel("How you know").fill("by a page of earlier");
+      await open.getByRole("button", { name: "Leave 1 message dead, free for another plan" }).click();
+      await expect(
+        open.getByText("Nothing was changed of 1 message: another attempt was begun meanwhile"),
+      ).toBeVisible();
+      await expect(open.getByText(`What you judged was an earlier copy of ${ids[1]}. Look at it anew.`)).toBeVisible();
+      await open.close();
+    });
+
+    await test.step("the audit has what was done", async () => {
       await page.goto("/audit?action=replay.item-judged");
       const events = page.getByRole("table", { name: /^Events/ });
       await expect(events.getByText("seen in the log of the acquirer")).toHaveCount(3);
