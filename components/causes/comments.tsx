@@ -14,7 +14,7 @@ import { useCauseAct } from "./use-cause-act";
 /** What people have said of this cause, and of its reason in whatever queue. */
 export function Comments({ cause, notes }: { cause: CauseSummary; notes: CauseNotes }) {
   return (
-    <div className="flex flex-col gap-5">
+    <div className="flex flex-col gap-4">
       <CommentList
         cause={cause}
         label="On this cause"
@@ -61,8 +61,11 @@ function CommentList({ cause, label, comments, none, field, placeholder, add, on
     () => setText(""),
   );
   return (
-    <section aria-labelledby={id} className="flex flex-col gap-2">
-      <h3 id={id} className="text-sm font-medium break-name">
+    <section
+      aria-labelledby={id}
+      className="flex flex-col gap-2 not-first:border-t not-first:border-line not-first:pt-4"
+    >
+      <h3 id={id} className="text-sm font-semibold break-name">
         {label}
       </h3>
       {comments.length === 0 ? (

@@ -24,30 +24,32 @@ export function Runbooks({ cause, notes }: { cause: CauseSummary; notes: CauseNo
     <div className="flex flex-col gap-4">
       {error && <ActFailure title="The runbook was not saved" error={error} />}
       <Runbook label="For this cause" text={notes.runbook} busy={own.isPending} onSave={own.mutate} />
-      <Runbook
-        label={`For ${reasonText(cause.reason)} in every queue`}
-        text={notes.reasonRunbook?.runbook ?? null}
-        busy={ofReason.isPending}
-        onSave={ofReason.mutate}
-        by={
-          notes.reasonRunbook && (
-            <>
-              {notes.reasonRunbook.updatedBy}, <Ago time={notes.reasonRunbook.updatedAt} focusable />
-            </>
-          )
-        }
-      />
-      <OwnerField
-        label="Owner of this reason"
-        owner={cause.work.reasonOwner}
-        people={notes.people}
-        nobody="nobody"
-        take="Take this reason"
-        hint="Looks after its causes, in every queue, that have no owner of their own."
-        busy={owner.isPending}
-        onChoose={owner.mutate}
-      />
-      {owner.error && <ActFailure title="The owner was not saved" error={owner.error} />}
+      <div className="flex flex-col gap-3 border-t border-line pt-4">
+        <Runbook
+          label={`For ${reasonText(cause.reason)} in every queue`}
+          text={notes.reasonRunbook?.runbook ?? null}
+          busy={ofReason.isPending}
+          onSave={ofReason.mutate}
+          by={
+            notes.reasonRunbook && (
+              <>
+                {notes.reasonRunbook.updatedBy}, <Ago time={notes.reasonRunbook.updatedAt} focusable />
+              </>
+            )
+          }
+        />
+        <OwnerField
+          label="Owner of this reason"
+          owner={cause.work.reasonOwner}
+          people={notes.people}
+          nobody="nobody"
+          take="Take this reason"
+          hint="Looks after causes of this reason, in every queue, that nobody owns."
+          busy={owner.isPending}
+          onChoose={owner.mutate}
+        />
+        {owner.error && <ActFailure title="The owner was not saved" error={owner.error} />}
+      </div>
     </div>
   );
 }
@@ -70,7 +72,7 @@ function Runbook({ label, text, by, busy, onSave }: RunbookProps) {
   return (
     <section>
       <div className="flex items-baseline justify-between gap-3">
-        <h3 className="text-sm font-medium">{label}</h3>
+        <h3 className="text-sm font-semibold break-name">{label}</h3>
         {by && <span className="text-sm text-soft">{by}</span>}
       </div>
       {draft === null ? (

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { arrangeCauses, causesState } from "@/components/causes/cause-order";
-import { addReasonComment } from "@/lib/contracts/causes";
+import { addReasonComment, setReasonOwner as setReasonOwnerBody } from "@/lib/contracts/causes";
 import { causeDetail } from "@/lib/contracts/queues";
 import { causeBench } from "@/lib/testing/cause-bench";
 import { type MadeQueue, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
@@ -141,8 +141,8 @@ describe("comments on a reason", () => {
 it("messages without a reason have an owner and comments, too", async () => {
   await take([{ reason: "", description: "no reason at all" }]);
   const { id } = await one("no reason at all");
-  await setReasonOwner(context, { reason: "", ownerId: actor.id });
-  await commentOnReason(context, { reason: "", text: "sent by hand" });
+  await setReasonOwner(context, setReasonOwnerBody.parse({ reason: "", ownerId: actor.id }));
+  await commentOnReason(context, addReasonComment.parse({ reason: "", text: "sent by hand" }));
   const { cause, notes } = await detail(id);
   expect(cause.work.reasonOwner?.id).toBe(actor.id);
   expect(notes.reasonComments).toMatchObject([{ text: "sent by hand" }]);
