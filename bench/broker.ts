@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ServiceBusClient } from "@azure/service-bus";
 import { batchSend, empty, Peekers, receiveAndComplete, singleSend } from "./broker-operations";
 import { type BrokerProcess, startBrokerProcess } from "./broker-process";
+import { median } from "./figures";
 
 /**
  * Speed of the embedded broker as its client sees it: client and broker in a process each on this machine, 1 KB bodies. Every
@@ -140,10 +141,6 @@ async function medianOfRuns(run: () => Promise<number>): Promise<number> {
   const figures: number[] = [];
   for (let i = 0; i < RUNS; i++) figures.push(await run());
   return median(figures);
-}
-
-function median(figures: readonly number[]): number {
-  return [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] as number;
 }
 
 function mean(figures: readonly number[]): number {

@@ -1,3 +1,5 @@
+import { medianIfKnown } from "./figures";
+
 /** Processor time for one message is flat if no depth takes more than `growth` times what the first one does. */
 export const AIM = {
   /** Messages that the aims are set for. */
@@ -16,7 +18,7 @@ export interface Cost {
   readonly postgres: number | null;
 }
 
-/** What a run of the bench has seen. */
+/** What the bench has seen: of what was measured several times, the median where one figure is asked for. */
 export interface Seen {
   readonly overBareLoop: number;
   readonly overScript: number;
@@ -25,7 +27,11 @@ export interface Seen {
   readonly delayedOverBareLoop: number | null;
   /** Each worker's largest memory. */
   readonly megabytes: readonly (number | null)[];
-  readonly depths: readonly { readonly depth: number; readonly cost: Cost }[];
+  readonly depths: readonly {
+    readonly depth: number;
+    /** Of each run. */
+    readonly costs: readonly Cost[];
+  }[];
 }
 
 /** One aim and what was seen of it; both null where this run did not measure it. */
@@ -69,9 +75,9 @@ function memoryVerdict(seen: number | null): Verdict {
   };
 }
 
-/** The dearest depth over the first one, rounded up; nothing where the system does not say, or one depth has none to be held against. */
+/** The dearest depth over the first one, each by its median run, rounded up; nothing where the system does not say, or one depth has none to be held against. */
 function flatVerdict(depths: Seen["depths"]): Verdict {
-  const [first, ...deeper] = depths.map(({ cost }) => sumOf(cost));
+  const [first, ...deeper] = depths.map(({ costs }) => medianIfKnown(costs.map(sumOf)));
   const known = first !== undefined && first !== null && deeper.length > 0 && !deeper.includes(null);
   const seen = known ? Math.ceil((Math.max(...deeper.map(Number)) * 100) / first) / 100 : null;
   const over = depths[0] === undefined ? "" : ` over that out of ${depths[0].depth}`;

@@ -1,0 +1,189 @@
+import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import { amqpString } from "@/lib/amqp/values";
+import { dataBody, messageProperties } from "@/lib/testing/messages";
+import { WorkerProcess } from "@/lib/testing/worker-process";
+import { TIMING } from "@/lib/usecases/replays/engine/context";
+import type { Cost } from "./replay-verdicts";
+import { type BenchStack, peakMemory, processorSeconds } from "./stack";
+
+export const UNTHROTTLED = 1_000_000_000;
+const WINDOW = 500;
+const BODY = "x".repeat(1_024);
+
+/** Puts messages of 1 KB into a DLQ, behind those that it has. */
+export async function seed({ bench }: BenchStack, queue: string, count: number): Promise<void> {
+  const messages = Array.from({ length: count }, (_, n) => ({
+    properties: messageProperties({ messageId: amqpString(`${queue}-${n}`), contentType: amqpString("text/plain") }),
+    body: [dataBody(BODY)],
+  }));
+  await bench.seed(queue, messages);
+}
+
+/**
+ * (a) Receive 500, send them as a batch, complete them in parallel; no record, no limit, lost when it dies between. With answers
+ * held back by `delayMs` it is so, too. Answers messages a second.
+ */
+export async function bareLoop(stack: BenchStack, queue: string, count: number, delayMs?: number): Promise<number> {
+  const client = new ServiceBusClient(stack.broker.connectionString);
+  const receiver = client.createReceiver(queue, { subQueueType: "deadLetter", maxAutoLockRenewalDurationInMs: 0 });
+  const sender = client.createSender(queue);
+  await slowLinks(stack, delayMs ?? null);
+  const begun = performance.now();
+  for (let done = 0; done < count; ) {
+    const messages = await receiver.receiveMessages(Math.min(WINDOW, count - done), { maxWaitTimeInMs: 5_000 });
+    let batch = await sender.createMessageBatch();
+    for (const message of messages) {
+      if (batch.tryAddMessage(copyOf(message))) continue;
+      await sender.sendMessages(batch);
+      batch = await sender.createMessageBatch();
+      batch.tryAddMessage(copyOf(message));
+    }
+    await sender.sendMessages(batch);
+    await Promise.all(messages.map((message) => receiver.completeMessage(message)));
+    done += messages.length;
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  // With answers held back the client library needs a minute to give up on closing its links.
+  await slowLinks(stack, null);
+  await client.close();
+  return Math.round(count / seconds);
+}
+
+/** (b) The script that people write: one by one. Answers messages a second. */
+export async function oneByOne(stack: BenchStack, queue: string, count: number): Promise<number> {
+  const client = new ServiceBusClient(stack.broker.connectionString);
+  const receiver = client.createReceiver(queue, { subQueueType: "deadLetter" });
+  const sender = client.createSender(queue);
+  const begun = performance.now();
+  for (let done = 0; done < count; ) {
+    const messages = await receiver.receiveMessages(Math.min(100, count - done), { maxWaitTimeInMs: 5_000 });
+    for (const message of messages) {
+      await sender.sendMessages(copyOf(message));
+      await receiver.completeMessage(message);
+    }
+    done += messages.length;
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  await client.close();
+  return Math.round(count / seconds);
+}
+
+function copyOf(message: ServiceBusReceivedMessage) {
+  return { body: message.body, ...(message.messageId === undefined ? {} : { messageId: message.messageId }) };
+}
+
+export interface EngineRun {
+  readonly perSecond: number;
+  /** The most that its worker has had so far. */
+  readonly megabytes: number | null;
+  /** Processor time of each process for one message, microseconds. */
+  readonly cost: Cost;
+}
+
+/** (c) A new worker of this console, from the start of the replay until its last item is settled. */
+export async function engine(stack: BenchStack, queue: string, count: number, delayMs?: number): Promise<EngineRun> {
+  await stack.bench.index();
+  return withWorker(stack, async (worker) => {
+    if (delayMs === undefined) return replayed(stack, worker, queue, count);
+    await slowLinks(stack, delayMs);
+    try {
+      return await replayed(stack, worker, queue, count);
+    } finally {
+      await slowLinks(stack, null);
+    }
+  });
+}
+
+export interface Depth {
+  readonly queue: string;
+  /** Messages in the DLQ each time. */
+  readonly depth: number;
+  /** Replayed out of it each time. */
+  readonly count: number;
+  readonly times: number;
+  /** What the worker replays before, so that its start is no part of what is measured. */
+  readonly warm: { readonly queue: string; readonly count: number };
+}
+
+/** (c) out of a DLQ of some depth, several times by one worker; what a run has taken out of it is put back before the next. */
+export async function engineAtDepth(stack: BenchStack, given: Depth): Promise<EngineRun[]> {
+  const { queue, depth, count, times, warm } = given;
+  await seed(stack, queue, depth);
+  await seed(stack, warm.queue, warm.count);
+  await stack.bench.index();
+  return withWorker(stack, async (worker) => {
+    await replayed(stack, worker, warm.queue, warm.count);
+    const runs: EngineRun[] = [];
+    while (runs.length < times) {
+      if (runs.length > 0) {
+        await seed(stack, queue, count);
+        await stack.bench.index();
+      }
+      runs.push(await replayed(stack, worker, queue, count));
+    }
+    return runs;
+  });
+}
+
+async function withWorker<T>({ bench }: BenchStack, act: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+  const worker = new WorkerProcess({ config: bench.config, timing: TIMING, scans: false });
+  await worker.ready;
+  try {
+    return await act(worker);
+  } finally {
+    worker.kill("SIGTERM");
+    await worker.ended;
+  }
+}
+
+/** Plans first: what a plan costs is no part of it, nor is the collecting that filling the index has left to the database. */
+async function replayed(stack: BenchStack, worker: WorkerProcess, queue: string, count: number): Promise<EngineRun> {
+  const { bench, pids, query } = stack;
+  const spent = async () => ({
+    worker: await processorSeconds(worker.child.pid as number),
+    broker: await processorSeconds(pids.broker),
+    postgres: await processorSeconds(pids.postgres),
+  });
+  const selection = { kind: "filter" as const, filter: { queue: await bench.queueId(queue) }, first: count };
+  const { id, start } = await bench.plan(queue, { rate: UNTHROTTLED, burst: 1_000_000, selection });
+  await query("VACUUM (ANALYZE)");
+  const before = await spent();
+  await start();
+  for (let state = "running"; state === "running"; ) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const rows = await query<{ state: string }>("SELECT state FROM replay WHERE id = $1", [id]);
+    state = rows[0]?.state as string;
+  }
+  const after = await spent();
+  const rows = await query<{ seconds: number; settled: number }>(
+    `SELECT extract(epoch FROM max(i.settled_at) - min(r.started_at))::float8 AS seconds,
+            (count(*) FILTER (WHERE i.state = 'settled'))::int AS settled
+     FROM replay r JOIN replay_item i ON i.replay_id = r.id WHERE r.id = $1`,
+    [id],
+  );
+  const { seconds, settled } = rows[0] as { seconds: number; settled: number };
+  if (settled !== count) {
+    throw new Error(
+      `${settled} of ${count} settled: ${JSON.stringify((await bench.detail(id)).replay)}\n${worker.lines.slice(-20).join("\n")}`,
+    );
+  }
+  const each = (process: keyof Cost): number | null => {
+    const [from, to] = [before[process], after[process]];
+    return from === null || to === null ? null : Math.round(((to - from) / count) * 1_000_000);
+  };
+  return {
+    perSecond: Math.round(count / seconds),
+    megabytes: await peakMemory(worker.child.pid),
+    cost: { worker: each("worker"), broker: each("broker"), postgres: each("postgres") },
+  };
+}
+
+/** Holds every answer of the broker back by so many milliseconds; null: no longer. */
+async function slowLinks({ broker }: BenchStack, delayMs: number | null): Promise<void> {
+  const address = `${broker.controlUrl}/faults`;
+  const answer =
+    delayMs === null
+      ? await fetch(address, { method: "DELETE" })
+      : await fetch(address, { method: "POST", body: JSON.stringify({ fault: "slow-links", delayMs }) });
+  if (!answer.ok) throw new Error(`faults: ${await answer.text()}`);
+}
