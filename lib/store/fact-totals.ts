@@ -103,42 +103,47 @@ async function addUp(db: Database, queueId: number): Promise<void> {
     SELECT ${queueId}, coalesce(p.cause_id, 0), coalesce(sum(p.present), 0), coalesce(sum(p.correlated), 0), coalesce(sum(p.traced), 0),
       coalesce(sum(p.messages), 0), coalesce(sum(p.json), 0), '{}', '{}', '{}'
     FROM fact_part p WHERE p.queue_id = ${queueId} GROUP BY GROUPING SETS ((p.cause_id), ())`;
-  const [whole] = await db.$queryRaw<{ messages: number }[]>`
+  const rows = await db.$queryRaw<{ messages: number }[]>`
     SELECT messages FROM fact_total WHERE queue_id = ${queueId} AND cause_id = 0`;
+  const whole = rows[0]?.messages ?? 0;
   // A statement for each share of the facts, so that none takes longer than statements may.
-  const shares = 2 ** Math.ceil(Math.log2(Math.max(1, (whole?.messages ?? 0) / TOGETHER)));
-  for (let share = 0; share < shares; share++) await addShareUp(db, queueId, { share, shares });
+  const shares = 2 ** Math.ceil(Math.log2(Math.max(1, whole / TOGETHER)));
+  for (let share = 0; share < shares; share++) await addShareUp(db, queueId, { whole, share, shares });
   await db.$executeRaw`DELETE FROM fact_part WHERE queue_id = ${queueId}`;
   await db.$executeRaw`
     UPDATE queue_facts f SET counted_at = f.began_at, seen = f.began_seen, merges = f.began_merges, began_at = NULL, position = DEFAULT,
-      present = ${whole?.messages ?? 0},
+      present = ${whole},
       next_at = CASE WHEN f.began_merges = ${mergesOf("f")} THEN clock_timestamp() + (clock_timestamp() - f.began_at) * ${RESTS}::int ELSE clock_timestamp() END
     WHERE f.queue_id = ${queueId}`;
 }
 
-/** Facts whose lowest bits are `share`; there are a power of two of `shares`. */
+/**
+ * Facts whose lowest bits are `share`; there are a power of two of `shares`. `whole`: messages of the queue. Nothing is joined: the planner takes
+ * the facts in a few long arrays for a handful, and would step through all of them for each of them.
+ */
 async function addShareUp(
   db: Database,
   queueId: number,
-  { share, shares }: { share: number; shares: number },
+  { whole, share, shares }: { whole: number; share: number; shares: number },
 ): Promise<void> {
   await db.$executeRaw`
-    WITH said AS MATERIALIZED (
+    WITH said AS (
       SELECT p.cause_id, u.fact, sum(u.n)::int AS n, max(u.example) AS example
       FROM fact_part p, unnest(p.facts, p.counts, p.examples) AS u(fact, n, example)
       WHERE p.queue_id = ${queueId} AND (u.fact & ${shares - 1}::bigint) = ${share} GROUP BY p.cause_id, u.fact
-    ), everywhere AS MATERIALIZED (
-      SELECT fact, sum(n)::int AS n, max(example) AS example FROM said GROUP BY fact
-    ), frequent AS MATERIALIZED (
-      SELECT a.* FROM said a JOIN everywhere e ON e.fact = a.fact
-        JOIN fact_total c ON c.queue_id = ${queueId} AND c.cause_id = a.cause_id JOIN fact_total w ON w.queue_id = ${queueId} AND w.cause_id = 0
-      WHERE a.n >= c.messages * ${SHARE}::float8
-        OR (w.messages > c.messages AND e.n - a.n >= (w.messages - c.messages) * ${SHARE_ELSEWHERE}::float8)
+    ), judged AS MATERIALIZED (
+      SELECT a.cause_id, a.fact, a.n, a.example, a.n >= a.messages * ${SHARE}::float8
+        OR (${whole} > a.messages AND a.everywhere - a.n >= (${whole} - a.messages) * ${SHARE_ELSEWHERE}::float8) AS frequent
+      FROM (
+        SELECT s.*, sum(s.n) OVER (PARTITION BY s.fact) AS everywhere,
+          (SELECT c.messages FROM fact_total c WHERE c.queue_id = ${queueId} AND c.cause_id = s.cause_id) AS messages
+        FROM said s
+      ) a
     ), answered AS (
-      SELECT * FROM frequent
+      SELECT cause_id, fact, n, example FROM judged WHERE frequent
       UNION ALL
       -- What is frequent in the queue, or in all of it but one cause, is frequent in one of its causes.
-      SELECT 0, e.* FROM everywhere e WHERE e.fact IN (SELECT f.fact FROM frequent f)
+      SELECT 0, fact, sum(n)::int, max(example) FROM judged GROUP BY fact HAVING bool_or(frequent)
     )
     UPDATE fact_total t SET facts = t.facts || a.facts, counts = t.counts || a.counts, examples = t.examples || a.examples
     FROM (SELECT cause_id, array_agg(fact) AS facts, array_agg(n) AS counts, array_agg(example) AS examples FROM answered GROUP BY cause_id) a
