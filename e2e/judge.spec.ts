@@ -127,12 +127,14 @@ test.describe("FEATURE: copies in doubt", () => {
       ).toBeVisible();
       await expect(open.getByText(`What you judged was an earlier copy of ${ids[1]}. Look at it anew.`)).toBeVisible();
       await open.close();
+      expect(await accepted("payments", begun, ids), "copies that the broker took of each").toEqual([1, 2, 1]);
     });
 
     await test.step("the audit has what was done", async () => {
       await page.goto("/audit?action=replay.item-judged");
       const events = page.getByRole("table", { name: /^Events/ });
       await expect(events.getByText("seen in the log of the acquirer")).toHaveCount(3);
+      await expect(events.getByText("by a page of earlier")).toHaveCount(0);
     });
     expect(complaints).toEqual([]);
   });

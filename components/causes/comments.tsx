@@ -8,7 +8,6 @@ import { commentOnCause, commentOnReason } from "@/lib/client/causes";
 import { useMay } from "@/lib/client/session";
 import type { CauseNotes } from "@/lib/contracts/causes";
 import type { CauseSummary } from "@/lib/contracts/queues";
-import { reasonText } from "../queues/queue-words";
 import { useCauseAct } from "./use-cause-act";
 
 /** What people have said of this cause, and of its reason in whatever queue. */
@@ -27,7 +26,7 @@ export function Comments({ cause, notes }: { cause: CauseSummary; notes: CauseNo
       />
       <CommentList
         cause={cause}
-        label={`On ${reasonText(cause.reason)} in every queue`}
+        label={`On ${cause.reason === "" ? "messages without a reason" : cause.reason} in every queue`}
         comments={notes.reasonComments}
         none="Nobody has said anything about this reason yet."
         field="Your comment on this reason"
@@ -72,8 +71,8 @@ function CommentList({ cause, label, comments, none, field, placeholder, add, on
         <p className="text-soft">{none}</p>
       ) : (
         <ol className="flex max-h-80 flex-col gap-3 overflow-y-auto">
-          {comments.map(({ id, author, at, text: said }) => (
-            <li key={id}>
+          {comments.map(({ id: number, author, at, text: said }) => (
+            <li key={number}>
               <p className="text-sm text-soft">
                 <span className="font-medium text-ink">{author}</span> <Ago time={at} focusable />
               </p>

@@ -9,7 +9,7 @@ import { Runbooks } from "./runbooks";
 export function NotesPanel({ cause, notes }: { cause: CauseSummary; notes: CauseNotes }) {
   return (
     <>
-      <Panel title="Runbook">
+      <Panel title="Runbook and reason">
         <Runbooks cause={cause} notes={notes} />
       </Panel>
       <Panel title="Comments">

@@ -8,7 +8,6 @@ import { changeCause, setReasonOwner, setReasonRunbook } from "@/lib/client/caus
 import { useMay } from "@/lib/client/session";
 import type { CauseNotes } from "@/lib/contracts/causes";
 import type { CauseSummary } from "@/lib/contracts/queues";
-import { reasonText } from "../queues/queue-words";
 import { OwnerField } from "./owner-field";
 import { useCauseAct } from "./use-cause-act";
 
@@ -26,7 +25,7 @@ export function Runbooks({ cause, notes }: { cause: CauseSummary; notes: CauseNo
       <Runbook label="For this cause" text={notes.runbook} busy={own.isPending} onSave={own.mutate} />
       <div className="flex flex-col gap-3 border-t border-line pt-4">
         <Runbook
-          label={`For ${reasonText(cause.reason)} in every queue`}
+          label={`For ${cause.reason === "" ? "messages without a reason" : cause.reason} in every queue`}
           text={notes.reasonRunbook?.runbook ?? null}
           busy={ofReason.isPending}
           onSave={ofReason.mutate}

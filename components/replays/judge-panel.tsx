@@ -35,8 +35,12 @@ export function JudgePanel({ detail }: { detail: ReplayDetail }) {
   return (
     <>
       {overtaken.length > 0 && (
-        <Overtaken items={judge.variables?.chosen.filter(({ id }) => overtaken.includes(id)) ?? []} />
+        <Overtaken
+          items={judge.variables?.chosen.filter(({ id }) => overtaken.includes(id)) ?? []}
+          recorded={judge.data?.judged ?? 0}
+        />
       )}
+      {judge.error && <ActFailure title="Nothing was changed" error={judge.error} />}
       {(replay.items.uncertain ?? 0) > 0 && <JudgeForm detail={detail} judge={judge} />}
     </>
   );
@@ -103,7 +107,6 @@ function JudgeForm({ detail: { replay, preflight, ordered }, judge }: JudgeFormP
             Show more of them
           </Button>
         )}
-        {judge.error && <ActFailure title="Nothing was changed" error={judge.error} />}
         {mayControl ? (
           <>
             <Button small className="self-start" onClick={() => mark(items, chosen.length < items.length)}>
@@ -145,7 +148,7 @@ function JudgeForm({ detail: { replay, preflight, ordered }, judge }: JudgeFormP
 }
 
 /** What was judged by what the page showed, and has had another attempt by then. */
-function Overtaken({ items }: { items: readonly ReplayItemRow[] }) {
+function Overtaken({ items, recorded }: { items: readonly ReplayItemRow[]; recorded: number }) {
   const names = items.slice(0, MOST_NAMED).map(nameOf).join(", ");
   const others = items.length - MOST_NAMED;
   return (
@@ -156,6 +159,7 @@ function Overtaken({ items }: { items: readonly ReplayItemRow[] }) {
     >
       What you judged was an earlier copy of {names}
       {others > 0 && ` and ${countText(others, "other")}`}. Look at {items.length === 1 ? "it" : "them"} anew.
+      {recorded > 0 && ` What you said of the other ${numberText(recorded)} was recorded.`}
     </Banner>
   );
 }

@@ -17,7 +17,8 @@ export const judgeItems = z
           .strict(),
       )
       .min(1)
-      .max(1_000),
+      .max(1_000)
+      .refine((items) => new Set(items.map(({ id }) => id)).size === items.length, "an item is named twice"),
     judgement: z.enum(JUDGEMENTS),
     reason: storableText.trim().min(3, "say in a few words how you know").max(2_000),
   })

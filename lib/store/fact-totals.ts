@@ -118,8 +118,8 @@ async function addUp(db: Database, queueId: number): Promise<void> {
 }
 
 /**
- * Facts whose lowest bits are `share`; there are a power of two of `shares`. `whole`: messages of the queue. Nothing is joined: the planner takes
- * the facts in a few long arrays for a handful, and would step through all of them for each of them.
+ * Facts whose lowest bits are `share`; there are a power of two of `shares`. `whole`: messages of the queue. No facts are joined: the
+ * planner takes those in a few long arrays for a handful, and would step through all of them for each of them.
  */
 async function addShareUp(
   db: Database,
@@ -144,9 +144,11 @@ async function addShareUp(
       UNION ALL
       -- What is frequent in the queue, or in all of it but one cause, is frequent in one of its causes.
       SELECT 0, fact, sum(n)::int, max(example) FROM judged GROUP BY fact HAVING bool_or(frequent)
+    ), arrays AS MATERIALIZED (
+      SELECT cause_id, array_agg(fact) AS facts, array_agg(n) AS counts, array_agg(example) AS examples FROM answered GROUP BY cause_id
     )
     UPDATE fact_total t SET facts = t.facts || a.facts, counts = t.counts || a.counts, examples = t.examples || a.examples
-    FROM (SELECT cause_id, array_agg(fact) AS facts, array_agg(n) AS counts, array_agg(example) AS examples FROM answered GROUP BY cause_id) a
+    FROM arrays a
     WHERE t.queue_id = ${queueId} AND t.cause_id = a.cause_id`;
 }
 

@@ -1,9 +1,17 @@
 import type { Database } from "./database";
 import type { ReasonNotesStore } from "./ports/reason-notes";
 
+/** Of advisory locks on reasons. */
+const REASON_LOCK = 72707371;
+
 /** What people say of reasons, by the reason itself: it need not be one that a message has. */
 export function reasonNotesStore(db: Database): ReasonNotesStore {
   return {
+    async lockReason(reason) {
+      // There need not be a row to lock.
+      await db.$executeRaw`SELECT pg_advisory_xact_lock(${REASON_LOCK}::int, hashtext(${reason}))`;
+    },
+
     async reasonRunbook(reason) {
       const row = await db.reasonRunbook.findUnique({
         where: { reason },

@@ -63,7 +63,12 @@ const REPLAYED: Readonly<Record<string, MessageShape>> = {
       "dlq-console-item": amqpString("4b5c6d00-0000-4000-8000-000000000001"),
       "dlq-console-attempt": { type: "int", value: 3 },
       "dlq-console-original-sequence-number": amqpString("12"),
+      "dlq-console-route": amqpString("billing"),
     }),
+    body: [dataBody("x")],
+  },
+  "the partition key of a transfer": {
+    annotations: annotated({ "x-opt-via-partition-key": amqpString("p-1") }),
     body: [dataBody("x")],
   },
 };

@@ -14,6 +14,8 @@ export interface CommentRecord {
 
 /** What people say of a reason in whatever queue; the empty reason is that of messages without one. */
 export interface ReasonNotesStore {
+  /** Until the transaction ends whoever else locks the reason waits: what is read of it then is what is replaced. */
+  lockReason(reason: string): Promise<void>;
   reasonRunbook(reason: string): Promise<ReasonRunbookRecord | null>;
   /** Null takes it away. */
   setReasonRunbook(reason: string, runbook: string | null, by: string): Promise<void>;

@@ -14,6 +14,7 @@ export async function setReasonOwner(
   const { store, actor } = context;
   await store.transaction(async (tx) => {
     const after = input.ownerId === null ? null : await requireOwner(tx, input.ownerId, "reason");
+    await tx.causes.lockReason(input.reason);
     const before = await tx.causes.reasonOwner(input.reason);
     await tx.causes.setReasonOwner(input.reason, after?.id ?? null);
     await tx.audit.append([

@@ -9,6 +9,7 @@ export async function setReasonRunbook(
 ): Promise<void> {
   const { store, actor } = context;
   await store.transaction(async (tx) => {
+    await tx.causes.lockReason(input.reason);
     const before = await tx.causes.reasonRunbook(input.reason);
     await tx.causes.setReasonRunbook(input.reason, input.runbook, actor.id);
     await tx.audit.append([

@@ -19,9 +19,8 @@ export async function judgeItems(
     if (judgement === "send-again" && replay.state !== "running" && replay.state !== "paused") {
       throw new AppError("state-changed", `This replay is ${replay.state}: nothing of it is sent again.`);
     }
-    const wanted = [...new Map(items.map((item) => [item.id, item])).values()];
-    const { judged, overtaken } = await tx.replays.judge(id, wanted, judgement);
-    const refused = wanted.length - judged.length - overtaken.length;
+    const { judged, overtaken } = await tx.replays.judge(id, items, judgement);
+    const refused = items.length - judged.length - overtaken.length;
     if (refused > 0) {
       throw new AppError(
         "state-changed",

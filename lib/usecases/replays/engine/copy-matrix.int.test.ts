@@ -42,6 +42,9 @@ interface Replayed {
   readonly id: Promise<string>;
 }
 
+/** All replays are under way at once, some behind a discard, beside other tests. */
+const SLOW_MS = 120_000;
+
 let working: WorkingBench;
 const replayed = new Map<string, Replayed>();
 
@@ -64,42 +67,42 @@ beforeAll(async () => {
     replayed.set(given.entity, { ...(seeded.get(given.entity) as Omit<Replayed, "id">), id });
   }
 });
-afterAll(() => working.end());
+afterAll(() => (working as WorkingBench | undefined)?.end());
 
-it.each(CASES)("R8, R2: messages of all shapes arrive with their senders' bytes, section by section: $name", async ({
-  entity,
-  stamps,
-  ids,
-}) => {
-  const { bench, database } = working;
-  const { shapes, numbers, ...under } = replayed.get(entity) as Replayed;
-  const id = await under.id;
-  const items = await database.query<{ id: string; key: string; attempt: number; sent_hash: Buffer }>(
-    "SELECT id, key, attempt, sent_hash FROM replay_item WHERE replay_id = $1",
-    [id],
-  );
-  const record = (await bench.record(entity)).filter(({ event }) => event === "accepted");
-  const arrived = await bench.broker.peekActive(entity, 0n, 200);
-  const all = shapes.length;
-  expect([items.length, record.length, arrived.length]).toEqual([all, all, all]);
-  for (const [n, { what, bytes }] of shapes.entries()) {
-    const item = items.find(({ key }) => key === numbers[n]);
-    if (item === undefined) throw new Error(`nothing was planned of ${what}`);
-    const expected = expectedCopy(bytes, {
-      messageId: ids === "new" ? `replay-${item.id}` : null,
-      stamp: stamps ? { itemId: item.id, attempt: item.attempt, sequenceNumber: item.key } : null,
-    });
-    // Each copy holds its item's id, in a stamp or in its own id.
-    const copy = arrived.find(({ encoded }) => Buffer.from(encoded).includes(item.id));
-    if (copy === undefined) throw new Error(`no copy of a message with ${what} arrived`);
-    expect(sendersSections(copy.encoded), what).toEqual(sendersSections(expected));
-    const sha256 = createHash("sha256").update(expected).digest("hex");
-    const taken = record.filter(({ sequenceNumber }) => sequenceNumber === copy.key);
-    expect(taken, `${what}: the bytes as the broker took them`).toMatchObject([{ sha256 }]);
-    expect(item.sent_hash.toString("hex"), `${what}: the hash of its intent`).toBe(sha256);
-  }
-  expect(await bench.broker.peek({ entityPath: entity, subQueue: "dead-letter" }, 0n, 1)).toEqual([]);
-});
+it.each(CASES)(
+  "R8, R2: messages of all shapes arrive with their senders' bytes, section by section: $name",
+  async ({ entity, stamps, ids }) => {
+    const { bench, database } = working;
+    const { shapes, numbers, ...under } = replayed.get(entity) as Replayed;
+    const id = await under.id;
+    const items = await database.query<{ id: string; key: string; attempt: number; sent_hash: Buffer }>(
+      "SELECT id, key, attempt, sent_hash FROM replay_item WHERE replay_id = $1",
+      [id],
+    );
+    const record = (await bench.record(entity)).filter(({ event }) => event === "accepted");
+    const arrived = await bench.broker.peekActive(entity, 0n, 200);
+    const all = shapes.length;
+    expect([items.length, record.length, arrived.length]).toEqual([all, all, all]);
+    for (const [n, { what, bytes }] of shapes.entries()) {
+      const item = items.find(({ key }) => key === numbers[n]);
+      if (item === undefined) throw new Error(`nothing was planned of ${what}`);
+      const expected = expectedCopy(bytes, {
+        messageId: ids === "new" ? `replay-${item.id}` : null,
+        stamp: stamps ? { itemId: item.id, attempt: item.attempt, sequenceNumber: item.key } : null,
+      });
+      // Each copy holds its item's id, in a stamp or in its own id.
+      const copy = arrived.find(({ encoded }) => Buffer.from(encoded).includes(item.id));
+      if (copy === undefined) throw new Error(`no copy of a message with ${what} arrived`);
+      expect(sendersSections(copy.encoded), what).toEqual(sendersSections(expected));
+      const sha256 = createHash("sha256").update(expected).digest("hex");
+      const taken = record.filter(({ sequenceNumber }) => sequenceNumber === copy.key);
+      expect(taken, `${what}: the bytes as the broker took them`).toMatchObject([{ sha256 }]);
+      expect(item.sent_hash.toString("hex"), `${what}: the hash of its intent`).toBe(sha256);
+    }
+    expect(await bench.broker.peek({ entityPath: entity, subQueue: "dead-letter" }, 0n, 1)).toEqual([]);
+  },
+  SLOW_MS,
+);
 
 async function replay({ entity, stamps, ids, restored = false }: Case): Promise<string> {
   const { bench } = working;
@@ -132,7 +135,7 @@ async function completed(id: string): Promise<void> {
       seen = replay;
       return replay.state === "completed";
     },
-    15_000,
+    SLOW_MS / 3,
   );
   await ended.catch((error) => {
     throw new Error(`${error.message}: ${JSON.stringify(seen)}\n${working.lines.slice(-15).join("")}`);
