@@ -115,9 +115,10 @@ export async function runWorker({
   await Promise.race([loops, new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }))]);
   log.info({ worker: workerId }, "worker ending");
   const ended = await Promise.race([loops.then(() => true), delay(lease.isLost() ? 1_000 : END_MS, false)]);
-  if (ended && !lease.isLost()) await store.workers.end(workerId).catch(() => undefined);
+  // A renewal that comes upon the end of the lease would take it for another worker's doing.
   leaseKept.abort();
   const isLost = await lost;
+  if (ended && !isLost) await store.workers.end(workerId).catch(() => undefined);
   await Promise.race([
     Promise.allSettled([...brokers.map(({ broker }) => broker.close()), store.close()]),
     delay(2_000),

@@ -128,3 +128,17 @@ it("R5: while no renewal is answered three of them wait at most, and the first a
   stop.abort();
   expect(await kept).toBe(false);
 });
+
+it("R5: a worker whose first lease was given, and the answer lost, asks again and has it", async () => {
+  const workerId = randomUUID();
+  const asked = { id: workerId, host: "test", pid: process.pid, leaseMs: 60_000 };
+  await store.workers.register(asked);
+  const lease = new WorkerLease({ store, workerId, leaseMs: 60_000, log });
+  await lease.register("test", process.pid);
+  expect(lease.isValid()).toBe(true);
+
+  // Ended meanwhile, it has none, and is told so.
+  await store.workers.end(workerId);
+  await store.workers.register(asked);
+  expect(await store.workers.renew(workerId, 60_000)).toBe(false);
+});

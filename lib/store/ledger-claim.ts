@@ -35,7 +35,7 @@ interface MatchedBy {
   readonly restores: boolean;
   /** More parameters of the messages given, and their names. */
   readonly more: { readonly types: string; readonly names: string };
-  /** Which item `o` of a live replay the message `l` is. */
+  /** The items `o` among which the message `l` is, for a live replay `r`. */
   readonly item: string;
 }
 
@@ -65,8 +65,8 @@ function match({ name, restores, more, item }: MatchedBy): Statement {
         SELECT o.id, o.ordinal, o.session_id, o.state, o.attempt, o.edit_id, o.position,
                o.enqueued_at = timestamptz 'epoch' + l.at * interval '1 ms' AND o.message_id IS NOT DISTINCT FROM l.message_id
                  AND o.content_hash = l.hash AS same
-        FROM replay_item o
-        WHERE o.replay_id = r.id AND ${item} AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
+        FROM ${item}
+        WHERE o.replay_id = r.id AND o.open AND o.key = l.key AND o.state IN ('planned', 'sent')
         OFFSET 0
       ) i
       LEFT JOIN edit e ON e.id = i.edit_id`,
@@ -77,7 +77,7 @@ const MATCH = match({
   name: "ledger-match",
   restores: false,
   more: { types: "", names: "" },
-  item: "o.position = l.position",
+  item: "(SELECT x.* FROM replay_item x WHERE x.replay_id = r.id AND x.position = l.position AND x.open) o",
 });
 
 /** By the item that each was read for: the archive keeps messages of a queue from before it was made anew, with the same numbers. */
@@ -85,7 +85,8 @@ const MATCH_ARCHIVED = match({
   name: "ledger-match-archived",
   restores: true,
   more: { types: ", $8::uuid[]", names: ", item_id" },
-  item: "o.id = l.item_id",
+  // By its id alone: a plan that was made while there were few items would step through all that are open of a restore.
+  item: "(SELECT x.* FROM replay_item x WHERE x.id = l.item_id OFFSET 0) o",
 });
 
 /** R9: another message has the number of these now. */

@@ -6,7 +6,9 @@ export function workerStore(db: Database): WorkerStore {
     register: async ({ id, host, pid, leaseMs }) => {
       await db.$executeRaw`
         INSERT INTO worker (id, host, pid, started_at, lease_until)
-        VALUES (${id}::uuid, ${host}, ${pid}, clock_timestamp(), clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8))`;
+        VALUES (${id}::uuid, ${host}, ${pid}, clock_timestamp(), clock_timestamp() + make_interval(secs => ${leaseMs / 1000}::float8))
+        -- Its answer may have been lost, and it is asked again. Who was ended meanwhile has no lease: its first renewal says so.
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until WHERE worker.ended_at IS NULL`;
     },
     // A lease that ran out, while the database was away for instance, may be renewed as long as nobody has taken over.
     renew: async (workerId, leaseMs) => {

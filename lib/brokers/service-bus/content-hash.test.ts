@@ -87,6 +87,11 @@ describe("R9: the hash of what a sender wrote", () => {
     ["a list with an unknown format code", encodeSection(SECTION.value, Uint8Array.of(0xc0, 2, 1, 0x99))],
     ["a map with an odd number of values", encodeSection(SECTION.value, Uint8Array.of(0xc1, 2, 1, 0x41))],
     ["a sequence with bytes left over", encodeSection(SECTION.sequence, Uint8Array.of(0xc0, 3, 1, 0x41, 0x41))],
+    ["a symbol beyond ASCII", encodeSection(SECTION.value, Uint8Array.of(0xa3, 2, 0xc3, 0xa9))],
+    [
+      "an array of text that is no UTF-8",
+      encodeSection(SECTION.value, Uint8Array.of(0xe0, 103, 1, 0xa1, 100, ...Array.from({ length: 100 }, () => 0xff))),
+    ],
     ["a data section that holds a string", encodeSection(SECTION.data, encodeValue(amqpString("text")))],
   ])("takes a body that cannot be decoded as its bytes, and the message is read: %s", (_, body) => {
     const read = (position: bigint, bytes: Uint8Array) =>

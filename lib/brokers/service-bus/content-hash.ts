@@ -3,7 +3,7 @@ import { decodeValue } from "../../amqp/decode-value";
 import { encodeValue } from "../../amqp/encode-value";
 import { isNamed, isNamedFrom, type Marks, markedValues } from "../../amqp/marks";
 import { joinSections, SECTION } from "../../amqp/sections";
-import { AmqpDecodeError } from "../../amqp/values";
+import { AmqpDecodeError, AmqpEncodeError } from "../../amqp/values";
 import { Writer } from "../../amqp/writer";
 import { dataBegin, type MessageParts } from "./message-parts";
 import { sha256 } from "./sha256";
@@ -104,7 +104,8 @@ function encodeAnew(message: Uint8Array, start: number, end: number): Uint8Array
   try {
     return encodeValue(decodeValue(message, start).value);
   } catch (error) {
-    if (!(error instanceof AmqpDecodeError)) throw error;
+    // Some of what is read has no encoding of its own: a symbol beyond ASCII, text of an array that is no UTF-8 and would be longer.
+    if (!(error instanceof AmqpDecodeError || error instanceof AmqpEncodeError)) throw error;
     return message.subarray(start, end);
   }
 }

@@ -2,6 +2,8 @@ import type { LockedMessage } from "@/lib/brokers/broker";
 import type { Link } from "./link";
 import type { Links } from "./links";
 
+const BEFORE_ALL = -1n;
+
 /** A message that is locked, and whose. */
 export interface Taken {
   readonly locked: LockedMessage;
@@ -19,6 +21,7 @@ export class EarlyMessages {
   /** By position. */
   #taken: readonly Taken[] = [];
   #bytes = 0;
+  #triedTo = BEFORE_ALL;
 
   constructor(links: Links, most: { readonly messages: number; readonly bytes: number }) {
     this.#links = links;
@@ -29,9 +32,15 @@ export class EarlyMessages {
     return this.#bytes;
   }
 
-  /** At most `max`, in the order of the DLQ; they stay here. */
-  first(max: number): readonly Taken[] {
-    return this.#taken.slice(0, max);
+  /**
+   * At most `max`, in the order of the DLQ, other ones than last time where there are more: the first may all wait for a session that stands still.
+   * They stay here.
+   */
+  next(max: number): readonly Taken[] {
+    const after = this.#taken.filter(({ locked }) => locked.message.position > this.#triedTo);
+    const next = (after.length > 0 ? after : this.#taken).slice(0, max);
+    this.#triedTo = next.at(-1)?.locked.message.position ?? BEFORE_ALL;
+    return next;
   }
 
   /** The first of these and of those that are here already stay; the locks of the others are left to expire. */

@@ -184,8 +184,7 @@ export class Intake {
     }
     const space = this.#space();
     const max = Math.max(1, Math.min(space, Math.ceil(want / Math.max(this.#density, want / MOST_PER_CALL))));
-    const began = context.now();
-    if (this.#waitsForRoom(max, began)) {
+    if (this.#waitsForRoom(max, context.now())) {
       await this.#pulse.wait(ROOM_LOOK_MS);
       return;
     }
@@ -193,15 +192,16 @@ export class Intake {
     if (this.#ending) return;
     this.#isTaking = true;
     try {
-      if (!(await this.#takeEarly(claimable))) await this.#take(max, began);
+      if (claimable === 0 || !(await this.#takeEarly())) await this.#take(max);
     } finally {
       this.#isTaking = false;
     }
   }
 
-  /** Locks, claims and hands over; `began`: when it was asked for, ms. */
-  async #take(max: number, began: number): Promise<void> {
+  /** Locks, claims and hands over. */
+  async #take(max: number): Promise<void> {
     const { context, completer } = this.#options;
+    const began = context.now();
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     const said = this.#patience.recovered();
     if (said !== null) void this.#unsay(said);
@@ -234,9 +234,9 @@ export class Intake {
   }
 
   /** Tries whether what was locked before its turn can be claimed by now; answers whether something could. */
-  async #takeEarly(max: number): Promise<boolean> {
+  async #takeEarly(): Promise<boolean> {
     const { context, report } = this.#options;
-    const early = this.#early.first(max);
+    const early = this.#early.next(MOST_PER_CALL);
     const now = context.now();
     if (early.length === 0 || now - this.#earlyTriedAt < EARLY_MS) return false;
     this.#earlyTriedAt = now;

@@ -67,6 +67,8 @@ export class Links {
     const links = [...this.#full, ...(this.#current === null ? [] : [this.#current])];
     this.#full.clear();
     this.#current = null;
+    const left = links.filter(({ unsettled }) => unsettled > 0).map(({ lockedUntil }) => lockedUntil);
+    this.#strandedUntil = Math.max(this.#strandedUntil, ...left);
     await Promise.allSettled([...links.map((link) => link.receiver.close()), ...this.#closing]);
   }
 

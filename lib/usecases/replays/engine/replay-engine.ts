@@ -53,7 +53,12 @@ export class ReplayEngine {
       }
       this.#runners.delete(queueId);
       this.#stranded.set(queueId, runner.strandedUntil);
-      const ended = runner.end().finally(() => this.#ending.delete(ended));
+      const ended = runner.end().finally(() => {
+        // It has let go of more by then.
+        const known = this.#stranded.get(queueId) ?? Number.NEGATIVE_INFINITY;
+        this.#stranded.set(queueId, Math.max(known, runner.strandedUntil));
+        this.#ending.delete(ended);
+      });
       this.#ending.add(ended);
     }
   }
