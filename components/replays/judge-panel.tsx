@@ -64,16 +64,18 @@ function JudgeForm({ detail: { replay, preflight, ordered }, judge }: JudgeFormP
   const chosen = items.filter(isTicked);
   const none = chosen.length === 0 ? "Tick the copies that you judge." : undefined;
   const short = shortReason(reason, "Say in a few words how you know.");
-  const mark = (marked: readonly ReplayItemRow[], on: boolean) => {
-    const next = new Map(ticked);
-    for (const { id, attempt } of marked) on ? next.set(id, attempt) : next.delete(id);
-    setTicked(next);
-  };
+  const mark = (marked: readonly ReplayItemRow[], on: boolean) =>
+    setTicked((before) => {
+      const next = new Map(before);
+      for (const { id, attempt } of marked) on ? next.set(id, attempt) : next.delete(id);
+      return next;
+    });
   const say = (judgement: JudgeItems["judgement"]) => {
     setAsked(true);
     if (none || short) return;
     const onSuccess = () => {
-      setTicked(new Map());
+      // Others may have been ticked since: the list is read anew before this is called.
+      mark(chosen, false);
       setAsked(false);
     };
     judge.mutate({ chosen, judgement, reason }, { onSuccess });
