@@ -51,11 +51,11 @@ function match({ name, restores, more, item }: MatchedBy): Statement {
         WHERE r.queue_id = $2 AND r.kind ${restores ? "=" : "<>"} 'restore' AND (r.state IN ('running', 'paused')
           OR EXISTS (SELECT 1 FROM replay_item o WHERE o.replay_id = r.id AND o.loose))
       )
-      SELECT array_agg(i.id ORDER BY i.position)::text AS ids, array_agg(l.place ORDER BY i.position)::text AS places,
-             array_agg(i.ordinal ORDER BY i.position)::text AS ordinals, array_agg(i.attempt + 1 ORDER BY i.position)::text AS attempts,
+      SELECT array_agg(i.id ORDER BY i.position, l.place)::text AS ids, array_agg(l.place ORDER BY i.position, l.place)::text AS places,
+             array_agg(i.ordinal ORDER BY i.position, l.place)::text AS ordinals, array_agg(i.attempt + 1 ORDER BY i.position, l.place)::text AS attempts,
              array_agg((i.state = 'sent')::int * ${SENT} + i.same::int * ${SAME} + (r.sends AND i.ordinal <= r.last_ordinal)::int * ${MAY_GO}
-               + r.ordered::int * ${ORDERED} ORDER BY i.position)::text AS facts,
-             array_agg(r.place ORDER BY i.position)::text AS replays, (SELECT array_agg(id ORDER BY place)::text FROM live) AS live,
+               + r.ordered::int * ${ORDERED} ORDER BY i.position, l.place)::text AS facts,
+             array_agg(r.place ORDER BY i.position, l.place)::text AS replays, (SELECT array_agg(id ORDER BY place)::text FROM live) AS live,
              json_object_agg(i.id, i.session_id) FILTER (WHERE i.session_id IS NOT NULL) AS sessions,
              json_object_agg(i.id, json_build_array(encode(e.body, 'base64'), e.properties)) FILTER (WHERE e.id IS NOT NULL) AS edits
       FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::bytea[]${more.types}) WITH ORDINALITY
