@@ -5,6 +5,8 @@ import type { EngineLog, Lease } from "@/lib/usecases/replays/engine/context";
 
 /** Renewals under way at a time, at most: each holds a connection of the worker's while the database is silent. */
 const MOST_UNDER_WAY = 3;
+/** A renewal without an answer after this share of the lease gives its connection up: three that have gone silent must not cost the lease. */
+const MOST_WAIT = 0.5;
 
 /**
  * This worker's lease. It is counted on the monotonic clock from before the request that renewed it, so that it ends here
@@ -71,7 +73,7 @@ export class WorkerLease implements Lease {
   async #renew(end: AbortSignal): Promise<void> {
     const asked = performance.now();
     try {
-      if (await this.#store.workers.renew(this.workerId, this.#leaseMs)) this.#renewed(asked);
+      if (await this.#store.lease.renew(this.workerId, this.#leaseMs, MOST_WAIT * this.#leaseMs)) this.#renewed(asked);
       else this.#lost = true;
     } catch (error) {
       if (end.aborted) return;

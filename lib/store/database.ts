@@ -1,14 +1,14 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client";
-import type { RunStatement, RunTransaction, Statement } from "./statement";
+import type { RunInTime, RunStatement, RunTransaction, Statement } from "./statement";
 
 /** A Prisma client or a transaction of it: what the stores run their statements on. */
 export type Database = Prisma.TransactionClient;
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** Connections of this process at most, those for the ledger's windows and a scan's pages not counted. */
+  /** Connections of this process at most, those for the ledger's windows, a scan's pages and the lease not counted. */
   readonly poolSize: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -20,6 +20,8 @@ export interface OpenDatabase {
   readonly run: RunStatement;
   /** The same in one transaction, on connections of their own, for the scanner's pages. */
   readonly runTogether: RunTransaction;
+  /** On connections of their own, for the lease. */
+  readonly runInTime: RunInTime;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,13 @@ const PAGE_CONNECTIONS = 4;
 const PAGE_WAIT_MS = 15_000;
 const WAIT_MS = 5_000;
 
+/** For renewals of the lease, which must not wait behind anything else: two may have gone silent, and a third gets through. */
+const LEASE_CONNECTIONS = 3;
+
+/** The server ends a statement after so long, ms; a renewal sooner, since the next ones pile up behind it there when they are given up here. */
+const STATEMENT_MS = 30_000;
+const RENEWAL_MS = 10_000;
+
 /**
  * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s is ended by the
  * server, so that a page or a window never waits for ever.
@@ -56,33 +65,56 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const keyed = `${SESSION} ${WINDOW_PLANS}`;
   const windows = openPool(options, { max: WINDOW_CONNECTIONS, waitMs: WAIT_MS, session: keyed });
   const pages = openPool(options, { max: PAGE_CONNECTIONS, waitMs: PAGE_WAIT_MS, session: keyed });
+  const leases = openPool(options, {
+    max: LEASE_CONNECTIONS,
+    waitMs: WAIT_MS,
+    session: keyed,
+    statementMs: RENEWAL_MS,
+  });
   const adapter = new PrismaPg(pool);
   const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 30_000 } });
   return {
     client,
     run: async ({ name, text }, values) => (await windows.query({ name, text, values: [...values] })).rows,
     runTogether: (work) => runTogether(pages, work),
+    // The pool closes a connection whose statement was given up.
+    runInTime: async ({ name, text }, values, mostMs) => {
+      const statement: pg.QueryConfig & { query_timeout: number } = {
+        name,
+        text,
+        values: [...values],
+        query_timeout: mostMs,
+      };
+      return (await leases.query(statement)).rows;
+    },
     close: async () => {
       await client.$disconnect();
-      await Promise.all([pool.end(), windows.end(), pages.end()]);
+      await Promise.all([pool.end(), windows.end(), pages.end(), leases.end()]);
     },
   };
 }
 
+interface PoolOptions {
+  readonly max: number;
+  readonly waitMs: number;
+  readonly session: string;
+  readonly statementMs?: number;
+}
+
 function openPool(
   { url, applicationName }: DatabaseOptions,
-  { max, waitMs, session }: { readonly max: number; readonly waitMs: number; readonly session: string },
+  { max, waitMs, session, statementMs = STATEMENT_MS }: PoolOptions,
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: waitMs,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 30_000,
+    statement_timeout: statementMs,
     // A process that is stopped, or cut off without a word, in the middle of a transaction would hold its row locks against all others.
     idle_in_transaction_session_timeout: 15_000,
     // A connection whose other end has gone silent never answers: its statement fails after the server would have ended it.
-    query_timeout: 35_000,
+    query_timeout: statementMs + 5_000,
     keepAlive: true,
     options: session,
     application_name: applicationName,

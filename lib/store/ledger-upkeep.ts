@@ -201,10 +201,10 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
       -- While a canary is out its few are found by their ordinals, else the first of those that are open: what is done is not read again.
       SELECT r.*, CASE WHEN r.last_ordinal < 2147483647 THEN (
         SELECT count(*) FROM (SELECT 1 FROM replay_item i
-          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 2000) o
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 4000) o
       ) ELSE (
         SELECT count(*) FROM (SELECT 1 FROM replay_item i
-          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' ORDER BY i.position LIMIT 2000) o
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' ORDER BY i.position LIMIT 4000) o
       ) END AS planned
       FROM sending r
     ), running AS MATERIALIZED (
@@ -225,7 +225,7 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
               'routeTo', r.route_to, 'stamps', r.stamps, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
            -- Whoever may not order would lock the ordered ones for nothing, and keep them from the one who may.
-           (SELECT least(2000, coalesce(sum(r.planned), 0))::int FROM running r
+           (SELECT least(4000, coalesce(sum(r.planned), 0))::int FROM running r
             WHERE r.queue_id = q.id AND r.kind <> 'restore' AND (NOT r.ordered OR q.session_worker = ${workerId}::uuid)) AS planned,
            (SELECT least(2000, coalesce(sum(r.planned), 0))::int FROM running r
             WHERE r.queue_id = q.id AND r.kind = 'restore') AS restoring,

@@ -22,7 +22,7 @@ import type { SearchStore } from "./ports/search";
 import type { StopStore } from "./ports/stops";
 import type { TargetStore } from "./ports/targets";
 import type { ThrottleStore } from "./ports/throttle";
-import type { WorkerStore } from "./ports/workers";
+import type { LeaseStore, WorkerStore } from "./ports/workers";
 
 /** The nouns, bound to one connection or transaction. */
 export interface StoreScope {
@@ -55,6 +55,7 @@ export interface StoreScope {
 export interface Store extends StoreScope {
   /** The steps of a window: each a transaction of its own, never part of another. */
   readonly windows: LedgerWindows;
+  readonly lease: LeaseStore;
   /** Runs the work in one transaction of prepared statements, for what a scan has read. Rejects and rolls back when the work rejects. */
   page<T>(work: (tx: PageScope) => Promise<T>): Promise<T>;
   /**

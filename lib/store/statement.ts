@@ -10,5 +10,12 @@ export interface Statement {
  */
 export type RunStatement = <Row extends object>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
 
+/** The same, given up when it has no answer after `mostMs`: its connection is closed, though the statement may run all the same. */
+export type RunInTime = <Row extends object>(
+  statement: Statement,
+  values: readonly unknown[],
+  mostMs: number,
+) => Promise<Row[]>;
+
 /** Prepared statements of one transaction: rolled back when the work rejects. */
 export type RunTransaction = <T>(work: (run: RunStatement) => Promise<T>) => Promise<T>;

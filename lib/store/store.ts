@@ -25,7 +25,7 @@ import { searchStore } from "./search";
 import { stopStore } from "./stops";
 import { targetStore } from "./targets";
 import { throttleStore } from "./throttle";
-import { workerStore } from "./workers";
+import { leaseStore, workerStore } from "./workers";
 
 function scope(db: Database): StoreScope {
   return {
@@ -58,10 +58,11 @@ function scope(db: Database): StoreScope {
 
 /** The store over PostgreSQL. Migrations must have been applied (lib/store/migrate.ts). */
 export function openStore(options: DatabaseOptions): Store {
-  const { client, run, runTogether, close } = openDatabase(options);
+  const { client, run, runTogether, runInTime, close } = openDatabase(options);
   return {
     ...scope(client),
     windows: ledgerWindows(run),
+    lease: leaseStore(runInTime),
     page: (work) => runTogether((together) => work(pageScope(together))),
     transaction: (work, limits) =>
       client.$transaction((tx) => work(scope(tx)), limits && { timeout: limits.mostSeconds * 1_000 }),

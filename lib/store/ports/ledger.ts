@@ -93,7 +93,7 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
-  /** Planned items of this DLQ's messages that this worker may send, those that others hold among them, counted up to 2,000. */
+  /** Planned items of this DLQ's messages that this worker may send, those that others hold among them, counted up to 4,000. */
   readonly planned: number;
   /** Planned items of restores that may go, counted up to 2,000. */
   readonly restoring: number;

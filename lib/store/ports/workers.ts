@@ -1,8 +1,15 @@
 export interface WorkerStore {
   register(worker: { id: string; host: string; pid: number; leaseMs: number }): Promise<void>;
-  /** Renews the lease. False: another worker has taken over; this one must write nothing any more. */
-  renew(workerId: string, leaseMs: number): Promise<boolean>;
   /** Ends in order: its lease is over, and whoever comes next need not wait. */
   end(workerId: string): Promise<void>;
   countLive(): Promise<number>;
+}
+
+/** On connections of its own: what keeps the others busy, or silent, must not cost the lease. */
+export interface LeaseStore {
+  /**
+   * Renews a worker's lease. False: another worker has taken over; this one must write nothing any more. Rejects when there is no answer
+   * after `mostMs`; it may be renewed all the same.
+   */
+  renew(workerId: string, leaseMs: number, mostMs: number): Promise<boolean>;
 }
