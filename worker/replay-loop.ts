@@ -6,7 +6,7 @@ import { upkeep } from "@/lib/usecases/replays/engine/upkeep";
 import { expirePlans } from "@/lib/usecases/replays/expire-plans";
 import { Backoff } from "./backoff";
 
-/** Between two looks for work, ms: start, pause and resume must take effect within two seconds. */
+/** Between two looks for work at most, ms: start, pause and resume must take effect within two seconds. */
 const LOOK_MS = 250;
 const UPKEEP_MS = 1_000;
 const EXPIRE_MS = 30_000;
@@ -37,7 +37,7 @@ export async function replayLoop(
         expiredAt = context.now();
       }
       failures.succeeded("database");
-      await wait(LOOK_MS, signal);
+      await engine.untilNextLook(LOOK_MS, signal);
     } catch (error) {
       const seconds = failures.failed("database", 0.5);
       context.log.warn({ err: describeError(error), retryInSeconds: seconds }, "the replays wait for the database");

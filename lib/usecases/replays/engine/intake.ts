@@ -55,6 +55,8 @@ export interface IntakeOptions {
   readonly heldBytes: () => number;
   readonly deliver: (replayId: string, held: Held[]) => void;
   readonly report: (fields: object) => void;
+  /** Has the work looked at anew at once: what was known of it is used up. */
+  readonly lookSoon: () => void;
 }
 
 /**
@@ -69,6 +71,12 @@ export class Intake {
   readonly #early: EarlyMessages;
   #earlyTriedAt = Number.NEGATIVE_INFINITY;
   #work: QueueWork;
+  /** Items handed to the lanes, ever; and at the last look at the work, with what the lanes had then of the planned ones. */
+  #taken = 0;
+  #atLook = { taken: 0, plannedHere: 0 };
+  /** Planned items that were not here at the last look whose answer is known. */
+  #left: { readonly planned: number; readonly taken: number };
+  #asked = false;
   #ending = false;
   #isTaking = false;
   /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
@@ -86,12 +94,24 @@ export class Intake {
   constructor(options: IntakeOptions, work: QueueWork) {
     this.#options = options;
     this.#work = work;
+    this.#left = { planned: work.planned, taken: 0 };
     this.#meter = new LockMeter(options.context, work.queueId);
     this.#early = new EarlyMessages(options.links, MOST_EARLY);
     this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
 
+  /**
+   * The work is about to be looked at. What the lanes have now, and what they get from now on, may be planned on record still when the answer
+   * comes, which must not count as left to be locked: locks beyond what is wanted stand in the way of the next replay.
+   */
+  beforeLook(): void {
+    this.#atLook = { taken: this.#taken, plannedHere: this.#options.plannedHere() };
+  }
+
   update(work: QueueWork): void {
+    const { taken, plannedHere } = this.#atLook;
+    this.#left = { planned: work.planned - plannedHere, taken };
+    this.#asked = false;
     if (work.planned > this.#work.planned) this.#idleMs = 0;
     this.#work = work;
     this.#pulse.notify();
@@ -259,6 +279,7 @@ export class Intake {
       "claimed",
       held.map(({ item }) => item.id),
     );
+    this.#taken += held.length;
     for (const replayId of new Set(held.map(({ item }) => item.replayId))) {
       this.#options.deliver(
         replayId,
@@ -284,8 +305,11 @@ export class Intake {
   /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */
   #claimable(): number {
     const { timing, lockMs, holds } = this.#options;
-    const planned = this.#work.planned - this.#options.plannedHere();
-    if (planned <= 0) return 0;
+    const planned = this.#left.planned - (this.#taken - this.#left.taken);
+    if (planned <= 0) {
+      this.#lookSoon();
+      return 0;
+    }
     // Each worker gets its share of a rate; that of an ordered replay goes to the one that may order.
     const rate = this.#work.replays
       .filter(({ kind }) => kind !== "restore")
@@ -295,6 +319,15 @@ export class Intake {
     // Refilled by halves: a call per item would cost the broker and the database one each.
     if (space < Math.min(size / 2, MOST_PER_CALL) && holds() > 0) return 0;
     return Math.max(0, Math.min(space, planned));
+  }
+
+  /** Everything known of was taken since the last look, or more than was known: there may be more. Once for each look. */
+  #lookSoon(): void {
+    const { plannedHere, lookSoon } = this.#options;
+    const isNews = this.#taken > this.#atLook.taken || this.#atLook.plannedHere > 0;
+    if (this.#asked || !isNews || this.#work.planned === 0 || plannedHere() > 0) return;
+    this.#asked = true;
+    lookSoon();
   }
 
   /** Messages that one call may lock, so that a worker's memory holds them whatever their size. */

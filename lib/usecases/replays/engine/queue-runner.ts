@@ -34,8 +34,13 @@ export class QueueRunner {
   #work: QueueWork;
   readonly #done: Promise<unknown>;
 
-  /** `strandedUntil`: when the locks have run out that an earlier runner of this DLQ left. */
-  constructor(context: EngineContext, connection: Connection, work: QueueWork, strandedUntil: number) {
+  /** `strandedUntil`: when the locks have run out that an earlier runner of this DLQ left. `lookSoon`: has the work looked at anew at once. */
+  constructor(
+    context: EngineContext,
+    connection: Connection,
+    work: QueueWork,
+    { strandedUntil, lookSoon }: { strandedUntil: number; lookSoon: () => void },
+  ) {
     this.#context = context;
     this.#connection = connection;
     this.#work = work;
@@ -63,6 +68,7 @@ export class QueueRunner {
         deliver: (replayId, held) => this.#deliver(replayId, held),
         report: (fields) =>
           context.log.info({ queue: work.entityPath, namespace: work.namespace, ...fields }, "window"),
+        lookSoon,
       },
       work,
     );
@@ -77,6 +83,11 @@ export class QueueRunner {
     );
     this.update(work);
     this.#done = Promise.all([this.#intake.run(), this.#archive.run(), this.#completer.run()]);
+  }
+
+  /** Its work is about to be looked at. */
+  beforeLook(): void {
+    this.#intake.beforeLook();
   }
 
   update(work: QueueWork): void {

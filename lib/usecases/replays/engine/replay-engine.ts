@@ -1,4 +1,5 @@
 import type { EngineContext } from "./context";
+import { Pulse } from "./pulse";
 import { QueueRunner } from "./queue-runner";
 
 /**
@@ -12,6 +13,7 @@ export class ReplayEngine {
   readonly #stranded = new Map<number, number>();
   readonly #unreachable = new Set<string>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #pulse = new Pulse();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -20,6 +22,7 @@ export class ReplayEngine {
   /** One look: starts runners, tells the others what has changed, ends those without work. */
   async look(): Promise<void> {
     const { store, workerId, connections } = this.#context;
+    for (const runner of this.#runners.values()) runner.beforeLook();
     const work = await store.ledger.work(workerId);
     for (const queue of work) {
       const runner = this.#runners.get(queue.queueId);
@@ -37,12 +40,10 @@ export class ReplayEngine {
       }
       this.#runners.set(
         queue.queueId,
-        new QueueRunner(
-          this.#context,
-          connection,
-          queue,
-          this.#stranded.get(queue.queueId) ?? Number.NEGATIVE_INFINITY,
-        ),
+        new QueueRunner(this.#context, connection, queue, {
+          strandedUntil: this.#stranded.get(queue.queueId) ?? Number.NEGATIVE_INFINITY,
+          lookSoon: () => this.#pulse.notify(),
+        }),
       );
     }
     const wanted = new Set(work.map(({ queueId }) => queueId));
@@ -61,6 +62,15 @@ export class ReplayEngine {
       });
       this.#ending.add(ended);
     }
+  }
+
+  /** Waits for the time of the next look, ms; less when a runner has used up what it knew, or at the signal. */
+  async untilNextLook(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const wake = () => this.#pulse.notify();
+    signal.addEventListener("abort", wake, { once: true });
+    await this.#pulse.wait(ms);
+    signal.removeEventListener("abort", wake);
   }
 
   /** Stops the intake, gives back what is not sent, finishes what is. */
