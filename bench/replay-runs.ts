@@ -1,14 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { ServiceBusClient, type ServiceBusReceivedMessage } from "@azure/service-bus";
+import { spawn } from "node:child_process";
 import { amqpString } from "@/lib/amqp/values";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { WorkerProcess } from "@/lib/testing/worker-process";
 import { TIMING } from "@/lib/usecases/replays/engine/context";
+import { bundleProgram } from "../scripts/stack/worker-program";
 import type { Cost } from "./replay-verdicts";
+import type { SdkLoop } from "./sdk-loops";
 import { type BenchStack, peakMemory, processorSeconds } from "./stack";
 
 export const UNTHROTTLED = 1_000_000_000;
-const WINDOW = 500;
 const BODY = "x".repeat(1_024);
 
 /** Puts messages of 1 KB into a DLQ, behind those that it has. */
@@ -21,56 +21,32 @@ export async function seed({ bench }: BenchStack, queue: string, count: number):
 }
 
 /**
- * (a) Receive 500, send them as a batch, complete them in parallel; no record, no limit, lost when it dies between. With answers
- * held back by `delayMs` it is so, too. Answers messages a second.
+ * (a) or (b), messages a second: in a new process each time, bundled like the worker of (c) and ready before it begins, without the
+ * options that keep a worker small. What has run before is warm, and would be quicker than any worker. With answers held back by `delayMs` it is so, too.
  */
-export async function bareLoop(stack: BenchStack, queue: string, count: number, delayMs?: number): Promise<number> {
-  const client = new ServiceBusClient(stack.broker.connectionString);
-  const receiver = client.createReceiver(queue, { subQueueType: "deadLetter", maxAutoLockRenewalDurationInMs: 0 });
-  const sender = client.createSender(queue);
+export async function bySdk(
+  stack: BenchStack,
+  kind: SdkLoop["kind"],
+  queue: string,
+  count: number,
+  delayMs?: number,
+): Promise<number> {
+  const program = bundleProgram("bench/sdk-loop-process.ts");
+  const child = spawn(process.execPath, [program], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const answer = new Promise<number>((resolve, reject) => {
+    child.once("message", (told) => resolve((told as { perSecond: number }).perSecond));
+    child.once("exit", (code, signal) => reject(new Error(`the loop (${kind}) ended with ${code ?? signal}`)));
+  });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
   await slowLinks(stack, delayMs ?? null);
-  const begun = performance.now();
-  for (let done = 0; done < count; ) {
-    const messages = await receiver.receiveMessages(Math.min(WINDOW, count - done), { maxWaitTimeInMs: 5_000 });
-    let batch = await sender.createMessageBatch();
-    for (const message of messages) {
-      if (batch.tryAddMessage(copyOf(message))) continue;
-      await sender.sendMessages(batch);
-      batch = await sender.createMessageBatch();
-      batch.tryAddMessage(copyOf(message));
-    }
-    await sender.sendMessages(batch);
-    await Promise.all(messages.map((message) => receiver.completeMessage(message)));
-    done += messages.length;
+  try {
+    const loop: SdkLoop = { kind, connectionString: stack.broker.connectionString, queue, count };
+    child.send(loop);
+    return await answer;
+  } finally {
+    await slowLinks(stack, null);
+    await gone;
   }
-  const seconds = (performance.now() - begun) / 1000;
-  // With answers held back the client library needs a minute to give up on closing its links.
-  await slowLinks(stack, null);
-  await client.close();
-  return Math.round(count / seconds);
-}
-
-/** (b) The script that people write: one by one. Answers messages a second. */
-export async function oneByOne(stack: BenchStack, queue: string, count: number): Promise<number> {
-  const client = new ServiceBusClient(stack.broker.connectionString);
-  const receiver = client.createReceiver(queue, { subQueueType: "deadLetter" });
-  const sender = client.createSender(queue);
-  const begun = performance.now();
-  for (let done = 0; done < count; ) {
-    const messages = await receiver.receiveMessages(Math.min(100, count - done), { maxWaitTimeInMs: 5_000 });
-    for (const message of messages) {
-      await sender.sendMessages(copyOf(message));
-      await receiver.completeMessage(message);
-    }
-    done += messages.length;
-  }
-  const seconds = (performance.now() - begun) / 1000;
-  await client.close();
-  return Math.round(count / seconds);
-}
-
-function copyOf(message: ServiceBusReceivedMessage) {
-  return { body: message.body, ...(message.messageId === undefined ? {} : { messageId: message.messageId }) };
 }
 
 /** Of every queue here. */
@@ -121,8 +97,6 @@ export async function engineAtDepth(stack: BenchStack, given: Depth): Promise<En
     while (runs.length < times) {
       if (runs.length > 0) {
         await seed(stack, queue, count);
-        // The last run has locked a little further than it replayed: these locks run out first, or the next would wait for them.
-        await delay(LOCK_SECONDS * 1000);
         await stack.bench.index();
       }
       runs.push(await replayed(stack, worker, queue, count));

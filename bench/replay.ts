@@ -1,22 +1,13 @@
 import { parseArgs } from "node:util";
 import { emulatorConfig, queueOf } from "@/lib/testing/replay-bench";
 import { median, medianIfKnown, spread } from "./figures";
-import {
-  bareLoop,
-  type EngineRun,
-  engine,
-  engineAtDepth,
-  LOCK_SECONDS,
-  oneByOne,
-  seed,
-  UNTHROTTLED,
-} from "./replay-runs";
+import { bySdk, type EngineRun, engine, engineAtDepth, LOCK_SECONDS, seed, UNTHROTTLED } from "./replay-runs";
 import { AIM, type Cost, share, verdictsOf, wordsOf } from "./replay-verdicts";
 import { startStack } from "./stack";
 
 /**
  * How fast the engine replays, against a bare loop on the SDK and the script that people write. All in one run on one
- * machine, since only their ratio means something. Then (a) and (c) once more with every answer of the broker held back, and
+ * machine, since only their ratio means something, and each time in a new process. Then (a) and (c) once more with every answer of the broker held back, and
  * the engine over DLQs of several depths, of which it replays as many each time. Plans are made before, and count for nothing.
  *
  * Each is done several times, by turns where figures are held against each other, since what else the machine does comes and goes; the figures are
@@ -101,9 +92,9 @@ async function compared() {
     await seed(stack, `bare-${n}`, MESSAGES);
     await seed(stack, `script-${n}`, SLOW);
     say("  (a) bare loop on the SDK …");
-    bare.push(await bareLoop(stack, `bare-${n}`, MESSAGES));
+    bare.push(await bySdk(stack, "bare", `bare-${n}`, MESSAGES));
     say("  (b) one by one …");
-    script.push(await oneByOne(stack, `script-${n}`, SLOW));
+    script.push(await bySdk(stack, "one-by-one", `script-${n}`, SLOW));
     say("  (c) this engine …");
     await seed(stack, `engine-${n}`, MESSAGES);
     ours.push(await engine(stack, `engine-${n}`, MESSAGES));
@@ -128,7 +119,7 @@ async function delayed() {
     say(`${n} of ${RUNS}: answers ${DELAY} ms late`);
     await seed(stack, `bare-delayed-${n}`, MESSAGES);
     say("  (a) bare loop on the SDK …");
-    bare.push(await bareLoop(stack, `bare-delayed-${n}`, MESSAGES, DELAY));
+    bare.push(await bySdk(stack, "bare", `bare-delayed-${n}`, MESSAGES, DELAY));
     say("  (c) this engine …");
     await seed(stack, `engine-delayed-${n}`, MESSAGES);
     ours.push(await engine(stack, `engine-delayed-${n}`, MESSAGES, DELAY));
