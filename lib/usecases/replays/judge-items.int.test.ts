@@ -85,7 +85,7 @@ it.each([
   expect(await database.query("SELECT state FROM replay_item WHERE id = $1", [overtaken])).toEqual([
     { state: "uncertain" },
   ]);
-  expect(await judgements(id)).toMatchObject([{ detail: { judgement: word, items: [seen] } }]);
+  expect(await judgements(id)).toMatchObject([{ detail: { judgement: word, items: [seen], attempts: [1] } }]);
 });
 
 it("R5: of a judgement that came too late for all of its items nothing is recorded, whatever became of them", async () => {

@@ -28,6 +28,7 @@ export async function judgeItems(
       );
     }
     if (judged.length > 0) {
+      const attempts = new Map(items.map(({ id: item, attempt }) => [item, attempt]));
       await tx.audit.append([
         {
           actor,
@@ -36,7 +37,8 @@ export async function judgeItems(
           queueId: replay.queueId,
           replayId: id,
           reason,
-          detail: { judgement, items: judged },
+          // The attempts in the order of their items: a later one of these is not what was judged.
+          detail: { judgement, items: judged, attempts: judged.map((item) => attempts.get(item)) },
         },
       ]);
     }
