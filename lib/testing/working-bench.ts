@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { NamespaceConfig } from "@/lib/contracts/configuration";
 import type { Timing } from "@/lib/usecases/replays/engine/context";
 import { runWorker } from "../../worker/run-worker";
 import { makePerson } from "./dead-letter-factory";
@@ -21,11 +22,12 @@ export interface WorkingBench {
 export async function workingBench(
   entities: Parameters<typeof emulatorConfig>[0],
   timing: Timing = SHORT,
+  namespace: Partial<NamespaceConfig> = {},
 ): Promise<WorkingBench> {
   const broker = await testBroker(emulatorConfig(entities));
   if (broker.controlUrl === null) throw new Error("the broker has no control port");
   const database = await testDatabase();
-  const config = configFor(broker, database.url);
+  const config = configFor(broker, database.url, namespace);
   const bench = new ReplayBench({ broker, config, store: testStore(database, 10), actor: await makePerson(database) });
   const lines: string[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => void lines.push(line) });
