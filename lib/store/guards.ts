@@ -23,10 +23,11 @@ export function guardStore(db: Database): GuardStore {
         FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
           AND q.sub_queue = 'dead-letter' AND q.vanished_at IS NULL
       ) old CROSS JOIN LATERAL (
-        -- What the target keeps back begins to be delivered later than it was sent.
+        -- What the target keeps back begins to be delivered later than it was sent. One consumer's confirmation does not make good
+        -- what another one let die.
         SELECT count(*)::int AS returned, (count(*) FILTER (WHERE greatest(i.sent_at, r.deliver_at) < old.before))::int AS old_returned
         FROM replay_item i
-        WHERE i.replay_id = r.id AND i.returned_at IS NOT NULL AND i.outcome = 'returned' AND i.sent_at >= r.resumed_at
+        WHERE i.replay_id = r.id AND i.returned_at IS NOT NULL AND i.sent_at >= r.resumed_at
       ) b
       WHERE r.state = 'running' AND b.returned > 0`,
 

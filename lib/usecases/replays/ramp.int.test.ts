@@ -25,7 +25,8 @@ const paceOf = async (id: string) => (await detailOf(id)).replay.pace;
 const sent = (id: string, count: number, ago: number, returned = 0) =>
   database.query(
     `UPDATE replay_item SET state = 'settled', sent_hash = '\\x00', intent_at = now() - make_interval(secs => $3),
-       sent_at = now() - make_interval(secs => $3), outcome = CASE WHEN ordinal <= $4 THEN 'returned' ELSE 'unknown' END
+       sent_at = now() - make_interval(secs => $3), outcome = CASE WHEN ordinal <= $4 THEN 'returned' ELSE 'unknown' END,
+       returned_at = CASE WHEN ordinal <= $4 THEN now() END
      WHERE replay_id = $1 AND ordinal <= $2`,
     [id, count, ago, returned],
   );
@@ -90,6 +91,17 @@ describe("R11: the canary", () => {
       { action: "replay.paused", detail: { sent: 4, returned: 2 } },
       { action: "replay.resumed", detail: { canary: "gone on with although it came back" } },
     ]);
+  });
+
+  it("that one consumer lets die stops the replay, also when another one confirms it", async () => {
+    const id = await started(canary(4));
+    await sent(id, 4, 31, 2);
+    await database.query(
+      "UPDATE replay_item SET outcome = 'confirmed', confirmed_at = now() WHERE replay_id = $1 AND ordinal <= 4",
+      [id],
+    );
+    await scanned(0);
+    expect(await look(id)).toContain("2 of the 4");
   });
 
   it("of copies that the target keeps back is waited for from their delivery on", async () => {

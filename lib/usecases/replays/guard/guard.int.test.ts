@@ -45,8 +45,12 @@ beforeAll(async () => {
         "routed",
         "ill",
         "decided",
+        "confirmed",
       ].map((name) => queueOf(name)),
-      topics: [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }],
+      topics: ["events", "shared"].map((topic) => ({
+        Name: topic,
+        Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })),
+      })),
     }),
   );
   database = await testDatabase();
@@ -188,6 +192,24 @@ describe("R11: a replay stops when it hurts", () => {
     expect(stopped.pauseReason).toContain("20 copies came back dead");
     const { returnedIn } = await bench.detail(id);
     expect(returnedIn).toMatchObject([{ entityPath: "events/subscriptions/audit", count: 20 }]);
+  });
+
+  it("by what one consumer lets die, also when another one confirms the same copies", async () => {
+    const id = await sent("confirmed", 24, { target: "shared" });
+    await fail("shared/subscriptions/audit", 10);
+    await bench.index();
+    await database.query("UPDATE replay_item SET outcome = 'confirmed', confirmed_at = now() WHERE replay_id = $1", [
+      id,
+    ]);
+    await stopFailing(context);
+    expect((await replayOf(id)).state).toBe("running");
+    await fail("shared/subscriptions/audit", 10);
+    await bench.index();
+    await stopFailing(context);
+    const { replay, returnedIn } = await bench.detail(id);
+    expect(replay).toMatchObject({ state: "paused", outcomes: { confirmed: 24, returned: 0 } });
+    expect(replay.pauseReason).toContain("20 copies came back dead");
+    expect(returnedIn).toMatchObject([{ entityPath: "shared/subscriptions/audit", count: 20 }]);
   });
 
   it("when its consumer's health check fails, in words; asked once more before, and by one worker at a time", async () => {
