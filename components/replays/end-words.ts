@@ -51,9 +51,12 @@ function whatBecameOfDiscard(replay: ReplaySummary, archived: number): string[] 
 /** What is known of the copies after they were sent; absence from a dead-letter queue is not called success. */
 export function outcomeSentence(replay: ReplaySummary): string {
   const { returned = 0, confirmed = 0, unknown = 0 } = replay.outcomes;
+  const both = replay.cameBack - returned;
   const parts = [
     returned > 0 ? `${numberText(returned)} came back dead` : null,
-    confirmed > 0 ? `${numberText(confirmed)} confirmed by the consumer` : null,
+    confirmed > 0
+      ? `${numberText(confirmed)} confirmed by the consumer${both > 0 ? ` (${numberText(both)} of them came back dead all the same)` : ""}`
+      : null,
     unknown > 0 ? `${numberText(unknown)} not seen again in a dead-letter queue so far` : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? "No copy has been sent yet." : `Of the copies: ${parts.join(", ")}.`;

@@ -77,8 +77,8 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
         )}
         {!discards && (
           <Figure label="Came back dead">
-            <span className={(replay.outcomes.returned ?? 0) > 0 ? "text-warn" : "text-faint"}>
-              {detail.preflight.stamps ? numberText(replay.outcomes.returned ?? 0) : "not visible"}
+            <span className={replay.cameBack > 0 ? "text-warn" : "text-faint"}>
+              {detail.preflight.stamps ? numberText(replay.cameBack) : "not visible"}
             </span>
           </Figure>
         )}
@@ -126,8 +126,8 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
 }
 
 /** What came back dead stands out of what was replayed; no colour says that a consumer took the rest. */
-function segmentsOf({ items, outcomes }: ReplayDetail["replay"]): Segment[] {
-  const returned = Math.min(outcomes.returned ?? 0, items.settled ?? 0);
+function segmentsOf({ items, cameBack }: ReplayDetail["replay"]): Segment[] {
+  const returned = Math.min(cameBack, items.settled ?? 0);
   const states = BAR_ORDER.map((state) => ({
     id: state,
     count: (items[state] ?? 0) - (state === "settled" ? returned : 0),

@@ -12,7 +12,7 @@ import { replayLook } from "./state-words";
 /** Where the replay stands, in sentences: why it waits, how it ended, what was and was not sent. */
 export function ReplayNotices({ detail }: { detail: ReplayDetail }) {
   const { replay, liveWorkers, newArrivals } = detail;
-  const returned = replay.outcomes.returned ?? 0;
+  const returned = replay.cameBack;
   const ending = endTitle(replay.state);
   return (
     <div className="mb-4 flex flex-col gap-2 empty:hidden">

@@ -24,7 +24,7 @@ const HOLD_WORDS: Record<NonNullable<ReplaySummary["hold"]>["kind"], string> = {
 
 export function ReplayRow({ replay, rowProps }: ReplayRowProps) {
   const sent = sentCount(replay.items);
-  const returned = replay.outcomes.returned ?? 0;
+  const returned = replay.cameBack;
   return (
     <Row {...rowProps}>
       <Cell className="w-28">

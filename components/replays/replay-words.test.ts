@@ -38,6 +38,7 @@ function replay(
     total: 10,
     items: items as ReplaySummary["items"],
     outcomes: outcomes as ReplaySummary["outcomes"],
+    cameBack: outcomes.returned ?? 0,
     createdBy: "Olu",
     createdAt: "2026-11-21T05:00:00Z",
     startedBy: null,
@@ -52,6 +53,11 @@ describe("R12: absence is not success", () => {
       "Of the copies: 2 came back dead, 8 not seen again in a dead-letter queue so far.",
     );
     expect(outcomeSentence(replay({}))).toBe("No copy has been sent yet.");
+  });
+  test("R11: what one consumer let die is told although another one confirmed it", () => {
+    expect(outcomeSentence({ ...replay({}, { confirmed: 24 }), cameBack: 20 })).toBe(
+      "Of the copies: 24 confirmed by the consumer (20 of them came back dead all the same).",
+    );
   });
 });
 

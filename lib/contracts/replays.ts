@@ -251,6 +251,8 @@ export const replaySummary = z.object({
   total: z.number().int(),
   items: itemCounts,
   outcomes: outcomeCounts,
+  /** Copies that died in some dead-letter queue: the returned ones, and of the confirmed ones those that another consumer let die. */
+  cameBack: z.number().int(),
   approval: z.object({
     /** Why a second person must approve it, in words; empty: nobody need. */
     needed: z.array(z.string()),

@@ -47,7 +47,7 @@ interface SummaryRow extends HoldRow {
 
 interface ItemCounts {
   readonly id: string;
-  readonly counts: { state: ItemState; outcome: Outcome | null; count: number }[] | null;
+  readonly counts: { state: ItemState; outcome: Outcome | null; count: number; returned: number }[] | null;
   readonly restorable: number | null;
 }
 
@@ -76,8 +76,8 @@ async function countItems(db: Database, ids: readonly string[]): Promise<ItemCou
     SELECT r.id::text,
            CASE WHEN r.kind = 'discard' THEN (SELECT count(*)::int FROM archive a JOIN dead_letter d ON d.id = a.dead_letter_id
              WHERE a.replay_id = r.id AND a.restored_at IS NULL AND d.left_how = 'discarded') END AS restorable,
-           (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n))
-              FROM (SELECT i.state, i.outcome, count(*) AS n FROM replay_item i WHERE i.replay_id = r.id
+           (SELECT jsonb_agg(jsonb_build_object('state', c.state, 'outcome', c.outcome, 'count', c.n, 'returned', c.returned))
+              FROM (SELECT i.state, i.outcome, count(*) AS n, count(i.returned_at) AS returned FROM replay_item i WHERE i.replay_id = r.id
                     GROUP BY i.state, i.outcome) c) AS counts
     FROM replay r WHERE r.id = ANY(${ids}::uuid[])`;
 }
@@ -118,8 +118,10 @@ async function readRows(db: Database, where: Prisma.Sql, limit: number): Promise
 function toSummary(row: CountedRow): ReplaySummary {
   const items = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
   const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-  for (const { state, outcome, count } of row.counts ?? []) {
+  let cameBack = 0;
+  for (const { state, outcome, count, returned } of row.counts ?? []) {
     items[state] += count;
+    cameBack += returned;
     if (outcome !== null) outcomes[outcome] += count;
   }
   return {
@@ -147,6 +149,7 @@ function toSummary(row: CountedRow): ReplaySummary {
     total: row.total,
     items,
     outcomes,
+    cameBack,
     approval: {
       needed: row.approval_needed,
       submittedBy: row.submitted_by,

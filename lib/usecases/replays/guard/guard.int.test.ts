@@ -207,7 +207,7 @@ describe("R11: a replay stops when it hurts", () => {
     await bench.index();
     await stopFailing(context);
     const { replay, returnedIn } = await bench.detail(id);
-    expect(replay).toMatchObject({ state: "paused", outcomes: { confirmed: 24, returned: 0 } });
+    expect(replay).toMatchObject({ state: "paused", outcomes: { confirmed: 24, returned: 0 }, cameBack: 20 });
     expect(replay.pauseReason).toContain("20 copies came back dead");
     expect(returnedIn).toMatchObject([{ entityPath: "shared/subscriptions/audit", count: 20 }]);
   });
