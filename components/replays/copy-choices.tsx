@@ -83,7 +83,7 @@ export function CopyChoices({ policies, onChange }: CopyChoicesProps) {
                 onChange({ ...policies, doubtPolicy: (event.target.value || null) as CopyPolicies["doubtPolicy"] })
               }
             >
-              <option value="">As the policy of the queue says</option>
+              <option value="">As the policies of queue and target say</option>
               <option value="hold">Hold the message for a person</option>
               <option value="send-again">Send again: the consumer bears duplicates</option>
             </Select>

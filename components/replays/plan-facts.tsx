@@ -49,15 +49,12 @@ export function PlanFacts({ detail }: { detail: ReplayDetail }) {
             {preflight.target} keeps them back until <Moment time={preflight.deliverAt} />.
           </li>
         )}
-        {preflight.businessKey && (
-          <li>
-            Business key <code className="font-mono">{preflight.businessKey.where}</code>:{" "}
-            {preflight.businessKey.repeated === 0
-              ? "no two carry the same"
-              : `${numberText(preflight.businessKey.repeated)} carry one that another has`}
-            .
+        {preflight.businessKeys.map(({ where, repeated }) => (
+          <li key={where}>
+            Business key <code className="font-mono">{where}</code>:{" "}
+            {repeated === 0 ? "no two carry the same" : `${numberText(repeated)} carry one that another has`}.
           </li>
-        )}
+        ))}
         <li>
           {detail.doubtPolicy === "hold"
             ? "If it cannot be told whether a copy arrived, the message is held for a person."

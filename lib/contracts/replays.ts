@@ -152,8 +152,8 @@ export const preflight = z.object({
       by: z.enum(["measured", "assumed", "credits"]),
     })
     .nullable(),
-  /** Messages beyond the first that carry a business key which another one carries too; null: not looked. */
-  businessKey: z.object({ where: z.string(), repeated: z.number().int(), without: z.number().int() }).nullable(),
+  /** By which consumers know messages, with those beyond the first that carry one which another one carries too. */
+  businessKeys: z.array(z.object({ where: z.string(), repeated: z.number().int(), without: z.number().int() })),
   edited: z.number().int(),
   oldestEnqueuedAt: isoTime.nullable(),
   newestEnqueuedAt: isoTime.nullable(),

@@ -7,9 +7,12 @@ const facts: IdFacts = {
   insideWindow: 0,
   sameId: 0,
   withoutId: 0,
-  deduplicatesBy: null,
-  stamps: true,
+  consumers: [{ entityPath: "orders", deduplicatesBy: [] }],
+  stampless: null,
 };
+const knowing = (...deduplicatesBy: IdFacts["consumers"][number]["deduplicatesBy"]) => ({
+  consumers: [{ entityPath: "orders", deduplicatesBy }],
+});
 
 describe("the id policy", () => {
   it.each([
@@ -21,26 +24,37 @@ describe("the id policy", () => {
     ["a message without id", { withoutId: 1 }, "new"],
     [
       "an id inside the window, and a consumer that goes by ids",
-      { insideWindow: 1, deduplicatesBy: "message-id" },
+      { insideWindow: 1, ...knowing("message-id") },
       "preserve",
     ],
     [
       "unreadable detection, and a consumer that goes by ids",
-      { detection: null, deduplicatesBy: "message-id" },
+      { detection: null, ...knowing("message-id") },
       "preserve",
     ],
     [
       "an id inside the window, and a consumer with a business key",
-      { insideWindow: 1, deduplicatesBy: "business-key" },
+      { insideWindow: 1, ...knowing("business-key") },
       "new",
     ],
     [
       "no detection, and a consumer that knows nothing again",
-      { detection: { enabled: false, windowSeconds: 0 }, deduplicatesBy: "nothing" },
+      { detection: { enabled: false, windowSeconds: 0 }, ...knowing("nothing") },
       "preserve",
     ],
-    ["copies without stamps", { stamps: false }, "new"],
-  ] as const)("R10: chooses by itself for %s", (_, given, policy) => {
+    ["copies without stamps", { stampless: "Copies of this queue" }, "new"],
+    [
+      "an id inside the window, and one consumer of several that goes by ids",
+      {
+        insideWindow: 1,
+        consumers: [
+          { entityPath: "audit", deduplicatesBy: [] },
+          { entityPath: "billing", deduplicatesBy: ["business-key", "message-id"] },
+        ],
+      },
+      "preserve",
+    ],
+  ] satisfies [string, Partial<IdFacts>, string][])("R10: chooses by itself for %s", (_, given, policy) => {
     const choice = chooseMessageIdPolicy("auto", { ...facts, ...given });
     expect(choice?.policy).toBe(policy);
     expect(choice?.why.length).toBeGreaterThan(40);
@@ -52,17 +66,27 @@ describe("the id policy", () => {
   });
 
   it.each([
-    ["message-id", "new", "does a second time"],
-    ["message-id", "preserve", "skips that copy"],
-    ["business-key", "new", "repeats nothing"],
-    ["nothing", "preserve", "twice"],
-    [null, "new", "Nobody has said"],
+    [["message-id"], "new", "The consumer of orders knows messages by their MessageId and will not know these"],
+    [["message-id"], "preserve", "is skipped there"],
+    [["business-key"], "new", "repeats nothing"],
+    [["nothing"], "preserve", "twice"],
+    [[], "new", "Nobody has said how the consumer of orders knows a message again"],
   ] as const)("says what a consumer that goes by %s makes of ids that are %s", (deduplicatesBy, asked, words) => {
-    expect(chooseMessageIdPolicy(asked, { ...facts, deduplicatesBy })?.why).toContain(words);
+    expect(chooseMessageIdPolicy(asked, { ...facts, ...knowing(...deduplicatesBy) })?.why).toContain(words);
+  });
+
+  it("names the consumers, each group with what holds for it, the first few of many", () => {
+    const consumers = ["a", "b", "c", "d", "e"].map((entityPath) => ({ entityPath, deduplicatesBy: [] as const }));
+    const why = chooseMessageIdPolicy("new", {
+      ...facts,
+      consumers: [...consumers, { entityPath: "billing", deduplicatesBy: ["message-id"] }],
+    })?.why;
+    expect(why).toContain("The consumer of billing knows messages by their MessageId");
+    expect(why).toContain("Nobody has said how the consumers of a, b, c and 2 more know a message again");
   });
 
   it("keeps no id where copies carry no stamps", () => {
-    expect(chooseMessageIdPolicy("preserve", { ...facts, stamps: false })).toBeNull();
+    expect(chooseMessageIdPolicy("preserve", { ...facts, stampless: "Copies of this queue" })).toBeNull();
   });
 
   it("R10: counts an unreadable window as the longest there is", () => {

@@ -16,10 +16,15 @@ export interface IdFacts {
   /** Messages beyond the first that carry an id which another one of the set carries too. */
   readonly sameId: number;
   readonly withoutId: number;
-  /** How the consumer knows a message that it had before; null: nobody has said. */
-  readonly deduplicatesBy: "message-id" | "business-key" | "nothing" | null;
-  /** Copies carry the console's stamps; without them only a new id tells a copy from its original. */
-  readonly stamps: boolean;
+  readonly consumers: readonly IdConsumer[];
+  /** Whose copies carry no stamps, so that only a new id tells a copy from its original; null: all carry them. */
+  readonly stampless: string | null;
+}
+
+/** Who gets copies, and how it knows a message that it had before; empty: nobody has said. */
+export interface IdConsumer {
+  readonly entityPath: string;
+  readonly deduplicatesBy: readonly ("message-id" | "business-key" | "nothing")[];
 }
 
 export interface IdChoice {
@@ -39,11 +44,11 @@ export function worstWindowSeconds(detection: Detection): number {
  * that knows messages by their id do its work a second time. Null: the choice is impossible, without stamps ids must be new.
  */
 export function chooseMessageIdPolicy(asked: "auto" | MessageIdPolicy, facts: IdFacts): IdChoice | null {
-  if (!facts.stamps) {
+  if (facts.stampless !== null) {
     if (asked === "preserve") return null;
     return {
       policy: "new",
-      why: `Copies of this queue carry no stamps, so only a new id tells them from their originals.${safeResend(facts.detection)}${newIdMeans(facts)}`,
+      why: `${facts.stampless} carry no stamps, so only a new id tells them from their originals.${safeResend(facts.detection)}${newIdMeans(facts)}`,
     };
   }
   switch (asked) {
@@ -63,11 +68,11 @@ export function chooseMessageIdPolicy(asked: "auto" | MessageIdPolicy, facts: Id
 }
 
 function chooseByItself(facts: IdFacts): IdChoice {
-  const { detection, deduplicatesBy } = facts;
-  if (deduplicatesBy === "message-id") {
+  const { detection } = facts;
+  if (knowingBy("message-id", facts).length > 0) {
     return {
       policy: "preserve",
-      why: `The consumer knows messages by their MessageId, and a new one could repeat what it has already done: the copies keep their ids.${keptIdMeans(facts)} ${targetOnKept(facts)}`,
+      why: `A new id could repeat what is already done: the copies keep theirs.${keptIdMeans(facts)} ${targetOnKept(facts)}`,
     };
   }
   if (detection === null) {
@@ -110,32 +115,64 @@ function targetOnKept({ detection, insideWindow, sameId }: IdFacts): string {
   return `The target drops ids that it has seen within ${window}: such messages are refused here. Wait until the window is over, or choose new ids.`;
 }
 
-/** What the consumer does with a new id. */
-function newIdMeans({ deduplicatesBy }: IdFacts): string {
-  switch (deduplicatesBy) {
-    case "message-id":
-      return " The consumer knows messages by their MessageId and will not know these: what it has already done of them, it does a second time.";
-    case "business-key":
-      return " The consumer knows messages by a business key, so a new id repeats nothing.";
-    case "nothing":
-      return " The consumer knows no message again, whatever its id.";
-    case null:
-      return " Nobody has said how the consumer knows a message again: one that goes by the MessageId does its work a second time.";
-  }
+/** What the consumers do with a new id. */
+function newIdMeans(facts: IdFacts): string {
+  return meanings(facts, {
+    "message-id": (who) =>
+      `${who} messages by their MessageId and will not know these: what is already done of them is done a second time.`,
+    unsaid: (whom) =>
+      `Nobody has said how ${whom} a message again: one that goes by the MessageId does its work a second time.`,
+    "business-key": (who) => `${who} messages by a business key, so a new id repeats nothing there.`,
+    nothing: (who) => `${who} no message again, whatever its id.`,
+  });
 }
 
-/** What the consumer does with a kept id. */
-function keptIdMeans({ deduplicatesBy }: IdFacts): string {
-  switch (deduplicatesBy) {
-    case "message-id":
-      return " Should it have noted an id before it failed, it skips that copy.";
-    case "business-key":
-      return " The consumer knows messages by a business key, so the id matters to the target alone.";
-    case "nothing":
-      return " The consumer knows no message again: a second copy would do its work twice.";
-    case null:
-      return " A consumer that goes by the MessageId still knows them.";
-  }
+/** What the consumers do with a kept id. */
+function keptIdMeans(facts: IdFacts): string {
+  return meanings(facts, {
+    "message-id": (who) =>
+      `${who} messages by their MessageId: one whose id was noted before it failed is skipped there.`,
+    unsaid: (whom) => `Nobody has said how ${whom} a message again: one that goes by the MessageId still knows them.`,
+    "business-key": (who) => `${who} messages by a business key, so the id matters to the target alone.`,
+    nothing: (who) => `${who} no message again: a second copy would do its work twice.`,
+  });
+}
+
+/** A sentence for each way in which consumers know messages; the strongest first. */
+const WAYS = ["message-id", "unsaid", "business-key", "nothing"] as const;
+
+function meanings(facts: IdFacts, words: Record<(typeof WAYS)[number], (who: string) => string>): string {
+  return WAYS.map((way) => {
+    const consumers = knowingBy(way, facts);
+    if (consumers.length === 0) return "";
+    const who = consumerWords(consumers);
+    return ` ${words[way](way === "unsaid" ? who.replace("The", "the") : who)}`;
+  }).join("");
+}
+
+/** Those that know messages in one way, or of which nobody has said how. */
+export function knowingBy<C extends IdConsumer>(
+  way: (typeof WAYS)[number],
+  { consumers }: { readonly consumers: readonly C[] },
+): C[] {
+  return consumers.filter(({ deduplicatesBy }) =>
+    way === "unsaid" ? deduplicatesBy.length === 0 : deduplicatesBy.includes(way),
+  );
+}
+
+/** "The consumer of orders knows", "The consumers of billing and audit know". */
+export function consumerWords(consumers: readonly Pick<IdConsumer, "entityPath">[]): string {
+  const names = namesOf(consumers);
+  return consumers.length === 1 ? `The consumer of ${names} knows` : `The consumers of ${names} know`;
+}
+
+const NAMES_SHOWN = 3;
+
+/** Entities by name, the first few of many. */
+export function namesOf(consumers: readonly Pick<IdConsumer, "entityPath">[]): string {
+  const names = consumers.slice(0, NAMES_SHOWN).map(({ entityPath }) => entityPath);
+  if (consumers.length > NAMES_SHOWN) names.push(`${consumers.length - NAMES_SHOWN} more`);
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
 }
 
 function safeResend(detection: Detection): string {

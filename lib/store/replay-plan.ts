@@ -69,7 +69,6 @@ export async function readPlanFacts(
       known: target !== null || rows.length > 0,
       disabled: listed?.disabled ?? false,
       forwardTo: listed?.forwardTo ?? null,
-      queueId: own?.id ?? null,
       duplicateDetection: listed?.duplicateDetection ?? watched?.duplicateDetection ?? null,
       requiresSession: (isTopic ? watched : (listed ?? watched))?.requiresSession ?? null,
       maxMessageBytes: listed?.maxMessageBytes ?? watched?.maxMessageBytes ?? null,

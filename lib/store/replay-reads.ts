@@ -209,8 +209,12 @@ export async function readReplayDetail(db: Database, replayId: string): Promise<
     replay,
     selection,
     planHash: row.planHash,
-    // Plans of before longest sessions were counted have none.
-    preflight: { longestSession: null, ...(row.preflight as Omit<Preflight, "longestSession">) },
+    // Plans of before longest sessions and several business keys were counted have none.
+    preflight: {
+      longestSession: null,
+      businessKeys: [],
+      ...(row.preflight as Omit<Preflight, "longestSession" | "businessKeys">),
+    },
     messageIdPolicy: row.messageIdPolicy as "preserve" | "new",
     doubtPolicy: row.doubtPolicy as "hold" | "send-again",
     ordered: row.ordered,

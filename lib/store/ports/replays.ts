@@ -39,8 +39,6 @@ export interface PlanFacts {
     /** It takes no sends now. */
     readonly disabled: boolean;
     readonly forwardTo: string | null;
-    /** A watched DLQ of it, whose policy tells of its consumer; null: none is watched. */
-    readonly queueId: number | null;
     readonly duplicateDetection: { readonly enabled: boolean; readonly windowSeconds: number } | null;
     readonly requiresSession: boolean | null;
     readonly maxMessageBytes: number | null;

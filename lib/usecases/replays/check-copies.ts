@@ -15,8 +15,8 @@ export interface CopyCheck {
   readonly reach: TopicReach | null;
   /** The subscription of the target that the messages died in; null: they did not come from there. */
   readonly cameThrough: string | null;
-  /** Where the consumer's business key stands; null: not looked at. */
-  readonly businessKey: string | null;
+  /** Where the consumers' business keys stand. */
+  readonly businessKeys: readonly string[];
   readonly now: Date;
 }
 
@@ -34,8 +34,8 @@ export interface CopyFindings {
   }[];
   /** The rules were asked of every copy; else the same holds for all of them. */
   readonly askedEach: boolean;
-  /** Of the business key: messages beyond the first with one that another has, and messages without; null: not looked. */
-  readonly repeatedKeys: { readonly repeated: number; readonly without: number } | null;
+  /** Of each business key: messages beyond the first with one that another has, and messages without. */
+  readonly businessKeys: readonly { readonly where: string; readonly repeated: number; readonly without: number }[];
 }
 
 /**
@@ -44,8 +44,8 @@ export interface CopyFindings {
  */
 export async function checkCopies(tx: StoreScope, replayId: string, check: CopyCheck): Promise<CopyFindings> {
   const { reach } = check;
-  const all = reach?.asksEach === true || check.terms.routeTo !== null || check.businessKey !== null;
-  const tally = new Tally(reach);
+  const all = reach?.asksEach === true || check.terms.routeTo !== null || check.businessKeys.length > 0;
+  const tally = new Tally(reach, check.businessKeys);
   for (let after = 0; ; ) {
     const { items, through } = await tx.plans.copies(replayId, after, all ? "all" : "notable");
     const refused: { id: string; code: RefusalCode }[] = [];
@@ -53,10 +53,10 @@ export async function checkCopies(tx: StoreScope, replayId: string, check: CopyC
       const verdict = lookAt(item, check);
       if (verdict.code !== null) refused.push({ id: item.id, code: verdict.code });
       tally.add(verdict);
-      if (check.businessKey !== null && verdict.code === null) tally.addKey(keyOf(item, check, check.businessKey));
+      if (verdict.code === null && check.businessKeys.length > 0) tally.addKeys(keysOf(item, check));
     }
     await tx.plans.refuse(refused);
-    if (through === null) return tally.findings(all, check.businessKey !== null);
+    if (through === null) return tally.findings(all);
     after = through;
   }
 }
@@ -114,8 +114,9 @@ function judge(
   return { code: null, answers };
 }
 
-function keyOf(item: PlannedCopy, { codec }: CopyCheck, where: string): string | null {
-  if (item.encoded === null) return null;
+/** The message's business keys, in the order of the places. */
+function keysOf(item: PlannedCopy, { codec, businessKeys }: CopyCheck): (string | null)[] {
+  if (item.encoded === null) return businessKeys.map(() => null);
   const edited =
     item.edit === null
       ? item.encoded
@@ -125,10 +126,11 @@ function keyOf(item: PlannedCopy, { codec }: CopyCheck, where: string): string |
           stamp: null,
         }).encoded;
   try {
-    return businessKeyOf(where, codec.view(edited));
+    const view = codec.view(edited);
+    return businessKeys.map((where) => businessKeyOf(where, view));
   } catch (error) {
     // It is sent as it came; that nobody can look into its body concerns the key alone.
-    if (error instanceof BrokerError) return null;
+    if (error instanceof BrokerError) return businessKeys.map(() => null);
     throw error;
   }
 }
@@ -136,11 +138,10 @@ function keyOf(item: PlannedCopy, { codec }: CopyCheck, where: string): string |
 class Tally {
   readonly #refused = new Map<RefusalCode, number>();
   readonly #subscriptions: { copies: number; unknown: number; wouldGet: number; matches: number[] }[];
-  readonly #keys = new Set<string>();
-  #repeated = 0;
-  #without = 0;
+  readonly #keys: { readonly where: string; readonly seen: Set<string>; repeated: number; without: number }[];
 
-  constructor(reach: TopicReach | null) {
+  constructor(reach: TopicReach | null, businessKeys: readonly string[]) {
+    this.#keys = businessKeys.map((where) => ({ where, seen: new Set(), repeated: 0, without: 0 }));
     this.#subscriptions = (reach?.subscriptions ?? []).map(({ rules }) => ({
       copies: 0,
       unknown: 0,
@@ -162,18 +163,22 @@ class Tally {
     }
   }
 
-  addKey(key: string | null): void {
-    if (key === null) this.#without += 1;
-    else if (this.#keys.has(key)) this.#repeated += 1;
-    else this.#keys.add(key);
+  /** Given in the order of their places. */
+  addKeys(keys: readonly (string | null)[]): void {
+    for (const [place, counts] of this.#keys.entries()) {
+      const key = keys[place] ?? null;
+      if (key === null) counts.without += 1;
+      else if (counts.seen.has(key)) counts.repeated += 1;
+      else counts.seen.add(key);
+    }
   }
 
-  findings(askedEach: boolean, withKeys: boolean): CopyFindings {
+  findings(askedEach: boolean): CopyFindings {
     return {
       refused: this.#refused,
       subscriptions: this.#subscriptions,
       askedEach,
-      repeatedKeys: withKeys ? { repeated: this.#repeated, without: this.#without } : null,
+      businessKeys: this.#keys.map(({ where, repeated, without }) => ({ where, repeated, without })),
     };
   }
 }

@@ -275,10 +275,10 @@ describe("R10: the copies", () => {
       letter({ body: '{"order": {"id": 1.0}}' }),
     );
     await policy("orders", { deduplicatesBy: "business-key", businessKey: "orderId" });
-    expect((await planned("orders")).check.businessKey).toEqual({ where: "orderId", repeated: 0, without: 1 });
+    expect((await planned("orders")).check.businessKeys).toEqual([{ where: "orderId", repeated: 0, without: 1 }]);
     await policy("orders", { deduplicatesBy: "business-key", businessKey: "/order/id" });
     const { check } = await planned("orders");
-    expect(check.businessKey).toEqual({ where: "/order/id", repeated: 1, without: 0 });
+    expect(check.businessKeys).toEqual([{ where: "/order/id", repeated: 1, without: 0 }]);
     expect(warnings(check)).toContain("business-key");
     await policy("orders", {});
   });

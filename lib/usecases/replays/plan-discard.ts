@@ -192,7 +192,7 @@ function withoutTarget(
     longestSession: null,
     largestBytes: null,
     maxBytes: null,
-    businessKey: null,
+    businessKeys: [],
     edited: summary.edited,
     oldestEnqueuedAt: summary.oldestEnqueuedAt?.toISOString() ?? null,
     newestEnqueuedAt: summary.newestEnqueuedAt?.toISOString() ?? null,

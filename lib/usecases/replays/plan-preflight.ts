@@ -30,7 +30,6 @@ export interface PlanFindings {
   readonly picking: PickingReach | null;
   /** The namespace counts credits. */
   readonly countsCredits: boolean;
-  readonly businessKey: string | null;
   /** The policy of the target that bears less than the planned rate; null: none does. */
   readonly slowest: ReturnType<typeof slowestTarget>;
   readonly warnings: Preflight["warnings"];
@@ -70,10 +69,7 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
         })
       : null,
     reach: passing ? { ...picking, passedBy: summary.passedBy } : null,
-    businessKey:
-      found.businessKey === null || copies.repeatedKeys === null
-        ? null
-        : { where: found.businessKey, ...copies.repeatedKeys },
+    businessKeys: [...copies.businessKeys],
     edited: summary.edited,
     oldestEnqueuedAt: summary.oldestEnqueuedAt?.toISOString() ?? null,
     newestEnqueuedAt: summary.newestEnqueuedAt?.toISOString() ?? null,

@@ -3,20 +3,20 @@ import type { PlanReplay, Preflight } from "@/lib/contracts/replays";
 import { AppError } from "@/lib/domain/app-error";
 import type { Actor } from "@/lib/domain/audit";
 import { SHORTEST_LOCK_SECONDS } from "@/lib/domain/lock-window";
-import { chooseMessageIdPolicy, type IdChoice, worstWindowSeconds } from "@/lib/domain/message-id-policy";
+import { chooseMessageIdPolicy, type IdChoice, type IdFacts, worstWindowSeconds } from "@/lib/domain/message-id-policy";
 import { NAMESPACE_CREDITS, type PickingReach, pickingReach } from "@/lib/domain/picking";
 import { type PlanTerms, spellTerms } from "@/lib/domain/plan-terms";
-import type { QueuePolicy } from "@/lib/domain/queue-policy";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import { approvalWanted, slowestTarget } from "@/lib/domain/replay-policies";
-import type { Store, StoreScope } from "@/lib/store/ports";
+import type { Store } from "@/lib/store/ports";
 import type { PlanFacts, SelectionFacts } from "@/lib/store/ports/replays";
 import { coverageOf } from "../search/search-coverage";
 import { checkCopies } from "./check-copies";
 import { checkProtected } from "./check-protected";
+import { consumersOf, proposedDoubt, withoutStamps } from "./plan-consumers";
 import { ceilingOf, rampOf, refuseImpossible, timeAhead } from "./plan-limits";
 import { type PlanFindings, preflightOf } from "./plan-preflight";
-import { cameThrough, isOrdered, isToOrigin, maxBytesOf, rulesOf } from "./plan-rules";
+import { cameThrough, isOrdered, maxBytesOf, rulesOf } from "./plan-rules";
 import { planWarnings } from "./plan-warnings";
 import { type ReplayConfig, rateLimit } from "./rate-ceiling";
 import { TopicReach } from "./topic-reach";
@@ -61,9 +61,10 @@ export async function planReplay(
     const startsAt = await timeAhead(store, "startsAt", input.startsAt);
     const deliverAt = await timeAhead(store, "deliverAt", input.deliverAt);
     const ramp = await rampOf(tx, facts, input);
-    const doubtPolicy = input.doubtPolicy ?? policy.doubtPolicy;
-    const consumer = await consumerPolicy(tx, facts, policy);
-    const stamps = policy.stamps && consumer.stamps;
+    const consumers = consumersOf(facts, input.routeTo, policies);
+    const doubtPolicy = input.doubtPolicy ?? proposedDoubt(policy, consumers);
+    const stampless = withoutStamps(policy, consumers);
+    const stamps = stampless === null;
     const windowSeconds = worstWindowSeconds(facts.target.duplicateDetection);
     const selection = await tx.replays.selectionFacts(input.selection, windowSeconds);
     if (selection.total === 0) {
@@ -74,7 +75,7 @@ export async function planReplay(
           : "Nothing to replay: none of the chosen messages is in this dead-letter queue any more.",
       );
     }
-    const choice = chooseId(input, facts, selection, consumer, stamps);
+    const choice = chooseId(input, facts, selection, { consumers, stampless });
     const decided = {
       kind,
       messageIdPolicy: choice.policy,
@@ -101,14 +102,13 @@ export async function planReplay(
     );
     const codec = codecFor(facts.queue.broker);
     const topic = facts.target.subscriptions === null ? null : new TopicReach(codec, facts.target.subscriptions);
-    const businessKey = consumer.deduplicatesBy === "business-key" ? consumer.businessKey : null;
     const copies = await checkCopies(tx, id, {
       codec,
       terms: decided,
       maxBytes: maxBytesOf(facts),
       reach: topic,
       cameThrough: cameThrough(facts),
-      businessKey,
+      businessKeys: [...new Set(consumers.flatMap(({ businessKeys }) => businessKeys))],
       now: await store.now(),
     });
     const refused = new Map(refusals.map(({ code, count }) => [code, count]));
@@ -129,14 +129,13 @@ export async function planReplay(
       summary: await tx.plans.summary(id),
       picking,
       countsCredits: scanCredits(facts, config) !== null,
-      businessKey,
       slowest: slowestTarget(policies, input.rate),
     };
     const warnings = planWarnings({
       ...found,
       policies,
       doubtPolicy,
-      deduplicatesBy: consumer.deduplicatesBy,
+      consumers,
       causes: await tx.causes.ofReplay(id),
       sameId: selection.sameId,
       missing: missing(input, selection),
@@ -195,31 +194,18 @@ export async function planReplay(
   }, PLANNING);
 }
 
-/** What the consumer of the target is known to do; of another entity its own DLQ's policy tells. */
-async function consumerPolicy(
-  tx: StoreScope,
-  facts: PlanFacts,
-  own: QueuePolicy,
-): Promise<Pick<QueuePolicy, "deduplicatesBy" | "businessKey" | "stamps">> {
-  if (isToOrigin(facts)) return own;
-  if (facts.target.queueId === null) return { deduplicatesBy: null, businessKey: null, stamps: true };
-  return tx.policies.read(facts.target.queueId);
-}
-
 function chooseId(
   input: PlanReplay,
   facts: PlanFacts,
   selection: SelectionFacts,
-  consumer: Pick<QueuePolicy, "deduplicatesBy">,
-  stamps: boolean,
+  who: Pick<IdFacts, "consumers" | "stampless">,
 ): IdChoice {
   const detection = facts.target.duplicateDetection;
-  const { deduplicatesBy } = consumer;
-  const choice = chooseMessageIdPolicy(input.messageIdPolicy, { detection, ...selection, deduplicatesBy, stamps });
+  const choice = chooseMessageIdPolicy(input.messageIdPolicy, { detection, ...selection, ...who });
   if (choice !== null) return choice;
   throw new AppError(
     "unprocessable",
-    "Copies of this queue carry no stamps, so that only a new MessageId tells them from their originals: ids cannot be kept.",
+    `${who.stampless} carry no stamps, so that only a new MessageId tells them from their originals: ids cannot be kept.`,
     { messageIdPolicy: "new ids are required here" },
   );
 }

@@ -1,19 +1,20 @@
 import type { SearchCoverage } from "@/lib/contracts/dead-letters";
 import type { Preflight } from "@/lib/contracts/replays";
 import { guessKind } from "@/lib/domain/cause-kind";
+import { consumerWords, knowingBy, namesOf } from "@/lib/domain/message-id-policy";
 import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
-import type { QueuePolicy } from "@/lib/domain/queue-policy";
 import type { ReplayPolicies } from "@/lib/domain/replay-policies";
 import { sameName } from "@/lib/domain/subscriptions";
 import type { CauseOfReplay } from "@/lib/store/ports/causes";
 import { nameOf } from "../causes/change-cause";
+import type { Consumer } from "./plan-consumers";
 import type { PlanFindings } from "./plan-preflight";
 import { cameThrough, isToOrigin } from "./plan-rules";
 
 interface Found extends Omit<PlanFindings, "warnings"> {
   readonly doubtPolicy: "hold" | "send-again";
   readonly policies: ReplayPolicies;
-  readonly deduplicatesBy: QueuePolicy["deduplicatesBy"];
+  readonly consumers: readonly Consumer[];
   readonly sameId: number;
   readonly causes: readonly CauseOfReplay[];
   /** Chosen by id, but no longer in the DLQ. */
@@ -171,9 +172,12 @@ function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Wa
 }
 
 function aboutIds(found: Found): Warnings {
-  const { facts, choice, deduplicatesBy, doubtPolicy, businessKey, copies, stamps, ramp } = found;
+  const { facts, choice, consumers, doubtPolicy, copies, stamps, ramp } = found;
   const detection = facts.target.duplicateDetection;
-  const keys = copies.repeatedKeys;
+  const byId = knowingBy("message-id", found);
+  const blind = knowingBy("nothing", found);
+  const holding = consumers.filter((consumer) => consumer.doubtPolicy === "hold");
+  const withKey = (where: string) => namesOf(consumers.filter(({ businessKeys }) => businessKeys.includes(where)));
   const onDoubt =
     doubtPolicy === "hold"
       ? "such a copy is held for a person to judge"
@@ -195,25 +199,32 @@ function aboutIds(found: Found): Warnings {
       `${found.sameId} of the messages share a MessageId with another one: a consumer that knows messages by their id will skip them.`,
     ),
     ...when(
-      choice.policy === "new" && deduplicatesBy === "message-id",
+      choice.policy === "new" && byId.length > 0,
       "new-id-repeats",
-      "The consumer knows messages by their MessageId, and these copies get new ones: what it has already done of them, it does a second time.",
+      `${consumerWords(byId)} messages by their MessageId, and these copies get new ones: what is already done of them is done a second time.`,
     ),
     ...when(
-      doubtPolicy === "send-again" && deduplicatesBy === "nothing",
+      doubtPolicy === "send-again" && blind.length > 0,
       "repeats",
-      "The consumer knows no message again: a copy that is sent again in doubt and arrives twice does its work twice.",
+      `${consumerWords(blind)} no message again: a copy that is sent again in doubt and arrives twice does its work twice.`,
     ),
     ...when(
-      (keys?.repeated ?? 0) > 0,
-      "business-key",
-      `${keys?.repeated} of the messages carry a business key (${businessKey}) that another one carries too: their consumer will take one of each and skip the rest.`,
+      found.input.doubtPolicy === null && found.policies.own.doubtPolicy === "send-again" && holding.length > 0,
+      "doubt-held",
+      `In doubt a copy is held, although the policy of the queue that it comes from would send it again: that of ${namesOf(holding)} does not say so.`,
     ),
-    ...when(
-      (keys?.without ?? 0) > 0,
-      "no-business-key",
-      `${keys?.without} of the messages have no business key (${businessKey}): their consumer cannot know them again.`,
-    ),
+    ...copies.businessKeys.flatMap(({ where, repeated, without }) => [
+      ...when(
+        repeated > 0,
+        "business-key",
+        `${repeated} of the messages carry a business key (${where}) that another one carries too: the consumer of ${withKey(where)} will take one of each and skip the rest.`,
+      ),
+      ...when(
+        without > 0,
+        "no-business-key",
+        `${without} of the messages have no business key (${where}): the consumer of ${withKey(where)} cannot know them again.`,
+      ),
+    ]),
     ...when(
       !stamps,
       "no-stamps",
