@@ -1,11 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ServiceBusClient } from "@azure/service-bus";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
+import { OPEN_ITEM_STATES } from "@/lib/domain/replay-states";
 import { control } from "@/lib/testing/chaos/broker-control";
 import { untilCompleted } from "@/lib/testing/chaos/judge-held";
 import { bothDetections, fillLane, judgeLane, type Lane, type PlannedLane, planLane } from "@/lib/testing/chaos/lanes";
 import { chaosStack, plannedFaults } from "@/lib/testing/chaos/test-stack";
 import { WorkerPool } from "@/lib/testing/chaos/worker-pool";
 import { eventually } from "@/lib/testing/eventually";
+import { dataBody, messageProperties } from "@/lib/testing/messages";
 import { SHORT } from "@/lib/testing/replay-bench";
 import { resumeReplay } from "@/lib/usecases/replays/resume-replay";
 import type { FaultRequest } from "../embedded/broker/control/fault-plan";
@@ -16,6 +20,9 @@ interface EntityFault {
   readonly fault: (entity: string) => FaultRequest;
   /** What has to go wrong besides, so that it comes to this at all. */
   readonly besides?: (entity: string) => FaultRequest;
+  /** What happens to the entity before the fault, and when that is there. */
+  readonly before?: (entity: string) => Promise<void>;
+  readonly after?: (entity: string) => Promise<void>;
   readonly pauses?: RegExp;
 }
 
@@ -63,42 +70,69 @@ const ENTITY_FAULTS: Readonly<
       fault: () => ({ fault: "lose-management-reply", operation: "com.microsoft:peek-message", times: 1 }),
     },
   ],
+  // Counts are read where a policy has a bound. Were they true, the first two of these would pause and the third would not.
   "lag-counts": [
-    { name: "frozen", fault: (entity) => ({ fault: "lag-counts", entity, read: "frozen" }) },
-    { name: "zero", fault: (entity) => ({ fault: "lag-counts", entity, read: "zero" }) },
+    {
+      name: "frozen-low",
+      before: bound,
+      fault: (entity) => ({ fault: "lag-counts", entity, read: "frozen" }),
+      after: wait,
+    },
+    { name: "zero", before: bound, fault: (entity) => ({ fault: "lag-counts", entity, read: "zero" }), after: wait },
+    {
+      name: "frozen-high",
+      before: async (entity) => {
+        await bound(entity);
+        await wait(entity);
+      },
+      fault: (entity) => ({ fault: "lag-counts", entity, read: "frozen" }),
+      after: readAll,
+      // What is told is what the broker says, and that it says it: nothing waits any more.
+      pauses: /^the broker counts 60 messages waiting in frozen-high-\w+, more than the 50 /,
+    },
   ],
 };
 
-/** What goes wrong for everybody. */
-const COMMON_FAULTS: readonly { readonly name: string; readonly strike: () => Promise<void> }[] = [
-  { name: "short-peek", strike: () => plan({ fault: "short-peek", messages: 1, times: 100 }) },
-  { name: "slow", strike: () => plan({ fault: "slow-links", delayMs: 300, times: 60 }) },
-  { name: "mute", strike: () => plan({ fault: "slow-links", delayMs: 2 * SHORT.sendTimeoutMs, times: 8 }) },
+/** What goes wrong for everybody. Answers how often it struck. */
+const COMMON_FAULTS: readonly { readonly name: string; readonly strike: () => Promise<() => Promise<number>> }[] = [
+  { name: "short-peek", strike: () => planCounted({ fault: "short-peek", messages: 1, times: 100 }) },
+  { name: "slow", strike: () => planCounted({ fault: "slow-links", delayMs: 300, times: 60 }) },
+  { name: "mute", strike: () => planCounted({ fault: "slow-links", delayMs: 2 * SHORT.sendTimeoutMs, times: 8 }) },
   {
     name: "credits",
     strike: async () => {
+      const before = await creditsRefused();
       await control(stack.broker, "POST", "/credits", { perSecond: 25 });
       await delay(4_000);
       await control(stack.broker, "POST", "/credits", { perSecond: null });
+      const refused = (await creditsRefused()) - before;
+      return async () => refused;
     },
   },
   {
     name: "connections",
     strike: async () => {
+      let struck = 0;
       for (let n = 0; n < 5; n++) {
-        await control(stack.broker, "POST", "/cut-connections");
+        const underWay = await itemsOpen("connections");
+        const { cut } = (await control(stack.broker, "POST", "/cut-connections")) as { cut: number };
+        struck += Math.min(cut, underWay);
         await delay(400 + Math.random() * 600);
       }
+      return async () => struck;
     },
   },
   {
     name: "clock",
     strike: async () => {
-      // Every lock that is held runs out at once.
+      // Every lock that is held runs out at once. What is open is locked: it is less than a worker sends in two seconds.
+      let struck = 0;
       for (let n = 0; n < 3; n++) {
+        struck += await itemsOpen("clock");
         await control(stack.broker, "POST", "/clock", { advanceMs: 10_000 });
         await delay(700);
       }
+      return async () => struck;
     },
   },
 ];
@@ -124,14 +158,57 @@ async function plan(fault: FaultRequest): Promise<void> {
   await control(stack.broker, "POST", "/faults", fault);
 }
 
-async function planned(lanes: readonly Lane[]): Promise<PlannedLane[]> {
+/** Plans what goes wrong for everybody; answers how to learn how often it has. */
+async function planCounted(fault: Extract<FaultRequest, { fault: "short-peek" | "slow-links" }>) {
+  await plan(fault);
+  return async () => {
+    const listed = (await plannedFaults(stack.broker)).find((other) => other.fault === fault.fault);
+    return listed?.struck ?? fault.times ?? 0;
+  };
+}
+
+async function creditsRefused(): Promise<number> {
+  return ((await control(stack.broker, "GET", "/credits")) as { refused: number }).refused;
+}
+
+/** Of the replays into such lanes, how many items have yet to come to their end. */
+async function itemsOpen(name: string): Promise<number> {
+  const rows = await stack.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM replay_item i JOIN replay r ON r.id = i.replay_id
+     WHERE r.target_path LIKE $1 || '-%' AND i.state = ANY($2)`,
+    [name, OPEN_ITEM_STATES],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** More messages than this may not wait in the entity. */
+async function bound(entity: string): Promise<void> {
+  const queueId = await stack.bench.queueId(entity);
+  const { version } = await stack.bench.store.policies.read(queueId);
+  const policy = { ...DEFAULT_POLICY, backlogBound: 50, version };
+  expect(await stack.bench.store.policies.save(queueId, policy, stack.bench.actor.id)).toBe(true);
+}
+
+async function wait(entity: string): Promise<void> {
+  const message = { properties: messageProperties({}), body: [dataBody("before the replay")] };
+  await stack.bench.seed(entity, Array<typeof message>(60).fill(message), null);
+}
+
+async function readAll(entity: string): Promise<void> {
+  const client = new ServiceBusClient(stack.broker.connectionString);
+  const receiver = client.createReceiver(entity, { receiveMode: "receiveAndDelete" });
+  for (let left = 60; left > 0; ) left -= (await receiver.receiveMessages(left, { maxWaitTimeInMs: 2_000 })).length;
+  await client.close();
+}
+
+async function planned(lanes: readonly Lane[], rate = 20): Promise<PlannedLane[]> {
   const replays: PlannedLane[] = [];
-  for (const lane of lanes) replays.push(await planLane(stack.bench, lane, { rate: 20, burst: 4 }));
+  for (const lane of lanes) replays.push(await planLane(stack.bench, lane, { rate, burst: 4 }));
   return replays;
 }
 
 /** What could not go is not sent; the reason is said; a person clears it away and resumes. */
-async function clearOncePaused(replays: readonly PlannedLane[], pauses: RegExp): Promise<void> {
+async function clearOncePaused(replays: readonly PlannedLane[], pauses: RegExp, refused: boolean): Promise<void> {
   for (const { id, lane } of replays) {
     const reason = await eventually(
       `${lane.name} to pause`,
@@ -139,15 +216,22 @@ async function clearOncePaused(replays: readonly PlannedLane[], pauses: RegExp):
       30_000,
     );
     expect(reason).toMatch(pauses);
-    expect(await stack.bench.record(lane.name)).toEqual([]);
+    if (refused) expect(await stack.bench.record(lane.name)).toEqual([]);
     // A second window may be refused after the first: its pause would come after the resume.
     await eventually(`${lane.name} to be at rest`, async () => {
       const { claimed = 0, sending = 0 } = (await stack.bench.detail(id)).replay.items;
       return claimed + sending === 0;
     });
   }
+  await expectStruck();
   await control(stack.broker, "DELETE", "/faults");
   for (const { id } of replays) await resumeReplay(stack.bench, { id });
+}
+
+/** Every fault that was planned for an entity has struck as often as it was told to, or at all. */
+async function expectStruck(): Promise<void> {
+  const unused = (await plannedFaults(stack.broker)).filter(({ left, struck }) => left !== null || struck === 0);
+  expect(unused, "a fault that has not struck proves nothing").toEqual([]);
 }
 
 async function noticesOf(replays: readonly PlannedLane[]): Promise<string> {
@@ -168,16 +252,24 @@ describe("what the broker can do wrong", () => {
   )("R1 to R8: to one entity ($name): its replay ends right, or pauses and says truly why", async ({
     name,
     fault,
+    besides,
+    before,
+    after,
     pauses,
   }) => {
     const lanes = bothDetections(name);
-    const replays = await planned(lanes);
-    for (const lane of lanes) await plan(fault(lane.name));
+    for (const lane of lanes) await before?.(lane.name);
+    // Consumers are looked at once a second, by a machine that may be busy.
+    const replays = await planned(lanes, before === undefined ? 20 : 5);
+    for (const lane of lanes) {
+      if (besides !== undefined) await plan(besides(lane.name));
+      await plan(fault(lane.name));
+      await after?.(lane.name);
+    }
     await Promise.all(replays.map(({ start }) => start()));
-    if (pauses !== undefined) await clearOncePaused(replays, pauses);
+    if (pauses !== undefined) await clearOncePaused(replays, pauses, before === undefined);
     await untilCompleted(stack, replays, 60_000);
-    const unused = (await plannedFaults(stack.broker)).filter(({ left }) => left !== null);
-    expect(unused, "a fault that has not struck proves nothing").toEqual([]);
+    await expectStruck();
     await control(stack.broker, "DELETE", "/faults");
     expect(await judgement(replays)).toEqual([]);
     if (name === "busy-sends") expect(await noticesOf(replays)).toContain("the broker is busy; trying again in");
@@ -187,8 +279,9 @@ describe("what the broker can do wrong", () => {
     const replays = await planned(bothDetections(name));
     await Promise.all(replays.map(({ start }) => start()));
     await eventually("the first copies", async () => (await stack.bench.record(`${name}-plain`)).length > 4, 20_000);
-    await strike();
+    const struck = await strike();
     await untilCompleted(stack, replays, 60_000);
+    expect(await struck(), "a fault that has not struck proves nothing").toBeGreaterThan(0);
     await control(stack.broker, "DELETE", "/faults");
     expect(await judgement(replays)).toEqual([]);
   }, 90_000);

@@ -186,8 +186,13 @@ describe("Faults on command", () => {
         await control("POST", "/faults", { fault: "lag-counts", read: "frozen", entity, times: 2 });
         await send();
         expect([await read(), await read(), await read()]).toEqual([before, before, before + 1]);
+        expect((await control("GET", "/faults")).faults, "it is used up").toEqual([]);
         await control("POST", "/faults", { fault: "lag-counts", read: "zero" });
+        const struck = async () =>
+          ((await control("GET", "/faults")).faults as { struck: number }[] | undefined)?.[0]?.struck;
+        expect(await struck()).toBe(0);
         expect(await read()).toBe(0);
+        expect(await struck()).toBe(1);
         await control("DELETE", "/faults");
         expect(await read()).toBe(before + 1);
       });

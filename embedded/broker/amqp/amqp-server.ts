@@ -43,8 +43,11 @@ export class AmqpServer {
     for (const connection of this.#connections) connection.closeLinksOf(entity);
   }
 
-  cutConnections(): void {
+  /** Answers how many there were. */
+  cutConnections(): number {
+    const { size } = this.#connections;
     for (const connection of this.#connections) connection.destroy();
+    return size;
   }
 
   async close(): Promise<void> {

@@ -41,7 +41,8 @@ export interface ControlContext {
   readonly faults: FaultPlan;
   /** Null when the clock was given by the caller and cannot be moved from here. */
   readonly clock: MovableClock | null;
-  cutConnections(): void;
+  /** Answers how many there were. */
+  cutConnections(): number;
 }
 
 /** The control port: for the sample's seeding and for tests only. */
@@ -92,8 +93,7 @@ export function controlHandler(context: ControlContext): HttpHandler {
       case "GET /clock":
         return json(200, { now: namespace.now() });
       case "POST /cut-connections":
-        context.cutConnections();
-        return json(200, {});
+        return json(200, { cut: context.cutConnections() });
       case "POST /vanish":
         return withBody(request, entityRequest, ({ entity }) => {
           namespace.delete(namespace.get(entity));

@@ -33,9 +33,13 @@ export const faultRequest = z.discriminatedUnion("fault", [
 
 export type FaultRequest = z.infer<typeof faultRequest>;
 
+/** `left`: how often it will strike yet; null: until it is cleared. */
+export type ListedFault = FaultRequest & { readonly left: number | null; readonly struck: number };
+
 interface PlannedFault {
   readonly request: FaultRequest;
   left: number;
+  struck: number;
   /** Of each entity when the counts were frozen. One that came later had none. */
   readonly counts: ReadonlyMap<number, EntityCounts>;
 }
@@ -56,15 +60,20 @@ export class FaultPlan implements Faults {
     if (request.fault === "lag-counts" && request.read === "frozen") {
       for (const entity of this.#entities()) counts.set(entity.id, countsOf(entity));
     }
-    this.#planned.push({ request, left: request.times ?? Number.POSITIVE_INFINITY, counts });
+    this.#planned.push({ request, left: request.times ?? Number.POSITIVE_INFINITY, struck: 0, counts });
   }
 
   clear(): void {
     this.#planned = [];
   }
 
-  list(): (FaultRequest & { left: number | null })[] {
-    return this.#planned.map(({ request, left }) => ({ ...request, left: Number.isFinite(left) ? left : null }));
+  /** Those that are not used up; one that was has struck as often as it was told to. */
+  list(): ListedFault[] {
+    return this.#planned.map(({ request, left, struck }) => ({
+      ...request,
+      left: Number.isFinite(left) ? left : null,
+      struck,
+    }));
   }
 
   // Faults
@@ -160,6 +169,7 @@ export class FaultPlan implements Faults {
 
   #use(planned: PlannedFault): void {
     planned.left--;
+    planned.struck++;
     if (planned.left <= 0) this.#planned = this.#planned.filter((other) => other !== planned);
   }
 

@@ -1,5 +1,5 @@
 import { afterAll } from "vitest";
-import type { FaultRequest } from "../../../embedded/broker/control/fault-plan";
+import type { ListedFault } from "../../../embedded/broker/control/fault-plan";
 import type { RunningBroker } from "../../../embedded/broker/start-broker";
 import { makePerson } from "../dead-letter-factory";
 import { configFor, ReplayBench } from "../replay-bench";
@@ -30,9 +30,8 @@ export async function chaosStack(lanes: readonly Lane[]): Promise<ChaosStack> {
   return { bench, broker, query: database.query };
 }
 
-export async function plannedFaults(broker: RunningBroker): Promise<(FaultRequest & { left: number | null })[]> {
-  const { faults } = (await control(broker, "GET", "/faults")) as {
-    faults: (FaultRequest & { left: number | null })[];
-  };
+/** The faults that are not used up. */
+export async function plannedFaults(broker: RunningBroker): Promise<ListedFault[]> {
+  const { faults } = (await control(broker, "GET", "/faults")) as { faults: ListedFault[] };
   return faults;
 }

@@ -62,7 +62,8 @@ async function measureBacklog(context: GuardContext, replay: GuardedReplay): Pro
       const reading = await broker.countActive(path);
       // Unknown is not zero, and it is not too many either: a broker that is busy must not pause what it throttles anyway.
       if (reading === null || reading.count <= BigInt(backlogBound)) continue;
-      return `${reading.count} messages wait in ${path}, more than the ${backlogBound} that its policy bears: the consumer does not keep up`;
+      // The number is the broker's, and may be behind what is true.
+      return `the broker counts ${reading.count} messages waiting in ${path}, more than the ${backlogBound} that its policy bears: the consumer does not seem to keep up`;
     }
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;

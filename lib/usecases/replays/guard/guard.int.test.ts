@@ -344,7 +344,7 @@ describe("R11: a replay stops when it hurts", () => {
     await guarded();
     const stopped = await replayOf(id);
     expect(stopped.state).toBe("paused");
-    expect(stopped.pauseReason).toContain("4 messages wait in bounded, more than the 3");
+    expect(stopped.pauseReason).toContain("the broker counts 4 messages waiting in bounded, more than the 3");
   });
 });
 
