@@ -33,18 +33,22 @@ export async function bySdk(
 ): Promise<number> {
   const program = bundleProgram("bench/sdk-loop-process.ts");
   const child = spawn(process.execPath, [program], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const gone = new Promise((resolve) => child.once("close", resolve));
   const answer = new Promise<number>((resolve, reject) => {
     child.once("message", (told) => resolve((told as { perSecond: number }).perSecond));
+    child.once("error", reject);
     child.once("exit", (code, signal) => reject(new Error(`the loop (${kind}) ended with ${code ?? signal}`)));
   });
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  await slowLinks(stack, delayMs ?? null);
+  // It may end while nobody waits for it yet.
+  answer.catch(() => {});
   try {
+    await slowLinks(stack, delayMs ?? null);
     const loop: SdkLoop = { kind, connectionString: stack.broker.connectionString, queue, count };
     child.send(loop);
     return await answer;
   } finally {
     await slowLinks(stack, null);
+    child.kill();
     await gone;
   }
 }

@@ -49,8 +49,8 @@ export class WorkerLease implements Lease {
   }
 
   /**
-   * Renews until the signal; resolves true when the lease is lost for good. A renewal that has no answer when the next is due is left to wait,
-   * and the next one asks beside it: one connection that has gone silent must not cost the lease of a worker whose database is well.
+   * Renews until the signal; resolves true when the lease is lost for good. A renewal that has no answer when the next is due is left to wait
+   * for half a lease, and the next one asks beside it: one connection that has gone silent must not cost the lease of a worker whose database is well.
    * What still waits at the end is not waited for.
    */
   async keep(signal: AbortSignal): Promise<boolean> {

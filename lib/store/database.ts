@@ -57,7 +57,7 @@ const STATEMENT_MS = 30_000;
 const RENEWAL_MS = 10_000;
 
 /**
- * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s is ended by the
+ * Opens the client lazily: the first statement connects. A statement that takes longer than 30 s (a renewal of the lease: 10 s) is ended by the
  * server, so that a page or a window never waits for ever.
  */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {

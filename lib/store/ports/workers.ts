@@ -9,7 +9,7 @@ export interface WorkerStore {
 export interface LeaseStore {
   /**
    * Renews a worker's lease. False: another worker has taken over; this one must write nothing any more. Rejects when there is no answer
-   * after `mostMs`; it may be renewed all the same.
+   * `mostMs` after it was asked, or no connection after 5 s; it may be renewed all the same.
    */
   renew(workerId: string, leaseMs: number, mostMs: number): Promise<boolean>;
 }
