@@ -161,6 +161,7 @@ export async function claim(run: RunStatement, request: Parameters<LedgerWindows
       .filter(({ facts }) => (facts & (SAME | SENT)) === (SAME | SENT))
       .map(({ item: { id, key } }) => ({ id, key })),
     waiting: mayOrder ? ordered.filter(({ id }) => !claimed.has(id)).map(({ key }) => key) : [],
+    notNow: matches.filter(({ facts }) => (facts & (SAME | SENT | MAY_GO)) === SAME).map(({ item }) => item.key),
     changed: changed.filter(({ state }) => state !== "settled").length,
   };
 }

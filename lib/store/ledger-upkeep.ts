@@ -2,7 +2,16 @@ import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HAS_ARRIVED } from "./has-arrived";
 import { me } from "./ledger-fence";
-import type { ArchivedMessage, LedgerStore, OpenItem, QueueWork, Settled } from "./ports/ledger";
+import {
+  type ArchivedMessage,
+  type LedgerStore,
+  MOST_PLANNED_COUNTED,
+  type OpenItem,
+  type QueueWork,
+  type Settled,
+} from "./ports/ledger";
+
+const COUNTED = Prisma.raw(String(MOST_PLANNED_COUNTED));
 
 type Upkeep = Pick<
   LedgerStore,
@@ -201,10 +210,10 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
       -- While a canary is out its few are found by their ordinals, else the first of those that are open: what is done is not read again.
       SELECT r.*, CASE WHEN r.last_ordinal < 2147483647 THEN (
         SELECT count(*) FROM (SELECT 1 FROM replay_item i
-          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT 4000) o
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' AND i.ordinal <= r.last_ordinal LIMIT ${COUNTED}) o
       ) ELSE (
         SELECT count(*) FROM (SELECT 1 FROM replay_item i
-          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' ORDER BY i.position LIMIT 4000) o
+          WHERE i.replay_id = r.id AND i.open AND i.state = 'planned' ORDER BY i.position LIMIT ${COUNTED}) o
       ) END AS planned
       FROM sending r
     ), running AS MATERIALIZED (
@@ -225,7 +234,7 @@ async function readWork(db: Database, workerId: string): Promise<QueueWork[]> {
               'routeTo', r.route_to, 'stamps', r.stamps, 'ordered', r.ordered) ORDER BY r.created_at)
             FROM running r WHERE r.queue_id = q.id) AS replays,
            -- Whoever may not order would lock the ordered ones for nothing, and keep them from the one who may.
-           (SELECT least(4000, coalesce(sum(r.planned), 0))::int FROM running r
+           (SELECT least(${COUNTED}, coalesce(sum(r.planned), 0))::int FROM running r
             WHERE r.queue_id = q.id AND r.kind <> 'restore' AND (NOT r.ordered OR q.session_worker = ${workerId}::uuid)) AS planned,
            (SELECT least(2000, coalesce(sum(r.planned), 0))::int FROM running r
             WHERE r.queue_id = q.id AND r.kind = 'restore') AS restoring,

@@ -42,6 +42,8 @@ export interface Claims {
   readonly sent: readonly { readonly id: string; readonly key: string }[];
   /** Keys of messages that go later: something before them in their sessions has not gone, and is in nobody's hands here (R13). */
   readonly waiting: readonly string[];
+  /** Keys of messages of live replays that may not send now: paused, stopped, in quiet hours, or beyond their canary. */
+  readonly notNow: readonly string[];
   readonly changed: number;
 }
 
@@ -83,6 +85,9 @@ export interface Intended extends Permits {
 }
 
 /** A DLQ with items that need a worker. */
+/** Planned items of a DLQ are counted up to here: more than a worker can take between two looks at the work. */
+export const MOST_PLANNED_COUNTED = 4_000;
+
 export interface QueueWork {
   readonly queueId: number;
   readonly namespaceId: number;
@@ -93,7 +98,7 @@ export interface QueueWork {
   readonly lockSeconds: number | null;
   /** Replays to send for; none: only sent items are left to complete. */
   readonly replays: readonly RunningReplay[];
-  /** Planned items of this DLQ's messages that this worker may send, those that others hold among them, counted up to 4,000. */
+  /** Planned items of this DLQ's messages that this worker may send, those that others hold among them, counted up to MOST_PLANNED_COUNTED. */
   readonly planned: number;
   /** Planned items of restores that may go, counted up to 2,000. */
   readonly restoring: number;

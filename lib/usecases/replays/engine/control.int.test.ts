@@ -16,15 +16,18 @@ const SOON_MS = 2_000;
 
 let working: WorkingBench;
 let bench: ReplayBench;
+let database: WorkingBench["database"];
 let controlUrl: string;
 
 beforeAll(async () => {
   const queues = [
     ...["busy", "beside", "shared"].map((name) => queueOf(name, { LockDuration: "PT30S" })),
     ...["stranded", "full", "throttled"].map((name) => queueOf(name)),
+    queueOf("few", { LockDuration: "PT60S" }),
+    queueOf("turns", { LockDuration: "PT60S", RequiresSession: true }),
   ];
   working = await workingBench({ queues });
-  ({ bench, controlUrl } = working);
+  ({ bench, database, controlUrl } = working);
 });
 
 afterAll(() => working.end());
@@ -50,7 +53,7 @@ async function until(id: string, state: string, timeoutMs = 20_000) {
   );
 }
 
-/** Pauses a replay of 15 a second or more after its first copies; answers how many came. The worker has let its locks go then. */
+/** Pauses a replay of 15 a second or more after its first copies; answers how many came. The worker has nothing more under way then. */
 async function pauseInTheMidst(queue: string, id: string): Promise<number> {
   await eventually("the first copies", async () => (await times(queue)).length >= 3);
   await pauseReplay(actor(), { id });
@@ -106,6 +109,54 @@ describe("a replay under load", () => {
   }, 60_000);
 });
 
+describe("a replay of which a worker holds all that is left", () => {
+  it.each([
+    ["few", null],
+    ["turns", 4],
+  ])(
+    "R4: %s goes on within two seconds of a resume, and of another plan after it was cancelled, though the locks last for a minute",
+    async (queue, sessions) => {
+      await bench.seed(
+        queue,
+        Array.from({ length: 30 }, (_, n) => ({
+          properties: messageProperties({
+            messageId: amqpString(`m-${n}`),
+            ...(sessions === null ? {} : { groupId: amqpString(`s-${n % sessions}`) }),
+          }),
+          body: [dataBody('{"n": 1}')],
+        })),
+      );
+      await bench.index();
+      const id = await bench.start(queue, { rate: 15, burst: 1 });
+      const sent = await pauseInTheMidst(queue, id);
+      const free = await bench.broker.openReceiver({ entityPath: queue, subQueue: "dead-letter" });
+      expect(await free.lock(1, 1_000), "its worker has all that is left under its locks").toEqual([]);
+      await free.close();
+
+      const resumed = Date.now();
+      await resumeReplay(actor(), { id });
+      await eventually("copies again", async () => (await times(queue)).length > sent, 10_000);
+      expect((await times(queue)).filter((at) => at > resumed).reduce((a, b) => Math.min(a, b)) - resumed).toBeLessThan(
+        SOON_MS,
+      );
+
+      await cancelReplay(actor(), { id });
+      await eventually("nothing under way", async () => {
+        const { items } = (await bench.detail(id)).replay;
+        return items.claimed + items.sending + items.sent === 0;
+      });
+      await bench.index();
+      const before = (await times(queue)).length;
+      const again = await bench.start(queue, { rate: 15, burst: 1 });
+      const started = Date.now();
+      await eventually("copies of the other replay", async () => (await times(queue)).length > before, 10_000);
+      expect(Date.now() - started).toBeLessThan(SOON_MS);
+      await cancelReplay(actor(), { id: again });
+    },
+    60_000,
+  );
+});
+
 describe("a replay of several workers", () => {
   it("locks no more than its worker's share of the rate is worth, so that little is out of reach when it is let go", async () => {
     const others = Array.from({ length: 7 }, () => randomUUID());
@@ -134,9 +185,19 @@ describe("a replay that stands still", () => {
   it("says that it waits for locks, until when, and no longer once it goes on", async () => {
     await bench.seed("stranded", letters(30));
     await bench.index();
-    const id = await bench.start("stranded", { rate: 15, burst: 1 });
-    const sent = await pauseInTheMidst("stranded", id);
-    await resumeReplay(actor(), { id });
+    // Every other message is wanted: those between are locked on the way, and left to expire.
+    const others = await database.query<{ id: string }>(
+      "SELECT id::text FROM dead_letter WHERE queue_id = $1 AND position % 2 = 0 ORDER BY position",
+      [await bench.queueId("stranded")],
+    );
+    const selection = {
+      ...{ kind: "dead-letters" as const, queue: await bench.queueId("stranded") },
+      ids: others.map((row) => row.id),
+    };
+    await until(await bench.start("stranded", { selection }), "completed");
+    const sent = others.length;
+    await bench.index();
+    const id = await bench.start("stranded");
     const { notice } = await eventually("a word about locks", async () => {
       const { replay } = await bench.detail(id);
       return replay.notice === null ? null : replay;
@@ -157,7 +218,7 @@ describe("a replay that stands still", () => {
     await eventually("more copies", async () => (await times("stranded")).length > sent, 15_000);
     await eventually("the notice to go", async () => (await bench.detail(id)).replay.notice === null);
     const replay = await until(id, "completed");
-    expect(replay.items).toMatchObject({ settled: 30, gone: 0 });
+    expect(replay.items).toMatchObject({ settled: 15, gone: 0 });
   }, 45_000);
 
   it("waits for a target that is full, says so, and sends each message once when there is room", async () => {

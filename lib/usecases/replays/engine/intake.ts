@@ -1,11 +1,11 @@
 import { BrokerError, type LockedMessage } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend, windowSize } from "@/lib/domain/lock-window";
-import type { ClaimedItem, QueueWork } from "@/lib/store/ports/ledger";
+import { type ClaimedItem, MOST_PLANNED_COUNTED, type QueueWork } from "@/lib/store/ports/ledger";
 import type { Completer } from "./completer";
 import type { EngineContext, Timing } from "./context";
-import { EarlyMessages, type Taken } from "./early";
 import type { Held } from "./held";
+import { KeptMessages, type Taken } from "./kept";
 import type { Link } from "./link";
 import type { Links } from "./links";
 import { LockMeter } from "./lock-meter";
@@ -24,6 +24,9 @@ const FIRST_CALL = 32;
 /** Messages to keep that were locked before what goes before them in their sessions, and between two tries to claim them, ms. */
 const MOST_EARLY = { messages: 1_000, bytes: MOST_HELD_BYTES / 2 };
 const EARLY_MS = 250;
+/** The same for those of replays that may not send: what may go is tried at once when the replays that may send are others. */
+const MOST_ASIDE = { messages: MOST_HELD, bytes: MOST_HELD_BYTES / 4 };
+const ASIDE_MS = 2_000;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
 /** How long a full link is waited for, and between two looks at it, ms. */
@@ -68,8 +71,10 @@ export class Intake {
   readonly #pulse = new Pulse();
   readonly #meter: LockMeter;
   readonly #patience: Patience;
-  readonly #early: EarlyMessages;
+  readonly #early: KeptMessages;
   #earlyTriedAt = Number.NEGATIVE_INFINITY;
+  readonly #aside: KeptMessages;
+  #asideTriedAt = Number.NEGATIVE_INFINITY;
   #work: QueueWork;
   /** Items handed to the lanes, ever; and at the last look at the work, with what the lanes had then of the planned ones. */
   #taken = 0;
@@ -96,7 +101,8 @@ export class Intake {
     this.#work = work;
     this.#left = { planned: work.planned, taken: 0 };
     this.#meter = new LockMeter(options.context, work.queueId);
-    this.#early = new EarlyMessages(options.links, MOST_EARLY);
+    this.#early = new KeptMessages(options.links, MOST_EARLY);
+    this.#aside = new KeptMessages(options.links, MOST_ASIDE);
     this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
 
@@ -113,6 +119,7 @@ export class Intake {
     this.#left = { planned: work.planned - plannedHere, taken };
     this.#asked = false;
     if (work.planned > this.#work.planned) this.#idleMs = 0;
+    if (idsOf(work) !== idsOf(this.#work)) this.#asideTriedAt = Number.NEGATIVE_INFINITY;
     this.#work = work;
     this.#pulse.notify();
   }
@@ -120,6 +127,23 @@ export class Intake {
   /** There may be room for more. */
   wake(): void {
     this.#pulse.notify();
+  }
+
+  /** Released on record, but under their locks still: they may go soon. */
+  keep(held: readonly Held[]): void {
+    if (this.#ending) return;
+    this.#asideTriedAt = this.#options.context.now();
+    this.#aside.keep(held.map(({ locked, link }) => ({ locked, link })));
+  }
+
+  /** So many are planned and in the lanes, but may have been neither at the last look. */
+  note(taken: number): void {
+    this.#taken += taken;
+  }
+
+  /** Messages are kept under their locks, for as long as these last. */
+  get isKeeping(): boolean {
+    return this.#aside.size + this.#early.size > 0;
   }
 
   /** Between a lock and what comes of it: claims may be committed that no lane has yet. */
@@ -145,7 +169,11 @@ export class Intake {
         await this.#pulse.wait(2_000);
       }
     }
-    this.#early.drop(() => true);
+    this.#dropKept(() => true);
+  }
+
+  #dropKept(test: (taken: Taken) => boolean): void {
+    for (const kept of [this.#early, this.#aside]) kept.drop(test);
   }
 
   /**
@@ -189,7 +217,7 @@ export class Intake {
     await this.#options.strays.seek();
     const now = context.now();
     // R1: what could no longer be sent is locked anew when it has expired.
-    this.#early.drop(({ locked, link }) => !link.receiver.isOpen() || !mayStillSend(locked, now, timing));
+    this.#dropKept(({ locked, link }) => !link.receiver.isOpen() || !mayStillSend(locked, now, timing));
     const pause = this.#patience.wait(now);
     if (pause > 0) {
       await this.#pulse.wait(Math.min(pause, 500));
@@ -197,7 +225,6 @@ export class Intake {
     }
     const claimable = this.#claimable();
     const want = claimable + this.#work.sent;
-    if (this.#work.planned === 0) this.#early.drop(() => true);
     if (want <= 0 || !context.lease.isValid()) {
       await this.#pulse.wait(250);
       return;
@@ -212,7 +239,7 @@ export class Intake {
     if (this.#ending) return;
     this.#isTaking = true;
     try {
-      if (claimable === 0 || !(await this.#takeEarly())) await this.#take(max);
+      if (claimable === 0 || !(await this.#takeKept())) await this.#take(max);
     } finally {
       this.#isTaking = false;
     }
@@ -239,8 +266,9 @@ export class Intake {
     completer.add(sent.map(({ id, key }) => ({ id, locked: lockedOf(byKey, key).locked, link: use(link) })));
     const held = await this.#handOver(claims.claimed, byKey);
     // A lock that was lost unnoticed: the newer one counts.
-    this.#early.drop(({ locked: { message } }) => byKey.has(message.key));
+    this.#dropKept(({ locked: { message } }) => byKey.has(message.key));
     this.#early.keep(claims.waiting.map((key) => lockedOf(byKey, key)));
+    this.#taken += claims.changed;
     const wanted = held.length + sent.length + claims.changed;
     this.#density = 0.5 * this.#density + (0.5 * wanted) / messages.length;
     this.#idleMs = 0;
@@ -253,19 +281,33 @@ export class Intake {
     if (wanted === 0) await this.#search();
   }
 
-  /** Tries whether what was locked before its turn can be claimed by now; answers whether something could. */
-  async #takeEarly(): Promise<boolean> {
-    const { context, report } = this.#options;
-    const early = this.#early.next(MOST_PER_CALL);
-    const now = context.now();
-    if (early.length === 0 || now - this.#earlyTriedAt < EARLY_MS) return false;
-    this.#earlyTriedAt = now;
-    const byKey = new Map(early.map((taken) => [taken.locked.message.key, taken]));
-    const claims = await this.#claim(early.map(({ locked }) => locked));
+  /** Tries whether what is kept can be claimed by now; answers whether something could. */
+  async #takeKept(): Promise<boolean> {
+    const now = this.#options.context.now();
+    if (now - this.#asideTriedAt >= ASIDE_MS) {
+      for (let left = this.#aside.size; left > 0; left -= MOST_PER_CALL)
+        if (await this.#tryKept(this.#aside)) return true;
+      this.#asideTriedAt = now;
+    }
+    if (now - this.#earlyTriedAt >= EARLY_MS) {
+      if (await this.#tryKept(this.#early)) return true;
+      this.#earlyTriedAt = now;
+    }
+    return false;
+  }
+
+  async #tryKept(kept: KeptMessages): Promise<boolean> {
+    const next = kept.next(MOST_PER_CALL);
+    if (next.length === 0) return false;
+    const byKey = new Map(next.map((taken) => [taken.locked.message.key, taken]));
+    const claims = await this.#claim(next.map(({ locked }) => locked));
     const held = await this.#handOver(claims.claimed, byKey);
-    const waiting = new Set(claims.waiting);
-    this.#early.drop(({ locked: { message } }) => byKey.has(message.key) && !waiting.has(message.key));
-    if (held.length > 0) report({ locked: 0, claimed: held.length, completing: 0, changed: claims.changed });
+    this.#taken += claims.changed;
+    const later = new Set([...claims.waiting, ...claims.notNow]);
+    kept.drop(({ locked: { message } }) => byKey.has(message.key) && !later.has(message.key));
+    if (held.length > 0) {
+      this.#options.report({ locked: 0, claimed: held.length, completing: 0, changed: claims.changed });
+    }
     return held.length > 0;
   }
 
@@ -305,11 +347,8 @@ export class Intake {
   /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */
   #claimable(): number {
     const { timing, lockMs, holds } = this.#options;
-    const planned = this.#left.planned - (this.#taken - this.#left.taken);
-    if (planned <= 0) {
-      this.#lookSoon();
-      return 0;
-    }
+    const planned = this.#unclaimed();
+    if (planned <= 0) return 0;
     // Each worker gets its share of a rate; that of an ordered replay goes to the one that may order.
     const rate = this.#work.replays
       .filter(({ kind }) => kind !== "restore")
@@ -321,19 +360,25 @@ export class Intake {
     return Math.max(0, Math.min(space, planned));
   }
 
-  /** Everything known of was taken since the last look, or more than was known: there may be more. Once for each look. */
-  #lookSoon(): void {
+  /** Planned items that are not here, as far as it is known. Has the work looked at once more when all of these are taken. */
+  #unclaimed(): number {
     const { plannedHere, lookSoon } = this.#options;
+    const unclaimed = this.#left.planned - (this.#taken - this.#left.taken);
+    if (unclaimed > 0 || this.#work.planned === 0) return unclaimed;
+    // Not counted to their end: there are more, and a look that comes late must not hold them up.
+    const isMore = this.#work.planned >= MOST_PLANNED_COUNTED;
     const isNews = this.#taken > this.#atLook.taken || this.#atLook.plannedHere > 0;
-    if (this.#asked || !isNews || this.#work.planned === 0 || plannedHere() > 0) return;
-    this.#asked = true;
-    lookSoon();
+    if (!this.#asked && isNews && (isMore || plannedHere() === 0)) {
+      this.#asked = true;
+      lookSoon();
+    }
+    return isMore ? MOST_PER_CALL : 0;
   }
 
   /** Messages that one call may lock, so that a worker's memory holds them whatever their size. */
   #space(): number {
     if (this.#messageBytes === null) return FIRST_CALL;
-    const left = MOST_HELD_BYTES - this.#options.heldBytes() - this.#early.bytes;
+    const left = MOST_HELD_BYTES - this.#options.heldBytes() - this.#early.bytes - this.#aside.bytes;
     return Math.max(1, Math.min(this.#mostPerCall, Math.floor(left / this.#messageBytes)));
   }
 
@@ -387,6 +432,8 @@ export class Intake {
     this.#searchedAt = context.now();
   }
 }
+
+const idsOf = ({ replays }: QueueWork): string => replays.map(({ id }) => id).join();
 
 function lockedOf(byKey: ReadonlyMap<string, Taken>, key: string): Taken {
   return byKey.get(key) as Taken;

@@ -148,7 +148,7 @@ export class Lane {
     const asked = context.now();
     const intended = await this.#intend(ready);
     if (!intended.allowed) {
-      await this.#returns.giveBack(this.waiting.drop(() => true));
+      await this.#returns.setAside(this.waiting.drop(() => true));
       await this.#pulse.wait(250);
       return;
     }
@@ -168,7 +168,7 @@ export class Lane {
     // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
     const { failure } = opened;
     if (failure.kind !== "refused-target") await this.#patience.later(failure.words);
-    else await this.#failures.pause(failure.words, () => this.#returns.giveBack(this.waiting.drop(() => true)));
+    else await this.#failures.pause(failure.words, () => this.#returns.setAside(this.waiting.drop(() => true)));
     return false;
   }
 
@@ -209,7 +209,7 @@ export class Lane {
       throw error;
     }
     if (!archived.allowed) {
-      await this.#returns.giveBack(this.waiting.drop(() => true));
+      await this.#returns.setAside(this.waiting.drop(() => true));
       await this.#pulse.wait(250);
       return;
     }

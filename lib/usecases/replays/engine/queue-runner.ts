@@ -107,6 +107,8 @@ export class QueueRunner {
             completer: this.#completer,
             guard: this.#guard,
             wantMore: () => this.#intake.wake(),
+            isBack: (items) => this.#intake.note(replay.ordered ? 0 : items),
+            keep: (held) => this.#intake.keep(held),
             expectStrays: () => this.#strays.expect(),
           },
           replay,
@@ -137,7 +139,10 @@ export class QueueRunner {
   isIdle(): boolean {
     const isTaking = this.#intake.isTaking || this.#archive.isTaking || this.#strays.areExpected;
     return (
-      !isTaking && this.#completer.busy.size === 0 && [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
+      !isTaking &&
+      !this.#intake.isKeeping &&
+      this.#completer.busy.size === 0 &&
+      [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
     );
   }
 
@@ -171,6 +176,7 @@ export class QueueRunner {
     const { store, workerId } = this.#context;
     const ids = held.map(({ item }) => item.id);
     await persist(this.#context, "release", () => store.ledger.release(workerId, ids));
+    this.#intake.keep(held);
     for (const { link } of held) this.#links.release(link);
   }
 }

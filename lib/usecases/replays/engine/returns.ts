@@ -14,12 +14,24 @@ export class Returns {
 
   /** Back to planned: nothing was intended. */
   async giveBack(held: readonly Held[]): Promise<void> {
+    this.letGo(await this.#release(held));
+  }
+
+  /** The same while the replay may not send. It may be resumed soon: then nobody should have to wait for these locks to run out. */
+  async setAside(held: readonly Held[]): Promise<void> {
+    const released = await this.#release(held);
+    // What a restore sends is under no lock.
+    if (this.#waiting.replay.kind !== "restore") this.#lane.keep(released);
+    this.letGo(released);
+  }
+
+  async #release(held: readonly Held[]): Promise<Held[]> {
     const all = [...held, ...this.#waiting.broken(held)];
-    if (all.length === 0) return;
+    if (all.length === 0) return all;
     const { context } = this.#lane;
     // Of a replay without order nothing is on record as this worker's before its intent.
     await persist(context, "release", () => context.store.ledger.release(context.workerId, all.map(idOf)));
-    this.letGo(all);
+    return all;
   }
 
   /** Back to planned, with their intents where those are committed: nothing of these was sent. */
@@ -49,7 +61,9 @@ export class Returns {
       link,
       copy: null,
     });
-    this.letGo(this.#waiting.putBack(held.filter(({ item }) => kept.has(item.id)).map(again)));
+    const back = held.filter(({ item }) => kept.has(item.id)).map(again);
+    this.#lane.isBack(back.length);
+    this.letGo(this.#waiting.putBack(back));
     await this.takeBack(held.filter(({ item }) => !kept.has(item.id)));
   }
 

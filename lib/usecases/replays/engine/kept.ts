@@ -11,11 +11,11 @@ export interface Taken {
 }
 
 /**
- * Messages of ordered replays that were locked before those that go before them in their sessions could be, since these are under the locks of a
- * worker that has ended. Left to expire, each would be out of reach for a lock duration from whenever it was met, and its session would stand
- * still for as long once its head is free. So the first of them stay under their locks, and are claimed when what goes before them is.
+ * Locked messages that may not go now and may soon. Left to expire, each would be out of reach for a lock duration from whenever it was met. So the
+ * first of them stay under their locks, on record as planned, and are claimed when they may go: those of ordered replays that were locked before
+ * what goes before them in their sessions, and those of a replay that was paused, which may be resumed.
  */
-export class EarlyMessages {
+export class KeptMessages {
   readonly #links: Links;
   readonly #most: { readonly messages: number; readonly bytes: number };
   /** By position. */
@@ -26,6 +26,10 @@ export class EarlyMessages {
   constructor(links: Links, most: { readonly messages: number; readonly bytes: number }) {
     this.#links = links;
     this.#most = most;
+  }
+
+  get size(): number {
+    return this.#taken.length;
   }
 
   get bytes(): number {
