@@ -182,7 +182,8 @@ export async function insertPlan(db: Database, replay: NewReplay, rules: PlanRul
                WHEN live.replay_id IS NOT NULL THEN 'in-replay'
                WHEN ${rules.reachesNobody}::boolean THEN 'no-subscription'
                WHEN ${replay.expiryPolicy} = 'keep' AND c.expires_at
-                 <= greatest(clock_timestamp(), ${replay.deliverAt?.toISOString() ?? null}::timestamptz) THEN 'expired'
+                 <= greatest(clock_timestamp(), ${replay.startsAt?.toISOString() ?? null}::timestamptz,
+                             ${replay.deliverAt?.toISOString() ?? null}::timestamptz) THEN 'expired'
                -- Of an edited one the copy itself is measured.
                WHEN e.id IS NULL AND c.size + ${rules.stampBytes}::int > ${rules.maxBytes}::bigint THEN 'too-large'
                WHEN c.session_id IS NULL AND (${rules.session}::text = 'required'

@@ -149,6 +149,29 @@ describe("planning", () => {
     expect((await rowsOf(planned.id)).filter(({ state }) => state === "planned").map(({ key }) => key)).toEqual(["1"]);
   });
 
+  it("R10: counts what will be over by the start or the delivery as expired, unless the copies live anew", async () => {
+    const queue = await aQueue();
+    const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    await makeDeadLetters(database, queue, [
+      { key: "1", expiresAt: ahead(30) },
+      { key: "2", expiresAt: ahead(90) },
+      { key: "3", expiresAt: ahead(150) },
+      { key: "4" },
+    ]);
+    const sends = async (more: Partial<PlanReplay>) => {
+      const planned = await plan(all(queue, { rate: 1, ...more }));
+      await cancelReplay({ store, actor }, { id: planned.id });
+      const { willSend, refusals, expectedSeconds } = planned.preflight;
+      return [willSend, refusals.find(({ code }) => code === "expired")?.count ?? 0, Math.round(expectedSeconds)];
+    };
+    const startsAt = ahead(60).toISOString();
+    expect(await sends({})).toEqual([4, 0, 3]);
+    expect(await sends({ startsAt })).toEqual([3, 1, 2]);
+    expect(await sends({ startsAt, deliverAt: ahead(120).toISOString() })).toEqual([2, 2, 1]);
+    expect(await sends({ startsAt, deliverAt: ahead(10).toISOString() })).toEqual([3, 1, 2]);
+    expect(await sends({ startsAt, expiryPolicy: "renew" })).toEqual([4, 0, 3]);
+  });
+
   it("R13: counts the turns of the longest session where order counts, of what is not refused", async () => {
     const sessions = [...Array(40).fill("long"), "short", "short", "long", null];
     const planOf = async (requiresSession: boolean) => {
