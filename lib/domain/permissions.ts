@@ -22,7 +22,7 @@ export const PERMISSIONS = [
   "replays.approve",
   /** Stop all replays at once. */
   "replays.stop",
-  /** Plan, start and resume out of a protected queue. */
+  /** Plan, start, resume and send again out of a protected queue, and into one. */
   "replays.protected",
   /** Change the policy of a queue. */
   "policies.write",

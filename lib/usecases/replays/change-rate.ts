@@ -7,7 +7,8 @@ import { checkRate, type ReplayConfig } from "./rate-ceiling";
 
 /**
  * Gives a replay another rate, up to the ceiling that was planned and approved; a running one follows with its next permit. A
- * plan's rate is part of its hash: plan anew.
+ * plan's rate is part of its hash: plan anew. Whether a queue is protected is not asked: a rate begins no send, and stays under a
+ * ceiling that was planned and approved by those who may; a replay of a queue that was protected since may be slowed down by whoever may pause it.
  */
 export async function changeRate(
   { store, actor, config }: { store: Store; actor: PersonActor; config: ReplayConfig },

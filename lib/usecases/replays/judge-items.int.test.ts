@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { codecFor } from "@/lib/brokers/codecs";
 import { planReplay as planBody } from "@/lib/contracts/replays";
+import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
 import type { Store } from "@/lib/store/ports";
 import { type MadeQueue, makeDeadLetters, makePerson, makeQueue } from "@/lib/testing/dead-letter-factory";
 import { madeConfig } from "@/lib/testing/made-config";
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await store.workers.register({ id: workerId, host: "here", pid: 1, leaseMs: 60_000 });
 });
 
+afterEach(() => database.query("DELETE FROM queue_policy"));
+
 /** A running replay of two messages, both in doubt; `ago`: seconds since they may be judged. */
 async function inDoubt(ago: number) {
   await makeDeadLetters(database, queue, [
@@ -44,11 +47,12 @@ async function inDoubt(ago: number) {
 const states = (id: string) =>
   database.query("SELECT state, doubt, judged FROM replay_item WHERE replay_id = $1", [id]);
 /** Said of the attempt that `inDoubt` made. */
-const judge = (id: string, items: string[], judgement: "arrived" | "send-again" | "leave") =>
+const judge = (id: string, items: string[], judgement: "arrived" | "send-again" | "leave", by = actor) =>
   judgeItems(
-    { store, actor },
+    { store, actor: by },
     { id, items: items.map((item) => ({ id: item, attempt: 1 })), judgement, reason: "seen in the consumer's log" },
   );
+const protect = ({ id }: MadeQueue) => store.policies.save(id, { ...DEFAULT_POLICY, protected: true }, actor.id);
 const judgements = async (id: string) =>
   (await store.audit.list({ replay: id, action: "replay.item-judged", limit: 10 })).items;
 
@@ -63,6 +67,31 @@ it.each([
   expect(await judgements(id)).toMatchObject([
     { actorName: "Olga Operator", reason: "seen in the consumer's log", detail: { judgement } },
   ]);
+});
+
+it("R5: of a protected queue, or into one, administrators alone have a message sent again; the other judgements send nothing", async () => {
+  const elsewhere = await makeQueue(database, { entityPath: "billing" });
+  const admin = await makePerson(database, "Ada Admin");
+  await database.query("UPDATE person SET roles = '{admin}' WHERE id = $1", [admin.id]);
+  for (const [where, words] of [
+    [queue, "This queue is protected"],
+    [elsewhere, "billing is protected, and would get copies"],
+  ] as const) {
+    const { id, items } = await inDoubt(1);
+    if (where === elsewhere) await database.query("UPDATE replay SET target_path = 'billing' WHERE id = $1", [id]);
+    // Protected while it runs: nobody has asked since.
+    await protect(where);
+    await expect(judge(id, items, "send-again")).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining(words),
+    });
+    expect(await states(id)).toMatchObject([{ state: "uncertain" }, { state: "uncertain" }]);
+    expect(await judgements(id)).toEqual([]);
+    const [one, other] = items as [string, string];
+    expect(await judge(id, [one], "send-again", admin)).toEqual({ judged: 1, overtaken: [] });
+    expect(await judge(id, [other], "arrived")).toEqual({ judged: 1, overtaken: [] });
+    await database.query("DELETE FROM queue_policy");
+  }
 });
 
 it("R5: nobody judges while the sender may still be at work; then all of the items are refused, and nothing is recorded", async () => {

@@ -1,6 +1,7 @@
 import type { JudgedItems, JudgeItems } from "@/lib/contracts/judge-items";
 import { AppError } from "@/lib/domain/app-error";
 import type { Store } from "@/lib/store/ports";
+import { checkProtected } from "./check-protected";
 import type { PersonActor } from "./plan-replay";
 
 /**
@@ -8,6 +9,7 @@ import type { PersonActor } from "./plan-replay";
  * "send-again" sends once more and may make a second copy, "leave" ends the item and frees its message. It is said of the attempt that
  * the person saw: an item that has had another one since stays as it is, and is named in the answer. All of the others or none: one that
  * is no longer uncertain, that may still be under way, or is to be sent again and is known to have arrived, is a "state-changed" answer.
+ * To send again is a send: of a protected queue, or into one, it is an administrator's to say. The other two send nothing.
  */
 export async function judgeItems(
   { store, actor }: { store: Store; actor: PersonActor },
@@ -19,6 +21,7 @@ export async function judgeItems(
     if (judgement === "send-again" && replay.state !== "running" && replay.state !== "paused") {
       throw new AppError("state-changed", `This replay is ${replay.state}: nothing of it is sent again.`);
     }
+    if (judgement === "send-again") await checkProtected(tx, await tx.policies.readAllLocked(replay), actor);
     const { judged, overtaken } = await tx.replays.judge(id, items, judgement);
     const refused = items.length - judged.length - overtaken.length;
     if (refused > 0) {

@@ -3,7 +3,10 @@ import { AppError } from "@/lib/domain/app-error";
 import type { Store } from "@/lib/store/ports";
 import type { PersonActor } from "../replays/plan-replay";
 
-/** Lets replays go on that a stop had held. */
+/**
+ * Lets replays go on that a stop had held. Whether one of their queues is protected is not asked: a stop leaves every replay its state, so
+ * what goes on has been started, or resumed, by somebody who might, and what a person has paused stays paused.
+ */
 export async function liftStop(
   { store, actor }: { store: Store; actor: PersonActor },
   { id, reason }: LiftStop & { id: number },
