@@ -11,6 +11,8 @@ export type SendFailure =
   /** Not taken now; try again later. */
   | { readonly kind: "later"; readonly words: string /** The sender is of no more use. */; readonly reopen: boolean };
 
+const BUSY = "the broker is busy";
+
 export function judgeSendError(error: unknown, target: string): SendFailure {
   if (!(error instanceof BrokerError))
     return { kind: "doubt", words: `the send to ${target} failed: ${String(error)}` };
@@ -29,7 +31,7 @@ export function judgeSendError(error: unknown, target: string): SendFailure {
     case "quota-exceeded":
       return { kind: "later", words: `${target} is full: ${error.message}`, reopen: false };
     case "server-busy":
-      return { kind: "later", words: "the broker is busy", reopen: false };
+      return { kind: "later", words: BUSY, reopen: false };
     case "unreachable":
     case "timeout":
     case "aborted":
@@ -51,6 +53,9 @@ export function judgeOpening(error: unknown, target: string): Exclude<SendFailur
       return { kind: "refused-target", words: `${target} does not exist in the namespace: ${error.message}` };
     case "unauthorized":
       return { kind: "refused-target", words: `the credentials may not send to ${target}: ${error.message}` };
+    // It was reached, and has answered.
+    case "server-busy":
+      return { kind: "later", words: BUSY, reopen: true };
     default:
       return { kind: "later", words, reopen: true };
   }
