@@ -52,6 +52,23 @@ function CanaryNotice({ canary, at }: { canary: NonNullable<ReplayDetail["canary
       </Banner>
     );
   }
+  if (!canary.seen) {
+    return (
+      <Banner
+        tone="warn"
+        icon="clock"
+        live
+        title={
+          <>
+            Canary: {canary.sent} sent, waiting until <Moment time={canary.until} />
+          </>
+        }
+      >
+        Whether they come back dead cannot be seen from here. Then it pauses: look at the consumer, and resume it to let
+        the others follow.
+      </Banner>
+    );
+  }
   if (canary.until <= at && !canary.read) {
     return (
       <Banner

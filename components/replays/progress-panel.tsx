@@ -78,7 +78,7 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
         {!discards && (
           <Figure label="Came back dead">
             <span className={replay.cameBack > 0 ? "text-warn" : "text-faint"}>
-              {detail.preflight.stamps ? numberText(replay.cameBack) : "not visible"}
+              {detail.preflight.stamps && detail.preflight.seesReturns ? numberText(replay.cameBack) : "not visible"}
             </span>
           </Figure>
         )}
@@ -118,6 +118,9 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
           {outcomeSentence(replay)}
           {!detail.preflight.stamps &&
             " Its copies carry no stamps, so that what comes back dead is not known as theirs, nor can a consumer confirm them."}
+          {detail.preflight.stamps &&
+            !detail.preflight.seesReturns &&
+            " No scan reads where its copies would come back dead: none is seen."}
         </p>
       )}
       {detail.sends.length > 0 && <Rate detail={detail} />}

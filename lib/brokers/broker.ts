@@ -56,6 +56,8 @@ export interface TopicSubscription {
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
   /** Null: could not be read. */
   readonly requiresSession: boolean | null;
+  /** Where it passes its messages on to; null also when that could not be read. */
+  readonly forwardTo: string | null;
 }
 
 /** An entity of the namespace that copies can be sent to, watched or not. */

@@ -24,7 +24,24 @@ describe("R11: what came back of the canary", () => {
     [3, 1, "1 of the 3 copies sent first came back dead: is the consumer fixed?"],
     [0, 0, "none of the messages that were to go first could be sent, so there is nothing to see from them"],
   ])("%i sent, %i returned", (sent, returned, words) => {
-    expect(judgeCanary({ sent, returned })).toBe(words);
+    expect(judgeCanary({ sent, returned, seen: true })).toBe(words);
+  });
+
+  it.each([
+    [
+      10,
+      0,
+      "whether the 10 copies sent first came back dead cannot be seen from here: look at the consumer, and resume to let the others go",
+    ],
+    [
+      1,
+      0,
+      "whether the copy sent first came back dead cannot be seen from here: look at the consumer, and resume to let the others go",
+    ],
+    [10, 3, "3 of the 10 copies sent first came back dead: is the consumer fixed?"],
+    [0, 0, "none of the messages that were to go first could be sent, so there is nothing to see from them"],
+  ])("%i sent, %i returned, while nobody looks", (sent, returned, words) => {
+    expect(judgeCanary({ sent, returned, seen: false })).toBe(words);
   });
 });
 

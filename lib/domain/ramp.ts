@@ -24,11 +24,21 @@ export function canaryWait(asked: number | null, secondsToDie: number): number {
 }
 
 /** Why what has come back of a canary stops the replay, in words; null: go on. */
-export function judgeCanary({ sent, returned }: { readonly sent: number; readonly returned: number }): string | null {
+export function judgeCanary(canary: {
+  readonly sent: number;
+  readonly returned: number;
+  /** Some of what comes back would have been seen. */
+  readonly seen: boolean;
+}): string | null {
+  const { sent, returned, seen } = canary;
   if (sent === 0)
     return "none of the messages that were to go first could be sent, so there is nothing to see from them";
-  if (returned === 0 || returned / sent < MOST_RETURNED_SHARE) return null;
-  return `${returned} of the ${sent} copies sent first came back dead: is the consumer fixed?`;
+  if (returned > 0 && returned / sent >= MOST_RETURNED_SHARE)
+    return `${returned} of the ${sent} copies sent first came back dead: is the consumer fixed?`;
+  // That nothing was seen says nothing where nobody looks.
+  if (!seen)
+    return `whether ${sent === 1 ? "the copy" : `the ${sent} copies`} sent first came back dead cannot be seen from here: look at the consumer, and resume to let the others go`;
+  return null;
 }
 
 /** "10 first, 615 s wait, then 5/s for 60 s, 20/s for 60 s, then 50/s" */

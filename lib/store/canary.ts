@@ -2,14 +2,13 @@ import { Prisma } from "./generated/client";
 
 /**
  * What has become of the canary of the replay in row `r`, one row: how many are sent, still to be sent, and returned; the end of
- * the wait (null: some are still to be sent); whether every dead-letter queue of the target has been read since that end.
+ * the wait (null: some are still to be sent); whether any of it can be seen; whether every dead-letter queue of the target, and of what
+ * that passes its messages on to, has been read since that end.
  * Sent counts whatever may have arrived, so that a doubtful copy is waited for as well; returned, whatever died in some dead-letter
  * queue, also when another consumer confirmed it.
  */
 export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
-  SELECT f.*, NOT EXISTS (
-      SELECT 1 FROM queue q WHERE q.namespace_id = ${r}.namespace_id AND lower(q.origin_path) = lower(${r}.target_path)
-        AND q.vanished_at IS NULL AND (q.scanned_at IS NULL OR q.scanned_at <= f.until)) AS read
+  SELECT f.*, d.read, d.watched AND coalesce((${r}.preflight ->> 'seesReturns')::boolean, ${r}.stamps) AS seen
   FROM (
     SELECT (count(*) FILTER (WHERE i.state IN ('sent', 'settled', 'uncertain')))::int AS sent,
            (count(*) FILTER (WHERE i.state IN ('planned', 'claimed', 'sending')))::int AS left_over,
@@ -19,4 +18,26 @@ export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
                 THEN greatest(max(coalesce(i.sent_at, i.intent_at)), CASE WHEN bool_or(i.intent_at IS NOT NULL) THEN ${r}.deliver_at END)
                      + make_interval(secs => (${r}.ramp -> 'canary' ->> 'waitSeconds')::float8) END AS until
     FROM replay_item i WHERE i.replay_id = ${r}.id AND i.ordinal <= ${r}.canary_ordinal
-  ) f`;
+  ) f CROSS JOIN LATERAL (
+    WITH RECURSIVE way AS (
+      SELECT lower(${r}.target_path) AS path
+      UNION
+      SELECT lower(onward.path) FROM way
+      JOIN target t ON t.namespace_id = ${r}.namespace_id AND lower(t.path) = way.path AND t.vanished_at IS NULL
+      CROSS JOIN LATERAL (
+        SELECT t.settings ->> 'forwardTo' AS path
+        UNION ALL SELECT s ->> 'forwardTo' FROM jsonb_array_elements(t.subscriptions) s
+      ) onward
+      WHERE onward.path IS NOT NULL
+    )
+    -- Of no queue at all it is not true that each was read.
+    SELECT count(*) FILTER (WHERE q.sub_queue <> 'transfer-dead-letter') > 0 AS watched, coalesce(bool_and(coalesce(q.scanned_at > f.until, false)), false) AS read
+    FROM queue q
+    WHERE q.namespace_id = ${r}.namespace_id AND q.vanished_at IS NULL AND (
+      -- One whose dead letters are forwarded cannot be read, nor do they stay there.
+      lower(q.origin_path) IN (SELECT path FROM way) AND (q.sub_queue <> 'dead-letter' OR q.settings ->> 'forwardDeadLettersTo' IS NULL)
+      OR q.sub_queue = 'forwarded' AND lower(q.entity_path) IN (
+        SELECT lower(o.settings ->> 'forwardDeadLettersTo') FROM queue o
+        WHERE o.namespace_id = ${r}.namespace_id AND lower(o.origin_path) IN (SELECT path FROM way)
+          AND o.sub_queue = 'dead-letter' AND o.vanished_at IS NULL))
+  ) d`;

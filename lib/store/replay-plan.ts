@@ -1,6 +1,7 @@
 import type { ReplaySelection } from "@/lib/contracts/replays";
 import type { RefusalCode } from "@/lib/domain/refusals";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
+import { readCopyEnds } from "./copy-ends";
 import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
@@ -48,6 +49,12 @@ export async function readPlanFacts(
   const listed = (target?.settings ?? null) as StoredTarget | null;
   const isTopic = target === null ? rows.some((row) => row.entityKind === "subscription") : target.kind === "topic";
   const source = (queue.settings ?? null) as { lockSeconds?: number | null } | null;
+  const sent = {
+    path: target?.path ?? own?.originPath ?? path,
+    kind: isTopic ? ("topic" as const) : ("queue" as const),
+    forwardTo: listed?.forwardTo ?? null,
+    subscriptions: isTopic ? subscriptionsOf(target?.subscriptions, rows) : null,
+  };
   const fastest = await db.queue.aggregate({ where: { namespaceId }, _max: { lockRate: true } });
   return {
     queue: {
@@ -64,16 +71,14 @@ export async function readPlanFacts(
       lockRate: queue.lockRate ?? fastest._max.lockRate,
     },
     target: {
-      path: target?.path ?? own?.originPath ?? path,
-      kind: isTopic ? "topic" : "queue",
+      ...sent,
       known: target !== null || rows.length > 0,
       disabled: listed?.disabled ?? false,
-      forwardTo: listed?.forwardTo ?? null,
       duplicateDetection: listed?.duplicateDetection ?? watched?.duplicateDetection ?? null,
       requiresSession: (isTopic ? watched : (listed ?? watched))?.requiresSession ?? null,
       maxMessageBytes: listed?.maxMessageBytes ?? watched?.maxMessageBytes ?? null,
       partitioned: listed?.partitioned ?? watched?.partitioned ?? null,
-      subscriptions: isTopic ? subscriptionsOf(target?.subscriptions, rows) : null,
+      ends: await readCopyEnds(db, namespaceId, sent),
     },
   };
 }

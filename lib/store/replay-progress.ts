@@ -43,6 +43,7 @@ interface CanaryRow {
   readonly returned: number;
   readonly until: Date | null;
   readonly read: boolean;
+  readonly seen: boolean;
   readonly passed_at: Date | null;
 }
 
@@ -71,6 +72,7 @@ function toCanary(ramp: Ramp, row: CanaryRow | undefined): ReplayDetail["canary"
     returned: row.returned,
     until: iso(row.until),
     read: row.read,
+    seen: row.seen,
     passedAt: iso(row.passed_at),
   };
 }

@@ -222,8 +222,8 @@ async function readSecondsToDie(db: Database, namespaceId: number, targetPath: s
 
 async function readRipeCanaries(db: Database): Promise<RipeCanary[]> {
   return db.$queryRaw<RipeCanary[]>`
-    SELECT r.id::text, r.queue_id AS "queueId", c.sent, c.returned
+    SELECT r.id::text, r.queue_id AS "queueId", c.sent, c.returned, c.seen
     FROM replay r CROSS JOIN LATERAL (${canaryFacts(Prisma.sql`r`)}) c
     WHERE r.state = 'running' AND r.canary_ordinal IS NOT NULL AND r.canary_passed_at IS NULL
-      AND c.left_over = 0 AND (c.sent = 0 OR (c.until <= clock_timestamp() AND c.read))`;
+      AND c.left_over = 0 AND (c.sent = 0 OR (c.until <= clock_timestamp() AND (c.read OR NOT c.seen)))`;
 }

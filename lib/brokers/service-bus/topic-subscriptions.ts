@@ -3,7 +3,7 @@ import { type Administration, ifAllowed } from "./administration";
 import { type Clients, OPERATION_TIMEOUT_MS } from "./clients";
 import { connectionLost } from "./connection-lost";
 import { withDeadline } from "./deadline";
-import { parseEntityPath } from "./entity-path";
+import { forwardedPath, parseEntityPath } from "./entity-path";
 import { filterText, type RuleText } from "./rule-filter";
 import type { ServiceBusConfig } from "./service-bus-config";
 
@@ -30,6 +30,7 @@ export async function listSubscriptions(
       name,
       rules: await ifAllowed(readRules(path, name, clients, config, closing)),
       requiresSession: null,
+      forwardTo: null,
     })),
   );
 }
@@ -41,10 +42,11 @@ export async function subscriptionsWithRules(
 ): Promise<TopicSubscription[]> {
   const subscriptions = await administration.subscriptions(topic);
   return Promise.all(
-    subscriptions.map(async ({ subscriptionName: name, requiresSession }) => ({
+    subscriptions.map(async ({ subscriptionName: name, requiresSession, forwardTo }) => ({
       name,
       rules: await ifAllowed(administration.rules(topic, name)),
       requiresSession,
+      forwardTo: forwardedPath(forwardTo),
     })),
   );
 }

@@ -45,7 +45,19 @@ export interface PlanFacts {
     readonly partitioned: boolean | null;
     /** Null: a queue. */
     readonly subscriptions: readonly SubscriptionFacts[] | null;
+    readonly ends: readonly CopyEnd[];
   };
+}
+
+/** An entity that copies end up in, where the target passes them on behind it. */
+export interface CopyEnd {
+  /** The subscription of the target that they get there through; null: the target is a queue. */
+  readonly through: string | null;
+  readonly path: string;
+  /** Its queue or topic. */
+  readonly origin: string;
+  /** A scan reads what dies there. */
+  readonly read: boolean;
 }
 
 /** Counted over the selection as it is now. */
@@ -138,6 +150,8 @@ export interface RipeCanary {
   readonly queueId: number;
   readonly sent: number;
   readonly returned: number;
+  /** What comes back of it can be seen: the copies carry stamps, and some scan reads where they die. */
+  readonly seen: boolean;
 }
 
 export interface ReplayStore {
@@ -200,7 +214,7 @@ export interface ReplayStore {
   due(): Promise<string[]>;
   /** scheduled -> running. */
   begin(replayId: string): Promise<void>;
-  /** Canaries of running replays that are ripe to be looked at, and read since. */
+  /** Canaries of running replays that are ripe to be looked at, and read since where anything of them can be seen. */
   ripeCanaries(): Promise<RipeCanary[]>;
   /** The canary was looked at; passed: what is behind it may go. */
   judgeCanary(replayId: string, passed: boolean): Promise<void>;

@@ -188,6 +188,7 @@ function withoutTarget(
     expiry: { policy: "none", carrying: 0 },
     deliverAt: null,
     stamps: false,
+    seesReturns: false,
     sessions: 0,
     longestSession: null,
     largestBytes: null,

@@ -83,10 +83,11 @@ export async function timeAhead(
 export async function rampOf(tx: StoreScope, { queue, target }: PlanFacts, { ramp }: PlanReplay): Promise<Ramp | null> {
   if (ramp === null || (ramp.canary === null && ramp.steps.length === 0)) return null;
   if (ramp.canary === null) return { canary: null, steps: ramp.steps };
-  const waitSeconds = canaryWait(
-    ramp.canary.waitSeconds,
-    await tx.replays.secondsToDie(queue.namespaceId, target.path),
-  );
+  // Copies that are passed on die where they end up.
+  const origins = target.ends.length === 0 ? [target.path] : [...new Set(target.ends.map(({ origin }) => origin))];
+  let toDie = 0;
+  for (const origin of origins) toDie = Math.max(toDie, await tx.replays.secondsToDie(queue.namespaceId, origin));
+  const waitSeconds = canaryWait(ramp.canary.waitSeconds, toDie);
   return { canary: { count: ramp.canary.count, waitSeconds }, steps: ramp.steps };
 }
 

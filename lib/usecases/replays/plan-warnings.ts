@@ -10,6 +10,7 @@ import { nameOf } from "../causes/change-cause";
 import type { Consumer } from "./plan-consumers";
 import type { PlanFindings } from "./plan-preflight";
 import { cameThrough, isToOrigin } from "./plan-rules";
+import { aboutWatch, receivingSubscriptions, watchOf } from "./plan-watch";
 
 interface Found extends Omit<PlanFindings, "warnings"> {
   readonly doubtPolicy: "hold" | "send-again";
@@ -37,6 +38,7 @@ export function planWarnings(found: Found): Warnings {
     ...aboutTargetPolicies(found),
     ...aboutSubscriptions(found),
     ...aboutIds(found),
+    ...aboutWatch(watchOf(found), { stamps: found.stamps, canary: found.ramp !== null && found.ramp.canary !== null }),
     ...aboutCopies(found),
     ...aboutCauses(found.causes),
     ...aboutCredits(found),
@@ -150,13 +152,9 @@ function aboutTargetPolicies({ policies, slowest, input }: Found): Warnings {
 function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Warnings {
   if (topic === null || input.routeTo !== null || summary.planned === 0) return [];
   const own = cameThrough(facts);
-  const receiving = topic.constant().filter(({ receives }, place) => {
-    const counts = copies.subscriptions[place];
-    if (!copies.askedEach || counts === undefined) return receives !== false;
-    return counts.copies + counts.unknown > 0;
-  });
-  const others = receiving.filter(({ name }) => own === null || !sameName(name, own)).map(({ name }) => name);
-  const ownGets = own === null || receiving.some(({ name }) => sameName(name, own));
+  const receiving = receivingSubscriptions(topic, copies);
+  const others = receiving.filter((name) => own === null || !sameName(name, own));
+  const ownGets = own === null || receiving.some((name) => sameName(name, own));
   return [
     ...when(
       own !== null && others.length > 0,
@@ -172,7 +170,7 @@ function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Wa
 }
 
 function aboutIds(found: Found): Warnings {
-  const { facts, choice, consumers, doubtPolicy, copies, stamps, ramp } = found;
+  const { facts, choice, consumers, doubtPolicy, copies, stamps } = found;
   const detection = facts.target.duplicateDetection;
   const byId = knowingBy("message-id", found);
   const blind = knowingBy("nothing", found);
@@ -229,11 +227,6 @@ function aboutIds(found: Found): Warnings {
       !stamps,
       "no-stamps",
       "The copies carry no stamps: what comes back dead is not recognised, a copy in doubt cannot be found in the target, and nothing stops the replay by itself when its copies fail.",
-    ),
-    ...when(
-      !stamps && ramp !== null && ramp.canary !== null,
-      "blind-canary",
-      "Nothing can be seen of the canary's copies without stamps: it waits, and the rest follows whatever became of them, unless somebody looks and pauses it.",
     ),
   ];
 }

@@ -30,6 +30,12 @@ const sent = (id: string, count: number, ago: number, returned = 0) =>
      WHERE replay_id = $1 AND ordinal <= $2`,
     [id, count, ago, returned],
   );
+/** An entity that can be sent to, and that no scan reads. */
+const listTarget = (path: string, forwardTo: string | null) =>
+  database.query(
+    "INSERT INTO target (namespace_id, path, kind, settings) VALUES ($1, $2, 'queue', jsonb_build_object('forwardTo', $3::text, 'requiresSession', false))",
+    [queue.namespaceId, path, forwardTo],
+  );
 const scanned = (ago: number) =>
   database.query("UPDATE queue SET scanned_at = now() - make_interval(secs => $2) WHERE id = $1", [queue.id, ago]);
 const reaches = async (id: string) =>
@@ -89,7 +95,7 @@ describe("R11: the canary", () => {
     );
     expect(events).toEqual([
       { action: "replay.paused", detail: { sent: 4, returned: 2 } },
-      { action: "replay.resumed", detail: { canary: "gone on with although it came back" } },
+      { action: "replay.resumed", detail: { canary: "gone on with although it had not passed" } },
     ]);
   });
 
@@ -127,6 +133,57 @@ describe("R11: the canary", () => {
     expect(await reaches(id)).toEqual([1, 2, 3, 4]);
     await scanned(0);
     expect(await look(id)).toContain("4 of the 4");
+  });
+
+  it("into what nobody watches waits its time, and pauses in true words; whoever resumes lets the rest go", async () => {
+    const path = `unwatched-${queue.id}`;
+    await listTarget(path, null);
+    const planned = await plan({ ...canary(4), targetPath: path });
+    expect(planned.preflight.warnings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["unwatched", "blind-canary"]),
+    );
+    await start(planned);
+    await sent(planned.id, 4, 599);
+    await scanned(0);
+    expect(await ripe(planned.id), "the wait is not over").toBeUndefined();
+    expect((await detailOf(planned.id)).canary).toMatchObject({ seen: false, read: false });
+    await sent(planned.id, 4, 601);
+    expect(await look(planned.id)).toContain("whether the 4 copies sent first came back dead cannot be seen");
+    expect(await reaches(planned.id)).toEqual([1, 2, 3, 4]);
+    await resumeReplay({ store, actor }, { id: planned.id });
+    expect(await reaches(planned.id)).toHaveLength(20);
+  });
+
+  it("whose dead-letter queues are watched no more does not pass unseen", async () => {
+    const id = await started(canary(4));
+    await sent(id, 4, 31);
+    await database.query("UPDATE queue SET vanished_at = now() WHERE id = $1", [queue.id]);
+    expect(await look(id)).toContain("cannot be seen");
+  });
+
+  it("through an entity that passes it on waits until it can have died at the end of the way, and that was read", async () => {
+    const path = `inbox-${queue.id}`;
+    await listTarget(path, queue.entityPath);
+    const id = await started({ ...canary(4), targetPath: path });
+    expect((await detailOf(id)).ramp?.canary?.waitSeconds).toBe(30);
+    await sent(id, 4, 31);
+    await scanned(2);
+    expect(await ripe(id), "where they die was last read before the wait was over").toBeUndefined();
+    await scanned(0.5);
+    expect(await look(id)).toBeNull();
+  });
+
+  it("into an entity whose dead letters are forwarded waits for where they go: its own queue cannot be read", async () => {
+    const target = await makeQueue(database, {
+      entityPath: `collected-${queue.id}`,
+      settings: { maxDeliveryCount: 3, lockSeconds: 10, forwardDeadLettersTo: queue.entityPath },
+    });
+    const forwarded = await makeQueue(database, { entityPath: queue.entityPath, subQueue: "forwarded" });
+    const id = await started({ ...canary(4), targetPath: target.entityPath });
+    await sent(id, 4, 31);
+    expect(await ripe(id), "where they go was not read").toBeUndefined();
+    await database.query("UPDATE queue SET scanned_at = now() WHERE id = $1", [forwarded.id]);
+    expect(await look(id)).toBeNull();
   });
 
   it("is looked at by one of two workers", async () => {

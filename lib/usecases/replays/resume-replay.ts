@@ -6,7 +6,7 @@ import { lockForAct } from "./lock-for-act";
 import type { PersonActor } from "./plan-replay";
 
 /**
- * Lets a paused replay send again. The circuit breaker counts from here, and a canary that came back counts as passed: whoever
+ * Lets a paused replay send again. The circuit breaker counts from here, and a canary that had not passed counts as passed: whoever
  * resumes has seen why it had stopped. One that was held back at its scheduled time has not begun: it needs the approval that a start needs.
  */
 export async function resumeReplay(
@@ -29,7 +29,7 @@ export async function resumeReplay(
         subject: { kind: "replay", id: replay.id },
         queueId: replay.queueId,
         replayId: replay.id,
-        detail: replay.canaryFailed ? { canary: "gone on with although it came back" } : {},
+        detail: replay.canaryFailed ? { canary: "gone on with although it had not passed" } : {},
       },
     ]);
   });

@@ -65,10 +65,11 @@ export function discoveryContract(bench: ContractBench): void {
       expect(await bench.broker.listSubscriptions(queue)).toBeNull();
       if (topic === null) return;
       expect(await bench.broker.listSubscriptions(topic)).toEqual([
-        { name: "all", requiresSession: false, rules: [{ name: "$Default", filter: "1=1" }] },
+        { name: "all", requiresSession: false, forwardTo: null, rules: [{ name: "$Default", filter: "1=1" }] },
         {
           name: "picky",
           requiresSession: false,
+          forwardTo: null,
           rules: [
             { name: "eu", filter: "region = 'eu' AND amount > 5" },
             { name: "vip", filter: "sys.Label = 'vip''s' AND user.[tier] = 'gold'" },
