@@ -2,6 +2,7 @@ import { Badge } from "@/components/ui/badge";
 import { countText, numberText } from "@/components/ui/number-text";
 import { Panel } from "@/components/ui/panel";
 import type { Preflight } from "@/lib/contracts/replays";
+import { matchWords } from "./match-words";
 
 type Subscription = NonNullable<Preflight["subscriptions"]>[number];
 
@@ -80,13 +81,7 @@ function Rules({ rules }: { rules: Subscription["rules"] }) {
       {rules.map((rule) => (
         <li key={rule.name} className="break-name">
           {rule.name && <span className="text-faint">{rule.name}: </span>}
-          <code className="font-mono">{rule.filter}</code>
-          {rule.matches !== null && (
-            <span className="text-faint">
-              {" "}
-              {rule.matches === 0 ? "matches none" : `matches ${numberText(rule.matches)}`}
-            </span>
-          )}
+          <code className="font-mono">{rule.filter}</code> <span className="text-faint">{matchWords(rule)}</span>
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { constantReach, judgeReach, type SubscriptionAnswer } from "./subscriptions";
+import { constantAnswer, constantReach, judgeReach, type SubscriptionAnswer } from "./subscriptions";
 
 const answer = (name: string, receives: boolean | null): SubscriptionAnswer => ({ name, receives, matching: [] });
 const facts = (...filters: string[]) => ({
@@ -17,6 +17,14 @@ describe("R10: what a topic does with a copy", () => {
     ["unreadable rules", { ...facts(), rules: null }, null],
   ])("is known without a look at the message for %s", (_, given, expected) => {
     expect(constantReach(given)).toBe(expected);
+  });
+
+  it.each([
+    ["a rule that takes everything", facts("region = 'eu'", " 1 = 1"), { matching: [1], unsure: [0] }],
+    ["a rule that takes nothing", facts("1=0"), { matching: [], unsure: [] }],
+    ["unreadable rules", { ...facts(), rules: null }, { matching: [], unsure: [] }],
+  ])("is known rule by rule without a look at the message for %s", (_, given, expected) => {
+    expect(constantAnswer(given)).toMatchObject(expected);
   });
 
   const free = { routeTo: null, cameThrough: null };

@@ -5,15 +5,16 @@ export interface SubscriptionFacts {
   /** Null: could not be read. */
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
   readonly requiresSession: boolean | null;
-  /** Where it passes its messages on to; null or missing: nowhere, or not known. */
-  readonly forwardTo?: string | null;
 }
 
-/** What one subscription does with one copy: the rules that match it, by their place; unknown: some could not be asked. */
+/** What one subscription does with one copy; unknown: no rule is sure to match it, and some could not be asked. */
 export interface SubscriptionAnswer {
   readonly name: string;
   readonly receives: boolean | null;
+  /** The rules that match it, by their place. */
   readonly matching: readonly number[];
+  /** Those of which it is not known; missing: none. */
+  readonly unsure?: readonly number[];
 }
 
 /** The verdict over the answers of all subscriptions. */
@@ -29,6 +30,18 @@ export function constantReach(subscription: SubscriptionFacts): boolean | null {
   const kinds = rules.map((rule) => constantFilter(rule.filter));
   if (kinds.includes("all")) return true;
   return kinds.every((kind) => kind === "none") ? false : null;
+}
+
+/** The same of its rules, one by one: those that take everything match, those that ask the message are not known. */
+export function constantAnswer(subscription: SubscriptionFacts): SubscriptionAnswer {
+  const kinds = (subscription.rules ?? []).map((rule) => constantFilter(rule.filter));
+  const placesOf = (wanted: (typeof kinds)[number]) => kinds.flatMap((kind, place) => (kind === wanted ? [place] : []));
+  return {
+    name: subscription.name,
+    receives: constantReach(subscription),
+    matching: placesOf("all"),
+    unsure: placesOf("some"),
+  };
 }
 
 /**

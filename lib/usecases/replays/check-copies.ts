@@ -24,13 +24,13 @@ export interface CopyFindings {
   readonly refused: ReadonlyMap<RefusalCode, number>;
   /**
    * By the place of the subscription: copies that it gets, those unknown, those that it would get were they not refused for
-   * their route, and matches by the place of the rule.
+   * their route, and by the place of the rule those that it matches, and those of which that is not known.
    */
   readonly subscriptions: readonly {
     readonly copies: number;
     readonly unknown: number;
     readonly wouldGet: number;
-    readonly matches: readonly number[];
+    readonly matches: readonly { readonly sure: number; readonly unsure: number }[];
   }[];
   /** The rules were asked of every copy; else the same holds for all of them. */
   readonly askedEach: boolean;
@@ -137,7 +137,12 @@ function keysOf(item: PlannedCopy, { codec, businessKeys }: CopyCheck): (string 
 
 class Tally {
   readonly #refused = new Map<RefusalCode, number>();
-  readonly #subscriptions: { copies: number; unknown: number; wouldGet: number; matches: number[] }[];
+  readonly #subscriptions: {
+    copies: number;
+    unknown: number;
+    wouldGet: number;
+    matches: { sure: number; unsure: number }[];
+  }[];
   readonly #keys: { readonly where: string; readonly seen: Set<string>; repeated: number; without: number }[];
 
   constructor(reach: TopicReach | null, businessKeys: readonly string[]) {
@@ -146,7 +151,7 @@ class Tally {
       copies: 0,
       unknown: 0,
       wouldGet: 0,
-      matches: (rules ?? []).map(() => 0),
+      matches: (rules ?? []).map(() => ({ sure: 0, unsure: 0 })),
     }));
   }
 
@@ -159,7 +164,10 @@ class Tally {
       if (code !== null) counts.wouldGet += answer.receives === false ? 0 : 1;
       else if (answer.receives === null) counts.unknown += 1;
       else if (answer.receives) counts.copies += 1;
-      for (const rule of answer.matching) counts.matches[rule] = (counts.matches[rule] ?? 0) + 1;
+      for (const [rule, matches] of counts.matches.entries()) {
+        if (answer.matching.includes(rule)) matches.sure += 1;
+        if (answer.unsure?.includes(rule)) matches.unsure += 1;
+      }
     }
   }
 

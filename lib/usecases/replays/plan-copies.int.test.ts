@@ -133,7 +133,7 @@ describe("R10: a topic", () => {
         copies: 3,
         unknown: 0,
         wouldGet: 0,
-        rules: [{ name: "named", filter: "region IS NOT NULL", matches: 3 }],
+        rules: [{ name: "named", filter: "region IS NOT NULL", matches: 3, unsure: 0 }],
       },
       {
         name: "billing",
@@ -141,11 +141,17 @@ describe("R10: a topic", () => {
         unknown: 0,
         wouldGet: 0,
         rules: [
-          { name: "eu", filter: "region = 'eu'", matches: 1 },
-          { name: "big", filter: "amount > 100", matches: 0 },
+          { name: "eu", filter: "region = 'eu'", matches: 1, unsure: 0 },
+          { name: "big", filter: "amount > 100", matches: 0, unsure: 0 },
         ],
       },
-      { name: "none", copies: 0, unknown: 0, wouldGet: 0, rules: [{ name: "never", filter: "1=0", matches: 0 }] },
+      {
+        name: "none",
+        copies: 0,
+        unknown: 0,
+        wouldGet: 0,
+        rules: [{ name: "never", filter: "1=0", matches: 0, unsure: 0 }],
+      },
     ]);
     expect(check.warnings.find(({ code }) => code === "topic")?.text).toContain("audit");
   });

@@ -7,12 +7,11 @@ import type { Ramp } from "@/lib/domain/ramp";
 import { REFUSAL_TEXTS, type RefusalCode } from "@/lib/domain/refusals";
 import type { slowestTarget } from "@/lib/domain/replay-policies";
 import { expectedSeconds } from "@/lib/domain/sending-time";
-import { constantReach, type SubscriptionFacts, sameName } from "@/lib/domain/subscriptions";
+import { constantAnswer, type SubscriptionFacts, sameName } from "@/lib/domain/subscriptions";
 import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanFacts } from "@/lib/store/ports/replays";
 import type { CopyFindings } from "./check-copies";
 import { isOrdered } from "./plan-rules";
-import { watchOf } from "./plan-watch";
 import type { TopicReach } from "./topic-reach";
 
 /** All that the plan has found out. */
@@ -57,7 +56,6 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     expiry: { policy: input.expiryPolicy, carrying: summary.expiring },
     deliverAt: found.deliverAt?.toISOString() ?? null,
     stamps: found.stamps,
-    seesReturns: watchOf(found).sees,
     sessions: summary.sessions,
     longestSession,
     largestBytes: summary.planned === 0 ? null : summary.largestBytes,
@@ -96,21 +94,32 @@ function subscriptionsOf(
   return subscriptions.map((facts, place) => {
     const found = counts[place];
     if (askedEach && found !== undefined) {
+      const most = planned + found.wouldGet;
       return {
         name: facts.name,
         copies: Math.min(found.copies, planned),
         unknown: Math.min(found.unknown, planned),
         wouldGet: found.wouldGet,
-        rules: facts.rules?.map((rule, at) => ({ ...rule, matches: found.matches[at] ?? 0 })) ?? null,
+        rules:
+          facts.rules?.map((rule, at) => {
+            const sure = Math.min(found.matches[at]?.sure ?? 0, most);
+            const unsure = Math.min(found.matches[at]?.unsure ?? 0, most);
+            return { ...rule, matches: sure === 0 && unsure > 0 ? null : sure, unsure };
+          }) ?? null,
       };
     }
-    const receives = constantReach(facts);
+    const { receives, matching, unsure } = constantAnswer(facts);
     return {
       name: facts.name,
       copies: receives === true ? planned : 0,
       unknown: receives === null ? planned : 0,
       wouldGet: 0,
-      rules: facts.rules?.map((rule) => ({ ...rule, matches: null })) ?? null,
+      rules:
+        facts.rules?.map((rule, at) =>
+          unsure?.includes(at)
+            ? { ...rule, matches: null, unsure: planned }
+            : { ...rule, matches: matching.includes(at) ? planned : 0, unsure: 0 },
+        ) ?? null,
     };
   });
 }

@@ -226,12 +226,37 @@ describe("planning", () => {
         copies: 0,
         unknown: 1,
         wouldGet: 0,
-        rules: [{ name: "eu", filter: "region = 'eu'", matches: 0 }],
+        rules: [{ name: "eu", filter: "region = 'eu'", matches: null, unsure: 1 }],
       },
-      { name: "billing", copies: 1, unknown: 0, wouldGet: 0, rules: [{ name: "all", filter: "1=1", matches: 0 }] },
+      {
+        name: "billing",
+        copies: 1,
+        unknown: 0,
+        wouldGet: 0,
+        rules: [{ name: "all", filter: "1=1", matches: 1, unsure: 0 }],
+      },
     ]);
     expect(planned.preflight.warnings.find(({ code }) => code === "topic")?.text).toContain("audit");
     await cancelReplay({ store, actor }, { id: planned.id });
+    // No message has to be asked where each subscription takes all or nothing.
+    const [everything, nothing, some] = ["1=1", "1=0", "region = 'eu'"].map((filter) => ({ name: filter, filter }));
+    await database.query(
+      "UPDATE queue SET rules = CASE entity_path WHEN 'events/subscriptions/audit' THEN $1::jsonb ELSE $2::jsonb END WHERE origin_path = 'events'",
+      [JSON.stringify([nothing]), JSON.stringify([everything, some])],
+    );
+    const constant = await plan(all(queue));
+    expect(constant.preflight.subscriptions).toMatchObject([
+      { name: "audit", copies: 0, rules: [{ matches: 0, unsure: 0 }] },
+      {
+        name: "billing",
+        copies: 1,
+        rules: [
+          { matches: 1, unsure: 0 },
+          { matches: null, unsure: 1 },
+        ],
+      },
+    ]);
+    await cancelReplay({ store, actor }, { id: constant.id });
     await database.query("UPDATE queue SET rules = '[]' WHERE origin_path = 'events'");
     expect((await plan(all(queue))).preflight.refusals).toMatchObject([{ code: "no-subscription", count: 1 }]);
   });

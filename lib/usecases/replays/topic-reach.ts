@@ -1,5 +1,10 @@
 import type { MessageCodec } from "@/lib/brokers/broker";
-import { constantReach, type SubscriptionAnswer, type SubscriptionFacts } from "@/lib/domain/subscriptions";
+import {
+  constantAnswer,
+  constantReach,
+  type SubscriptionAnswer,
+  type SubscriptionFacts,
+} from "@/lib/domain/subscriptions";
 
 interface CompiledSubscription {
   readonly facts: SubscriptionFacts;
@@ -11,9 +16,11 @@ interface CompiledSubscription {
 export class TopicReach {
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly #compiled: readonly CompiledSubscription[];
+  readonly #constant: readonly SubscriptionAnswer[];
 
   constructor(codec: Pick<MessageCodec, "compileFilter">, subscriptions: readonly SubscriptionFacts[]) {
     this.subscriptions = subscriptions;
+    this.#constant = subscriptions.map(constantAnswer);
     this.#compiled = subscriptions.map((facts) => ({
       facts,
       filters: facts.rules?.map((rule) => codec.compileFilter(rule.filter)) ?? null,
@@ -35,14 +42,17 @@ export class TopicReach {
     return this.#compiled.map(({ facts, filters }) => {
       if (filters === null) return { name: facts.name, receives: null, matching: [] };
       const verdicts = filters.map((filter) => filter(encoded));
-      const matching = verdicts.flatMap((verdict, place) => (verdict === true ? [place] : []));
-      const receives = matching.length > 0 ? true : verdicts.includes(null) ? null : false;
-      return { name: facts.name, receives, matching };
+      const placesOf = (wanted: boolean | null) =>
+        verdicts.flatMap((verdict, place) => (verdict === wanted ? [place] : []));
+      const matching = placesOf(true);
+      const unsure = placesOf(null);
+      const receives = matching.length > 0 ? true : unsure.length > 0 ? null : false;
+      return { name: facts.name, receives, matching, unsure };
     });
   }
 
   /** The same for every message, where no rule has to be asked of one. */
-  constant(): SubscriptionAnswer[] {
-    return this.subscriptions.map((facts) => ({ name: facts.name, receives: constantReach(facts), matching: [] }));
+  constant(): readonly SubscriptionAnswer[] {
+    return this.#constant;
   }
 }
