@@ -140,6 +140,8 @@ export const preflight = z.object({
   deliverAt: isoTime.nullable(),
   /** False: returns cannot be seen, nor a copy be found in the target. */
   stamps: z.boolean(),
+  /** False: nothing of what comes back dead is seen, for want of stamps or since no scan reads where it would. Earlier plans did not ask. */
+  seesReturns: z.boolean().default(true),
   /** Sessions that its messages belong to. */
   sessions: z.number().int(),
   /** Messages of the session that has most of them, where those of one go one after the other; null: their order does not count. */
@@ -309,6 +311,8 @@ export const replayDetail = z.object({
       until: isoTime.nullable(),
       /** The dead-letter queues of its target have been read since the wait ended. */
       read: z.boolean(),
+      /** What comes back of it can be seen; else it pauses when its wait is over. */
+      seen: z.boolean(),
       passedAt: isoTime.nullable(),
     })
     .nullable(),

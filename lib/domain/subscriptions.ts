@@ -5,6 +5,8 @@ export interface SubscriptionFacts {
   /** Null: could not be read. */
   readonly rules: readonly { readonly name: string; readonly filter: string }[] | null;
   readonly requiresSession: boolean | null;
+  /** Where it passes its messages on to; null or missing: nowhere, or not known. */
+  readonly forwardTo?: string | null;
 }
 
 /** What one subscription does with one copy; unknown: no rule is sure to match it, and some could not be asked. */

@@ -12,6 +12,7 @@ import type { PlanSummary } from "@/lib/store/ports/plans";
 import type { PlanFacts } from "@/lib/store/ports/replays";
 import type { CopyFindings } from "./check-copies";
 import { isOrdered } from "./plan-rules";
+import { watchOf } from "./plan-watch";
 import type { TopicReach } from "./topic-reach";
 
 /** All that the plan has found out. */
@@ -56,6 +57,7 @@ export function preflightOf(found: PlanFindings, codec: Pick<MessageCodec, "rout
     expiry: { policy: input.expiryPolicy, carrying: summary.expiring },
     deliverAt: found.deliverAt?.toISOString() ?? null,
     stamps: found.stamps,
+    seesReturns: watchOf(found).sees,
     sessions: summary.sessions,
     longestSession,
     largestBytes: summary.planned === 0 ? null : summary.largestBytes,
