@@ -1,3 +1,4 @@
+import { copyWay } from "./copy-way";
 import { Prisma } from "./generated/client";
 
 /**
@@ -19,17 +20,7 @@ export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
                      + make_interval(secs => (${r}.ramp -> 'canary' ->> 'waitSeconds')::float8) END AS until
     FROM replay_item i WHERE i.replay_id = ${r}.id AND i.ordinal <= ${r}.canary_ordinal
   ) f CROSS JOIN LATERAL (
-    WITH RECURSIVE way AS (
-      SELECT lower(${r}.target_path) AS path
-      UNION
-      SELECT lower(onward.path) FROM way
-      JOIN target t ON t.namespace_id = ${r}.namespace_id AND lower(t.path) = way.path AND t.vanished_at IS NULL
-      CROSS JOIN LATERAL (
-        SELECT t.settings ->> 'forwardTo' AS path
-        UNION ALL SELECT s ->> 'forwardTo' FROM jsonb_array_elements(t.subscriptions) s
-      ) onward
-      WHERE onward.path IS NOT NULL
-    )
+    WITH way AS (${copyWay(r)})
     -- Of no queue at all it is not true that each was read.
     SELECT count(*) FILTER (WHERE q.sub_queue <> 'transfer-dead-letter') > 0 AS watched, coalesce(bool_and(coalesce(q.scanned_at > f.until, false)), false) AS read
     FROM queue q

@@ -1,4 +1,5 @@
 import { DEFAULT_DYING_SECONDS } from "@/lib/domain/circuit-breaker";
+import { copyWay } from "./copy-way";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HAS_ARRIVED } from "./has-arrived";
@@ -20,7 +21,7 @@ export function guardStore(db: Database): GuardStore {
       FROM replay r CROSS JOIN LATERAL (
         SELECT clock_timestamp() - make_interval(secs => coalesce(
           max((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8), ${DEFAULT_DYING_SECONDS}::float8)) AS before
-        FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
+        FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) IN (${copyWay(Prisma.sql`r`)})
           AND q.sub_queue = 'dead-letter' AND q.vanished_at IS NULL
       ) old CROSS JOIN LATERAL (
         -- What the target keeps back begins to be delivered later than it was sent. One consumer's confirmation does not make good

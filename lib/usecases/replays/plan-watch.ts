@@ -13,7 +13,7 @@ interface Sending {
 }
 
 /** What will be seen of copies that come back dead: only that is counted, and stops a replay (R11). */
-export interface Watch {
+interface Watch {
   /** Entities that get copies, and whose dead letters no scan reads. */
   readonly unread: readonly string[];
   /** Some of what comes back is seen. */

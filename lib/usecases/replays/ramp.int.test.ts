@@ -16,6 +16,8 @@ beforeEach(async () => {
   queue = await newQueue();
 });
 
+/** What has come back of a running replay, as the circuit breaker counts it. */
+const returnsOf = async (id: string) => (await store.guards.returns()).find((found) => found.id === id);
 const canary = (count: number, waitSeconds: number | null = null, steps: { rate: number; seconds: number }[] = []) => ({
   ramp: { canary: { count, waitSeconds }, steps },
 });
@@ -218,6 +220,19 @@ describe("R11: the canary", () => {
     const id = await started(canary(2));
     expect(Math.max(...(await reaches(id)))).toBe(5);
   });
+});
+
+it("R11: copies that are passed on have had their time to fail when they would have died at the end of the way", async () => {
+  const path = `inbox-${queue.id}`;
+  await listTarget(path, queue.entityPath.toUpperCase());
+  const id = await started({ targetPath: path });
+  await shift(id, "resumed_at cleared_at", 60);
+  await sent(id, 20, 31, 5);
+  await database.query(
+    "INSERT INTO replay_second (replay_id, second, sent) VALUES ($1, date_trunc('second', now() - interval '32 s'), 20)",
+    [id],
+  );
+  expect(await returnsOf(id)).toMatchObject({ returned: 5, oldReturned: 5, old: 20 });
 });
 
 describe("the steps of a ramp", () => {
