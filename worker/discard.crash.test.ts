@@ -2,45 +2,39 @@ import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
-import { makePerson } from "@/lib/testing/dead-letter-factory";
+import { judgeSends } from "@/lib/testing/chaos/judge";
+import { untilCompleted } from "@/lib/testing/chaos/judge-held";
+import { bothDetections, type Lane, readSends } from "@/lib/testing/chaos/lanes";
+import { chaosStack } from "@/lib/testing/chaos/test-stack";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench, SHORT } from "@/lib/testing/replay-bench";
-import { testBroker } from "@/lib/testing/test-broker";
-import { testDatabase, testStore } from "@/lib/testing/test-database";
+import { SHORT } from "@/lib/testing/replay-bench";
 import { WorkerProcess } from "@/lib/testing/worker-process";
 import type { Step } from "@/lib/usecases/replays/engine/context";
 import { planDiscard } from "@/lib/usecases/replays/plan-discard";
 import { startReplay } from "@/lib/usecases/replays/start-replay";
 
 const DISCARD_STEPS = ["locked", "recorded", "completed"] as const satisfies readonly Step[];
-const RESTORE_STEPS = ["intended", "recorded"] as const satisfies readonly Step[];
+const RESTORE_STEPS = ["intended", "on-the-wire", "answered", "recorded"] as const satisfies readonly Step[];
 const MESSAGES = 60;
+const PACE = { rate: 1_000, burst: 100 };
 
-const restoring = (step: Step) => `restore-${step}`;
-const locks = { LockDuration: "PT3S" };
-const detected = { RequiresDuplicateDetection: true, DuplicateDetectionHistoryTimeWindow: "PT1H" };
-const broker = await testBroker(
-  emulatorConfig({
-    queues: [
-      ...DISCARD_STEPS.map((step) => queueOf(step, locks)),
-      ...RESTORE_STEPS.map((step) => queueOf(restoring(step), { ...locks, ...detected })),
-    ],
-  }),
+const shortLocks = (lane: Lane): Lane => ({ ...lane, lockSeconds: 3 });
+const discards = DISCARD_STEPS.map((step) => ({ step, lane: shortLocks(withoutDetection(step)) }));
+const restores = RESTORE_STEPS.flatMap((step) =>
+  bothDetections(`restore-${step}`).map((lane) => ({ name: lane.name, step, lane: shortLocks(lane) })),
 );
-const database = await testDatabase();
-const store = testStore(database, 8);
-const bench = new ReplayBench({
-  broker,
-  config: configFor(broker, database.url),
-  store,
-  actor: await makePerson(database),
-});
+const stack = await chaosStack([...discards, ...restores].map(({ lane }) => lane));
+const { bench } = stack;
+const { store } = bench;
 const alive: WorkerProcess[] = [];
-afterAll(async () => {
+afterAll(() => {
   for (const worker of alive) worker.kill();
-  await bench.close();
 });
+
+function withoutDetection(name: string): Lane {
+  return { name, shape: "queue", detectionSeconds: null, doubtPolicy: "hold" };
+}
 
 function worker(step: Step | null): WorkerProcess {
   const started = new WorkerProcess({
@@ -96,7 +90,7 @@ describe("SIGKILL of the worker", () => {
     await next.ended;
     expect(await inDlq(step)).toEqual([]);
     expect(await accepted(step)).toEqual([]);
-    const archived = await database.query<{ encoded: Buffer; hash: Buffer }>(
+    const archived = await stack.query<{ encoded: Buffer; hash: Buffer }>(
       "SELECT c.encoded, a.hash FROM archive a JOIN dead_letter_content c USING (dead_letter_id) WHERE a.replay_id = $1",
       [id],
     );
@@ -107,9 +101,12 @@ describe("SIGKILL of the worker", () => {
   }, 120_000);
 
   it.each(
-    RESTORE_STEPS,
-  )("R5: in a restore, after %s: every message is delivered once where duplicates are known", async (step) => {
-    const entity = restoring(step);
+    restores,
+  )("R2, R5: in a restore ($name): every message is delivered once, by its intent; a person judges doubt where duplicates are not known", async ({
+    lane,
+    step,
+  }) => {
+    const entity = lane.name;
     await seed(entity);
     const discarded = await discard(entity);
     const first = worker(null);
@@ -117,12 +114,18 @@ describe("SIGKILL of the worker", () => {
     first.kill();
     await first.ended;
     const queue = await bench.queueId(entity);
-    const id = await bench.start(entity, { selection: { kind: "archive", queue, discard: discarded } });
+    const id = await bench.start(entity, { ...PACE, selection: { kind: "archive", queue, discard: discarded } });
     expect(await worker(step).ended).toMatchObject({ signal: "SIGKILL" });
     const next = worker(null);
-    expect((await completed(id)).items.settled).toBe(MESSAGES);
+    const replay = { lane, id, ...PACE };
+    await untilCompleted(stack, [replay], 60_000);
+    expect((await bench.detail(id)).replay.items.settled).toBe(MESSAGES);
     next.kill();
     await next.ended;
+    const sends = await readSends(stack, replay, SHORT.sendTimeoutMs);
+    expect(judgeSends(sends)).toEqual([]);
+    const doubts = sends.transitions.filter(({ to }) => to === "uncertain");
+    if (step !== "recorded") expect(doubts.length, "a strike without its doubt is none").toBeGreaterThan(0);
     const active = await bench.broker.peekActive(entity, 0n, 500);
     expect(new Set(active.map(({ messageId }) => messageId)).size).toBe(MESSAGES);
     expect(active).toHaveLength(MESSAGES);

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { control } from "@/lib/testing/chaos/broker-control";
-import { fillLane, keysLeft, type Lane, type PlannedLane, planLane } from "@/lib/testing/chaos/lanes";
+import { judgeSends } from "@/lib/testing/chaos/judge";
+import { fillLane, keysLeft, type Lane, type PlannedLane, planLane, readSends } from "@/lib/testing/chaos/lanes";
 import { chaosStack } from "@/lib/testing/chaos/test-stack";
 import { eventually } from "@/lib/testing/eventually";
 import { SHORT } from "@/lib/testing/replay-bench";
@@ -23,6 +24,9 @@ async function underWay(of: Lane): Promise<PlannedLane> {
   await eventually("the first copies", async () => (await accepted(of)).length > 10, 20_000);
   return replay;
 }
+
+/** R2, R5: each copy that came has its committed intent, and none came twice; of the originals nobody can tell, their queue has gone. */
+const judged = async (replay: PlannedLane) => judgeSends(await readSends(stack, replay, SHORT.sendTimeoutMs));
 
 async function accepted({ name }: Lane): Promise<{ messageId: string | null; at: number }[]> {
   return (await stack.bench.record(name)).filter(({ event }) => event === "accepted");
@@ -66,6 +70,7 @@ describe("an entity that goes in the midst of its replay", () => {
     // What was on the wire may come late; nothing that was locked in the old queue is sent into the new one after that.
     expect((await accepted(anew)).filter(({ at }) => at > goneAt + SHORT.sendTimeoutMs)).toEqual([]);
     expect((await accepted(anew)).every(({ messageId }) => messageId?.startsWith("anew-1-"))).toBe(true);
+    expect(await judged(replay)).toEqual([]);
   }, 100_000);
 
   it("R1: deleted for good: nothing more is sent, and the replay says why it does not go on", async () => {
@@ -81,5 +86,6 @@ describe("an entity that goes in the midst of its replay", () => {
     expect((await accepted(vanished)).filter(({ at }) => at > goneAt + SHORT.sendTimeoutMs)).toEqual([]);
     const { items } = (await stack.bench.detail(replay.id)).replay;
     expect(items.planned, "what was not sent is still planned, and not called gone").toBeGreaterThan(0);
+    expect(await judged(replay)).toEqual([]);
   }, 100_000);
 });

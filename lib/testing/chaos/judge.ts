@@ -17,8 +17,8 @@ export interface Transition {
   readonly at: number;
 }
 
-/** One replay after its end, seen by the broker and by the ledger. */
-export interface Case {
+/** What one replay sent, seen by the broker and by the ledger after its end. */
+export interface Sends {
   readonly name: string;
   /** The target drops ids that it knows, for all of the time that this took. */
   readonly detection: boolean;
@@ -35,13 +35,18 @@ export interface Case {
     readonly state: ItemState;
   }[];
   readonly transitions: readonly Transition[];
-  /** The broker's record of the target and of the dead-letter queue, in its order. */
+  /** The broker's record of the target, in its order. */
   readonly target: readonly RecordEntry[];
+  /** Items that audit events showed as uncertain, repetitions counted. */
+  readonly shownUncertain: number;
+}
+
+/** The same with what became of the originals. */
+export interface Case extends Sends {
+  /** The broker's record of the dead-letter queue, in its order. */
   readonly source: readonly RecordEntry[];
   /** What is still in the dead-letter queue. */
   readonly left: ReadonlySet<string>;
-  /** Items that audit events showed as uncertain, repetitions counted. */
-  readonly shownUncertain: number;
 }
 
 /** Clocks of three processes on one machine are compared. */
@@ -58,19 +63,27 @@ interface Arrival {
  * matched to one committed intent by the hash of its bytes, which names item and attempt.
  */
 export function judge(given: Case): string[] {
+  const removed = new Map(given.source.filter(({ event }) => event === "completed").map((e) => [e.sequenceNumber, e]));
+  return judgeBy(given, (item, own, steps) => judgeOriginal(given, item, own, steps, removed.get(item.key)));
+}
+
+/** The same of what was sent alone, where there are no originals (a restore), or the entity with them is not the one that it was. */
+export function judgeSends(given: Sends): string[] {
+  return judgeBy(given, () => []);
+}
+
+function judgeBy(
+  given: Sends,
+  judgeItem: (item: Sends["items"][number], own: readonly Arrival[], steps: readonly Transition[]) => string[],
+): string[] {
   const found: string[] = [];
   const arrivals = matchArrivals(given, found);
-  const removed = new Map(given.source.filter(({ event }) => event === "completed").map((e) => [e.sequenceNumber, e]));
   const byItem = groupBy(given.transitions, ({ itemId }) => itemId);
   for (const item of given.items) {
     const own = arrivals.get(item.id) ?? [];
     const steps = byItem.get(item.id) ?? [];
-    found.push(
-      ...judgeCopies(given, own, steps).map((words) => `${given.name} ${item.key}: ${words}`),
-      ...judgeOriginal(given, item, own, steps, removed.get(item.key)).map(
-        (words) => `${given.name} ${item.key}: ${words}`,
-      ),
-    );
+    const words = [...judgeCopies(given, own, steps), ...judgeItem(item, own, steps)];
+    found.push(...words.map((word) => `${given.name} ${item.key}: ${word}`));
   }
   found.push(...judgeOrder(given, arrivals), ...judgeShown(given), ...judgeRate(given));
   return found;
@@ -79,7 +92,7 @@ export function judge(given: Case): string[] {
 const arrivalEvents = new Set(["accepted", "dropped-duplicate"]);
 
 /** R2, R8: whatever came has a committed intent of these very bytes, and each intent was sent once at most. */
-function matchArrivals(given: Case, found: string[]): Map<string, Arrival[]> {
+function matchArrivals(given: Sends, found: string[]): Map<string, Arrival[]> {
   const intents = new Map(
     given.transitions
       .filter(({ to, hash }) => to === "sending" && hash !== null)
@@ -108,7 +121,7 @@ function matchArrivals(given: Case, found: string[]): Map<string, Arrival[]> {
 }
 
 /** Nothing twice inside a detection window; outside one, no second copy that was not shown as uncertain before (R5). */
-function judgeCopies(given: Case, own: readonly Arrival[], steps: readonly Transition[]): string[] {
+function judgeCopies(given: Sends, own: readonly Arrival[], steps: readonly Transition[]): string[] {
   const found: string[] = [];
   const accepted = own.filter(({ entry }) => entry.event === "accepted");
   if (given.detection && accepted.length > 1) found.push(`arrived ${accepted.length} times although ids are detected`);
@@ -159,7 +172,7 @@ const ENDS_SESSION: ReadonlySet<ItemState> = new Set(["gone", "changed", "refuse
  * R13: within a session the copies come in the order of the set, each after the broker has taken the one before, and none comes of what is
  * behind a message that will not be sent.
  */
-function judgeOrder(given: Case, arrivals: ReadonlyMap<string, readonly Arrival[]>): string[] {
+function judgeOrder(given: Sends, arrivals: ReadonlyMap<string, readonly Arrival[]>): string[] {
   if (!given.ordered) return [];
   const found: string[] = [];
   const sessions = groupBy(
@@ -186,14 +199,14 @@ function judgeOrder(given: Case, arrivals: ReadonlyMap<string, readonly Arrival[
 }
 
 /** R5, R7: every doubt was shown, in the audit record too. */
-function judgeShown(given: Case): string[] {
+function judgeShown(given: Sends): string[] {
   const doubts = given.transitions.filter(({ from, to }) => from === "sending" && to === "uncertain").length;
   if (given.shownUncertain >= doubts) return [];
   return [`R7: ${given.name}: ${doubts} times an item became uncertain, ${given.shownUncertain} were audited`];
 }
 
 /** R6 over every window, whoever died in it. */
-function judgeRate(given: Case): string[] {
+function judgeRate(given: Sends): string[] {
   const times = given.target.filter(({ event }) => arrivalEvents.has(event)).map(({ at }) => at);
   const allowed = (given.rate * (J_MS + given.sendTimeoutMs)) / 1000 + given.burst;
   const excess = rateExcess(times, given.rate);

@@ -5,7 +5,7 @@ import type { EmulatorConfig } from "../../../embedded/broker/start-broker";
 import { dataBody, messageProperties } from "../messages";
 import { emulatorConfig, queueOf, type ReplayBench } from "../replay-bench";
 import { type Query, readItemHistory } from "./item-history";
-import { type Case, judge } from "./judge";
+import { type Case, judge, type Sends } from "./judge";
 
 export const SHAPES = ["queue", "topic", "session"] as const;
 
@@ -123,12 +123,25 @@ interface ItemRow extends Record<string, unknown> {
 
 /** Everything that the broker and the ledger say of a lane's replay. */
 export async function readCase(
-  { bench, query }: { bench: ReplayBench; query: Query },
+  stack: { bench: ReplayBench; query: Query },
   replay: LaneReplay,
   sendTimeoutMs: number,
 ): Promise<Case> {
-  const { lane, id, rate, burst } = replay;
-  const source = sourceOf(lane);
+  const { bench } = stack;
+  const source = sourceOf(replay.lane);
+  return {
+    ...(await readSends(stack, replay, sendTimeoutMs)),
+    source: await bench.record(`${source}/$DeadLetterQueue`),
+    left: await keysLeft(bench, source),
+  };
+}
+
+/** The same of what it sent alone. */
+export async function readSends(
+  { bench, query }: { bench: ReplayBench; query: Query },
+  { lane, id, rate, burst }: LaneReplay,
+  sendTimeoutMs: number,
+): Promise<Sends> {
   const items = await query<ItemRow>(
     `SELECT id::text, key, ordinal, session_id AS "sessionId", state FROM replay_item WHERE replay_id = $1`,
     [id],
@@ -149,8 +162,6 @@ export async function readCase(
     items,
     transitions: await readItemHistory(query, id),
     target: await bench.record(lane.name),
-    source: await bench.record(`${source}/$DeadLetterQueue`),
-    left: await keysLeft(bench, source),
     shownUncertain: shown?.items ?? 0,
   };
 }
