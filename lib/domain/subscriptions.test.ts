@@ -1,11 +1,39 @@
 import { describe, expect, it } from "vitest";
-import { constantAnswer, constantReach, judgeReach, type SubscriptionAnswer } from "./subscriptions";
+import {
+  constantAnswer,
+  constantReach,
+  isLostSessionless,
+  judgeReach,
+  type SubscriptionAnswer,
+  sessionlessEnds,
+} from "./subscriptions";
 
 const answer = (name: string, receives: boolean | null): SubscriptionAnswer => ({ name, receives, matching: [] });
 const facts = (...filters: string[]) => ({
   name: "billing",
   requiresSession: false,
   rules: filters.map((filter, n) => ({ name: `r${n}`, filter })),
+});
+
+describe("R10: a copy without SessionId", () => {
+  const subscriptions = [
+    { name: "free", requiresSession: false },
+    { name: "Strict", requiresSession: true },
+    { name: "unknown", requiresSession: null },
+  ];
+  it.each([
+    ["arrives where sessions are not wanted", [true, false, false], null, [], false],
+    ["dies in one of several", [true, true, true], null, [1], false],
+    ["dies in the only one that receives it", [false, true, false], null, [1], true],
+    ["dies in the only one that may receive it", [false, null, false], null, [1], true],
+    ["dies in one of several, where its original died", [true, true, false], "strict", [1], true],
+    ["does not come back to where its original died", [true, false, false], "strict", [], false],
+    ["may arrive where nothing is known of sessions", [false, true, true], null, [1], false],
+  ])("%s", (_, receives, own, ends, lost) => {
+    const answers = receives.map((one) => ({ receives: one }));
+    expect(sessionlessEnds(subscriptions, answers)).toEqual(ends);
+    expect(isLostSessionless(subscriptions, answers, own)).toBe(lost);
+  });
 });
 
 describe("R10: what a topic does with a copy", () => {

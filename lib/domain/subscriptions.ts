@@ -65,6 +65,27 @@ export function judgeReach(
   return answers.some((answer) => sure(answer) && sameName(answer.name, routeTo)) ? "reaches" : "route-misses";
 }
 
+/** Places of the subscriptions that receive a copy without SessionId, or may, and take none such: it dies there. */
+export function sessionlessEnds(
+  subscriptions: readonly Pick<SubscriptionFacts, "requiresSession">[],
+  answers: readonly Pick<SubscriptionAnswer, "receives">[],
+): number[] {
+  return subscriptions.flatMap(({ requiresSession }, place) =>
+    requiresSession === true && answers[place]?.receives !== false ? [place] : [],
+  );
+}
+
+/** Whether a copy without SessionId is lost: it dies wherever it arrives, or in the subscription that its original died in. */
+export function isLostSessionless(
+  subscriptions: readonly Pick<SubscriptionFacts, "name" | "requiresSession">[],
+  answers: readonly Pick<SubscriptionAnswer, "receives">[],
+  own: string | null,
+): boolean {
+  const ends = sessionlessEnds(subscriptions, answers);
+  if (ends.length === answers.filter(({ receives }) => receives !== false).length) return true;
+  return own !== null && ends.some((place) => sameName(subscriptions[place]?.name ?? "", own));
+}
+
 /** Entities and subscriptions are named without regard to case. */
 export function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();

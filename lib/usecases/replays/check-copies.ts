@@ -1,6 +1,6 @@
 import { BrokerError, type MessageCodec } from "@/lib/brokers/broker";
 import { HEADER_LIMIT_BYTES, type RefusalCode, STAMP_BYTES } from "@/lib/domain/refusals";
-import { judgeReach, type SubscriptionAnswer } from "@/lib/domain/subscriptions";
+import { isLostSessionless, judgeReach, type SubscriptionAnswer, sessionlessEnds } from "@/lib/domain/subscriptions";
 import type { StoreScope } from "@/lib/store/ports";
 import type { PlannedCopy } from "@/lib/store/ports/plans";
 import { businessKeyOf } from "./business-key";
@@ -32,6 +32,8 @@ export interface CopyFindings {
     readonly wouldGet: number;
     readonly matches: readonly { readonly sure: number; readonly unsure: number }[];
   }[];
+  /** By the place of the subscription: copies that die there, since it takes none without SessionId, while others take them. */
+  readonly sessionless: readonly number[];
   /** The rules were asked of every copy; else the same holds for all of them. */
   readonly askedEach: boolean;
   /** Of each business key: messages beyond the first with one that another has, and messages without. */
@@ -64,6 +66,8 @@ export async function checkCopies(tx: StoreScope, replayId: string, check: CopyC
 interface Verdict {
   readonly code: RefusalCode | null;
   readonly answers: readonly SubscriptionAnswer[];
+  /** Places of the subscriptions that take no such copy; missing: none. */
+  readonly diesIn?: readonly number[];
 }
 
 function lookAt(item: PlannedCopy, check: CopyCheck): Verdict {
@@ -107,11 +111,9 @@ function judge(
     cameThrough: item.edit === null ? cameThrough : null,
   });
   if (verdict !== "reaches") return { code: verdict, answers };
-  const receivers = reach.subscriptions.filter((_, place) => answers[place]?.receives !== false);
-  if (item.sessionId === null && receivers.every(({ requiresSession }) => requiresSession === true)) {
-    return { code: "no-session", answers };
-  }
-  return { code: null, answers };
+  if (item.sessionId !== null) return { code: null, answers };
+  if (isLostSessionless(reach.subscriptions, answers, cameThrough)) return { code: "no-session", answers };
+  return { code: null, answers, diesIn: sessionlessEnds(reach.subscriptions, answers) };
 }
 
 /** The message's business keys, in the order of the places. */
@@ -143,10 +145,12 @@ class Tally {
     wouldGet: number;
     matches: { sure: number; unsure: number }[];
   }[];
+  readonly #sessionless: number[];
   readonly #keys: { readonly where: string; readonly seen: Set<string>; repeated: number; without: number }[];
 
   constructor(reach: TopicReach | null, businessKeys: readonly string[]) {
     this.#keys = businessKeys.map((where) => ({ where, seen: new Set(), repeated: 0, without: 0 }));
+    this.#sessionless = (reach?.subscriptions ?? []).map(() => 0);
     this.#subscriptions = (reach?.subscriptions ?? []).map(({ rules }) => ({
       copies: 0,
       unknown: 0,
@@ -155,7 +159,8 @@ class Tally {
     }));
   }
 
-  add({ code, answers }: Verdict): void {
+  add({ code, answers, diesIn = [] }: Verdict): void {
+    for (const place of diesIn) this.#sessionless[place] = (this.#sessionless[place] ?? 0) + 1;
     if (code !== null) this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     if (code !== null && code !== "route-leaks" && code !== "route-misses") return;
     for (const [place, answer] of answers.entries()) {
@@ -185,6 +190,7 @@ class Tally {
     return {
       refused: this.#refused,
       subscriptions: this.#subscriptions,
+      sessionless: this.#sessionless,
       askedEach,
       businessKeys: this.#keys.map(({ where, repeated, without }) => ({ where, repeated, without })),
     };

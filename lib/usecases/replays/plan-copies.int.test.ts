@@ -51,6 +51,13 @@ beforeAll(async () => {
           Name: "routed",
           Subscriptions: [subscription("billing", [sql("all", "1=1")]), subscription("audit", [sql("all", "1=1")])],
         },
+        {
+          Name: "mixed",
+          Subscriptions: [
+            subscription("free", [sql("all", "1=1")]),
+            subscription("strict", [sql("eu", "region = 'eu'")], { RequiresSession: true }),
+          ],
+        },
         { Name: "by-session", Subscriptions: [subscription("only", [sql("all", "1=1")], { RequiresSession: true })] },
       ],
     }),
@@ -171,6 +178,17 @@ describe("R10: a topic", () => {
   it("refuses a message without SessionId when every receiver wants one", async () => {
     await seeded("orders", letter());
     expect(codes((await planned("orders", { targetPath: "by-session" })).check)).toEqual({ "no-session": 1 });
+  });
+
+  it("warns of the subscriptions that copies without SessionId die in, where others take them", async () => {
+    await seeded("orders", letter({ region: "eu" }), letter({ region: "eu", sessionId: "s" }), letter());
+    const { check } = await planned("orders", { targetPath: "mixed" });
+    expect(check).toMatchObject({ willSend: 3, refusals: [] });
+    expect(check.warnings.find(({ code }) => code === "dies-without-session")?.text).toMatch(
+      /^Up to 1 .* strict takes/,
+    );
+    await seeded("orders", letter({ region: "eu", sessionId: "s" }), letter());
+    expect(warnings((await planned("orders", { targetPath: "mixed" })).check)).not.toContain("dies-without-session");
   });
 
   it("routes to one subscription by a stamp: refused until the rules of the others leave it out, which it shows", async () => {

@@ -154,12 +154,19 @@ function aboutSubscriptions({ facts, topic, copies, input, summary }: Found): Wa
   const own = cameThrough(facts);
   const receiving = receivingSubscriptions(topic, copies);
   const others = receiving.filter((name) => own === null || !sameName(name, own));
+  const dying = topic.subscriptions.filter((_, place) => (copies.sessionless[place] ?? 0) > 0).map(({ name }) => name);
+  const most = Math.min(summary.planned, Math.max(0, ...copies.sessionless));
   const ownGets = own === null || receiving.some((name) => sameName(name, own));
   return [
     ...when(
       own !== null && others.length > 0,
       "topic",
       `${facts.target.path} is a topic: ${others.join(", ")} ${others.length === 1 ? "gets copies" : "get copies"}, too. To reach ${own} alone, choose it as the one subscription.`,
+    ),
+    ...when(
+      dying.length > 0,
+      "dies-without-session",
+      `Up to ${most} of the copies have no SessionId, and ${dying.join(", ")} ${dying.length === 1 ? "takes" : "take"} none without: they die there, and arrive in the others alone.`,
     ),
     ...when(
       !ownGets,

@@ -2,7 +2,7 @@ import type { Held, Waiting } from "./held";
 import type { LaneContext } from "./lane-context";
 import type { Returns } from "./returns";
 
-/** R10: refuses copies that no subscription of a topic would receive by its rules as they are now; answers the others. */
+/** R10: refuses copies that no subscription of a topic would receive, or take without a SessionId, as it is now; answers the others. */
 export async function askRules(
   { guard, queue }: LaneContext,
   waiting: Waiting,
@@ -16,6 +16,7 @@ export async function askRules(
   const copies = made.map(({ copy, item }) => ({
     encoded: copy?.encoded ?? new Uint8Array(),
     edited: item.edit !== null,
+    sessionId: item.sessionId,
   }));
   const verdicts = await guard.check({ targetPath, routeTo, cameThrough }, copies);
   if (verdicts.every((words) => words === null)) return made;

@@ -10,6 +10,7 @@ import type { TestDatabase } from "@/lib/testing/test-database";
 import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 
 const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
+const none = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=0" } } };
 const QUEUES = ["later", "renewed", "endless", "unstamped"];
 let working: WorkingBench;
 let bench: ReplayBench;
@@ -21,7 +22,13 @@ beforeAll(async () => {
   const subscriptions = ["billing", "audit"].map((Name) => ({ Name, Rules: [all] }));
   working = await workingBench({
     queues: [...QUEUES.map((name) => queueOf(name)), queueOf("parted", { EnablePartitioning: true })],
-    topics: [{ Name: "events", Subscriptions: subscriptions.slice(0, 1) }],
+    topics: [
+      { Name: "events", Subscriptions: subscriptions.slice(0, 1) },
+      {
+        Name: "mixed",
+        Subscriptions: [...subscriptions, { Name: "strict", Properties: { RequiresSession: true }, Rules: [none] }],
+      },
+    ],
   });
   ({ bench, database, administrationUrl } = working);
 });
@@ -132,6 +139,22 @@ it("R10: rules that were changed between plan and send are asked again: what nob
   const [item] = await database.query<{ error: string }>("SELECT error FROM replay_item WHERE replay_id = $1", [id]);
   expect(item?.error).toContain("no subscription of the topic receives it");
   expect((await bench.record("events")).filter(({ event }) => event === "accepted")).toEqual([]);
+  expect(await bench.broker.peek({ entityPath: path, subQueue: "dead-letter" }, 0n, 10)).toHaveLength(2);
+});
+
+it("R10: what no subscription would take any more without a SessionId is not sent", async () => {
+  const path = "mixed/subscriptions/billing";
+  await bench.seed(path, [letter(), letter()]);
+  await bench.index();
+  const { id, start } = await bench.plan(path, { expiryPolicy: "none" });
+  expect((await bench.detail(id)).preflight).toMatchObject({ willSend: 2 });
+  for (const name of ["billing", "audit"]) await changeRule("mixed", name, "1=0");
+  await changeRule("mixed", "strict", "1=1");
+  await start();
+  expect((await completed(id)).items).toMatchObject({ refused: 2, settled: 0 });
+  const [item] = await database.query<{ error: string }>("SELECT error FROM replay_item WHERE replay_id = $1", [id]);
+  expect(item?.error).toContain("no SessionId");
+  expect((await bench.record("mixed")).filter(({ event }) => event === "accepted")).toEqual([]);
   expect(await bench.broker.peek({ entityPath: path, subQueue: "dead-letter" }, 0n, 10)).toHaveLength(2);
 });
 

@@ -1,6 +1,6 @@
 import { BrokerError } from "@/lib/brokers/broker";
 import { REFUSAL_TEXTS } from "@/lib/domain/refusals";
-import { judgeReach, type SubscriptionFacts } from "@/lib/domain/subscriptions";
+import { isLostSessionless, judgeReach, type SubscriptionFacts } from "@/lib/domain/subscriptions";
 import { TopicReach } from "../topic-reach";
 import type { Connection, EngineContext } from "./context";
 
@@ -21,8 +21,8 @@ interface Known {
 }
 
 /**
- * Asks the rules of a topic, as they are now, whether a copy still reaches a subscription (R10). A change between this look
- * and the send stays possible. For a queue there is nothing to ask.
+ * Asks the rules of a topic, as they are now, whether a copy still reaches a subscription, and one that takes it without a SessionId
+ * where it has none (R10). A change between this look and the send stays possible. For a queue there is nothing to ask.
  */
 export class ReachGuard {
   readonly #context: EngineContext;
@@ -42,14 +42,17 @@ export class ReachGuard {
   /** For each copy why it may not go, in the words of the ledger; null: it may. `edited`: its rules were not passed before. */
   async check(
     replay: Guarded,
-    copies: readonly { readonly encoded: Uint8Array; readonly edited: boolean }[],
+    copies: readonly { readonly encoded: Uint8Array; readonly edited: boolean; readonly sessionId: string | null }[],
   ): Promise<(string | null)[]> {
     const reach = await this.#reachOf(replay.targetPath);
     if (reach === null) return copies.map(() => null);
-    return copies.map(({ encoded, edited }) => {
+    return copies.map(({ encoded, edited, sessionId }) => {
       const cameThrough = edited ? null : replay.cameThrough;
-      const verdict = judgeReach(reach.ask(encoded), { routeTo: replay.routeTo, cameThrough });
-      return verdict === "reaches" ? null : REFUSAL_TEXTS[verdict];
+      const answers = reach.ask(encoded);
+      const verdict = judgeReach(answers, { routeTo: replay.routeTo, cameThrough });
+      if (verdict !== "reaches") return REFUSAL_TEXTS[verdict];
+      const lost = sessionId === null && isLostSessionless(reach.subscriptions, answers, replay.cameThrough);
+      return lost ? REFUSAL_TEXTS["no-session"] : null;
     });
   }
 
