@@ -37,10 +37,12 @@ const INTEND: Statement = {
       SELECT r.id, r.namespace_id, r.target_path, r.ordered, r.message_id_policy, r.doubt_policy, r.expiry_policy,
              replay_last_ordinal(r) AS last_ordinal
       FROM replay r CROSS JOIN me WHERE r.id = $2 AND replay_sends(r)
+    ), listed AS MATERIALIZED (
+      SELECT t.kind, t.settings FROM target t, running r
+      WHERE t.namespace_id = r.namespace_id AND lower(t.path) = lower(r.target_path) AND t.vanished_at IS NULL LIMIT 1
     ), known AS MATERIALIZED (
       SELECT coalesce(
-        (SELECT nullif(t.settings -> 'duplicateDetection', 'null'::jsonb) FROM target t, running r
-         WHERE t.namespace_id = r.namespace_id AND lower(t.path) = lower(r.target_path) AND t.vanished_at IS NULL LIMIT 1),
+        (SELECT nullif(l.settings -> 'duplicateDetection', 'null'::jsonb) FROM listed l),
         (SELECT nullif(q.settings -> 'duplicateDetection', 'null'::jsonb) FROM queue q, running r
          WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
            AND q.vanished_at IS NULL AND q.settings IS NOT NULL
@@ -51,12 +53,15 @@ const INTEND: Statement = {
              CASE WHEN (k.detection ->> 'enabled')::boolean THEN (k.detection ->> 'windowSeconds')::float8 ELSE 0 END AS sure_window,
              (SELECT count(*) FILTER (WHERE q.vanished_at IS NULL AND q.rules IS DISTINCT FROM '[]'::jsonb) = 0 AND count(*) > 0
               FROM queue q, running r WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) = lower(r.target_path)
-                AND q.entity_kind = 'subscription') AS reaches_nobody
+                AND q.entity_kind = 'subscription') AS reaches_nobody,
+             -- Of a topic the subscriptions are asked before, copy by copy.
+             EXISTS (SELECT 1 FROM listed l WHERE l.kind = 'queue' AND (l.settings ->> 'requiresSession')::boolean) AS wants_session
       FROM known k
     ), checked AS MATERIALIZED (
       SELECT g.n, g.attempt, g.message_id, g.hash, i.id, i.doubt, CASE
         WHEN i.doubt AND ${HAS_ARRIVED} THEN 'an earlier copy has arrived'
         WHEN t.reaches_nobody THEN ${literal(REFUSAL_TEXTS["no-subscription"])}
+        WHEN t.wants_session AND i.session_id IS NULL THEN ${literal(REFUSAL_TEXTS["no-session"])}
         WHEN r.expiry_policy = 'keep' AND timestamptz 'epoch' + g.expires * interval '1 ms' <= clock_timestamp() THEN ${literal(REFUSAL_TEXTS.expired)}
         WHEN i.doubt AND NOT i.judged AND r.doubt_policy <> 'send-again' AND NOT (i.sent_message_id = g.message_id
           AND i.first_intent_at + make_interval(secs => t.sure_window) > clock_timestamp() + make_interval(secs => $9::float8 / 1000))

@@ -172,3 +172,29 @@ it("R9: messages of the archive that have one number, from before and after thei
     expect(claims.claimed).toMatchObject([{ id: locked[0]?.itemId, replayId: id, key: "7" }]);
   }
 });
+
+it("R10: what has no SessionId is refused once its queue is known to want sessions; a topic is not asked here", async () => {
+  for (const [kind, requiresSession, sent] of [
+    ["queue", null, true],
+    ["topic", true, true],
+    ["queue", true, false],
+  ] as const) {
+    const entityPath = `turned-${kind}-${requiresSession}`;
+    const queue = await makeQueue(database, { entityPath });
+    const { id, intend } = await ready(queue, "1", `of ${entityPath}`);
+    await database.query(
+      "INSERT INTO target (namespace_id, path, kind, settings, read_at) VALUES ($1, $2, $3, $4::jsonb, now())",
+      [
+        queue.namespaceId,
+        entityPath,
+        kind,
+        JSON.stringify({ duplicateDetection: { enabled: false }, requiresSession }),
+      ],
+    );
+    expect((await intend()).ids, entityPath).toHaveLength(sent ? 1 : 0);
+    const items = await database.query("SELECT state, error FROM replay_item WHERE replay_id = $1", [id]);
+    expect(items, entityPath).toEqual([
+      sent ? { state: "sending", error: null } : { state: "refused", error: REFUSAL_TEXTS["no-session"] },
+    ]);
+  }
+});
