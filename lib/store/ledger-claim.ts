@@ -161,7 +161,9 @@ export async function claim(run: RunStatement, request: Parameters<LedgerWindows
       .filter(({ facts }) => (facts & (SAME | SENT)) === (SAME | SENT))
       .map(({ item: { id, key } }) => ({ id, key })),
     waiting: mayOrder ? ordered.filter(({ id }) => !claimed.has(id)).map(({ key }) => key) : [],
-    notNow: matches.filter(({ facts }) => (facts & (SAME | SENT | MAY_GO)) === SAME).map(({ item }) => item.key),
+    notNow: matches
+      .filter(({ facts }) => (facts & (SAME | SENT | MAY_GO)) === SAME)
+      .map(({ item: { key, replayId } }) => ({ key, replayId })),
     changed: changed.filter(({ state }) => state !== "settled").length,
   };
 }

@@ -42,8 +42,8 @@ export interface Claims {
   readonly sent: readonly { readonly id: string; readonly key: string }[];
   /** Keys of messages that go later: something before them in their sessions has not gone, and is in nobody's hands here (R13). */
   readonly waiting: readonly string[];
-  /** Keys of messages of live replays that may not send now: paused, stopped, in quiet hours, or beyond their canary. */
-  readonly notNow: readonly string[];
+  /** Messages of live replays that may not send now: paused, stopped, in quiet hours, or beyond their canary. */
+  readonly notNow: readonly { readonly key: string; readonly replayId: string }[];
   readonly changed: number;
 }
 

@@ -1,17 +1,19 @@
 import { BrokerError, type LockedMessage } from "@/lib/brokers/broker";
 import { describeError } from "@/lib/domain/describe-error";
 import { mayStillSend, windowSize } from "@/lib/domain/lock-window";
-import { type ClaimedItem, MOST_PLANNED_COUNTED, type QueueWork } from "@/lib/store/ports/ledger";
+import type { Claims, QueueWork } from "@/lib/store/ports/ledger";
 import type { Completer } from "./completer";
 import type { EngineContext, Timing } from "./context";
 import type { Held } from "./held";
-import { KeptMessages, type Taken } from "./kept";
+import { Keeping } from "./keeping";
+import type { Taken } from "./kept";
 import type { Link } from "./link";
 import type { Links } from "./links";
 import { LockMeter } from "./lock-meter";
 import type { MissingSearch } from "./missing";
 import { Patience } from "./patience";
 import { pauseByEngine } from "./pause-by-engine";
+import { PlannedLeft } from "./planned-left";
 import { Pulse } from "./pulse";
 import type { Strays } from "./strays";
 
@@ -21,12 +23,6 @@ const MOST_HELD = 1_500;
 /** Bytes of originals to hold, and messages to lock before their size is known. */
 const MOST_HELD_BYTES = 48 * 1_024 * 1_024;
 const FIRST_CALL = 32;
-/** Messages to keep that were locked before what goes before them in their sessions, and between two tries to claim them, ms. */
-const MOST_EARLY = { messages: 1_000, bytes: MOST_HELD_BYTES / 2 };
-const EARLY_MS = 250;
-/** The same for those of replays that may not send: what may go is tried at once when the replays that may send are others. */
-const MOST_ASIDE = { messages: MOST_HELD, bytes: MOST_HELD_BYTES / 4 };
-const ASIDE_MS = 2_000;
 /** How long a lock call waits for the first message, ms: a pause must show within two seconds. */
 const LOCK_WAIT_MS = 700;
 /** How long a full link is waited for, and between two looks at it, ms. */
@@ -71,17 +67,9 @@ export class Intake {
   readonly #pulse = new Pulse();
   readonly #meter: LockMeter;
   readonly #patience: Patience;
-  readonly #early: KeptMessages;
-  #earlyTriedAt = Number.NEGATIVE_INFINITY;
-  readonly #aside: KeptMessages;
-  #asideTriedAt = Number.NEGATIVE_INFINITY;
+  readonly #keeping: Keeping;
   #work: QueueWork;
-  /** Items handed to the lanes, ever; and at the last look at the work, with what the lanes had then of the planned ones. */
-  #taken = 0;
-  #atLook = { taken: 0, plannedHere: 0 };
-  /** Planned items that were not here at the last look whose answer is known. */
-  #left: { readonly planned: number; readonly taken: number };
-  #asked = false;
+  readonly #left: PlannedLeft;
   #ending = false;
   #isTaking = false;
   /** Messages of one lock call now: few at first, since a worker reads its first ones slowly, and its sends wait meanwhile. */
@@ -99,27 +87,21 @@ export class Intake {
   constructor(options: IntakeOptions, work: QueueWork) {
     this.#options = options;
     this.#work = work;
-    this.#left = { planned: work.planned, taken: 0 };
+    this.#left = new PlannedLeft(work.planned, options);
     this.#meter = new LockMeter(options.context, work.queueId);
-    this.#early = new KeptMessages(options.links, MOST_EARLY);
-    this.#aside = new KeptMessages(options.links, MOST_ASIDE);
+    this.#keeping = new Keeping(options.links, MOST_HELD_BYTES, options.context.now);
     this.#patience = new Patience(options.context, () => this.#work.replays.map(({ id }) => id), BACKOFF);
   }
 
-  /**
-   * The work is about to be looked at. What the lanes have now, and what they get from now on, may be planned on record still when the answer
-   * comes, which must not count as left to be locked: locks beyond what is wanted stand in the way of the next replay.
-   */
+  /** The work is about to be looked at. */
   beforeLook(): void {
-    this.#atLook = { taken: this.#taken, plannedHere: this.#options.plannedHere() };
+    this.#left.beforeLook();
   }
 
   update(work: QueueWork): void {
-    const { taken, plannedHere } = this.#atLook;
-    this.#left = { planned: work.planned - plannedHere, taken };
-    this.#asked = false;
+    this.#left.update(work.planned);
     if (work.planned > this.#work.planned) this.#idleMs = 0;
-    if (idsOf(work) !== idsOf(this.#work)) this.#asideTriedAt = Number.NEGATIVE_INFINITY;
+    if (idsOf(work) !== idsOf(this.#work)) this.#keeping.tryAgain();
     this.#work = work;
     this.#pulse.notify();
   }
@@ -132,18 +114,17 @@ export class Intake {
   /** Released on record, but under their locks still: they may go soon. */
   keep(held: readonly Held[]): void {
     if (this.#ending) return;
-    this.#asideTriedAt = this.#options.context.now();
-    this.#aside.keep(held.map(({ locked, link }) => ({ locked, link })));
+    this.#keeping.setAside(held);
   }
 
   /** So many are planned and in the lanes, but may have been neither at the last look. */
   note(taken: number): void {
-    this.#taken += taken;
+    this.#left.take(taken);
   }
 
   /** Messages are kept under their locks, for as long as these last. */
   get isKeeping(): boolean {
-    return this.#aside.size + this.#early.size > 0;
+    return this.#keeping.size > 0;
   }
 
   /** Between a lock and what comes of it: claims may be committed that no lane has yet. */
@@ -169,11 +150,7 @@ export class Intake {
         await this.#pulse.wait(2_000);
       }
     }
-    this.#dropKept(() => true);
-  }
-
-  #dropKept(test: (taken: Taken) => boolean): void {
-    for (const kept of [this.#early, this.#aside]) kept.drop(test);
+    this.#keeping.drop(() => true);
   }
 
   /**
@@ -217,7 +194,7 @@ export class Intake {
     await this.#options.strays.seek();
     const now = context.now();
     // R1: what could no longer be sent is locked anew when it has expired.
-    this.#dropKept(({ locked, link }) => !link.receiver.isOpen() || !mayStillSend(locked, now, timing));
+    this.#keeping.drop(({ locked, link }) => !link.receiver.isOpen() || !mayStillSend(locked, now, timing));
     const pause = this.#patience.wait(now);
     if (pause > 0) {
       await this.#pulse.wait(Math.min(pause, 500));
@@ -239,7 +216,7 @@ export class Intake {
     if (this.#ending) return;
     this.#isTaking = true;
     try {
-      if (claimable === 0 || !(await this.#takeKept())) await this.#take(max);
+      if (claimable === 0 || !(await this.#keeping.claim((taken) => this.#claimKept(taken)))) await this.#take(max);
     } finally {
       this.#isTaking = false;
     }
@@ -247,8 +224,9 @@ export class Intake {
 
   /** Locks, claims and hands over. */
   async #take(max: number): Promise<void> {
-    const { context, completer } = this.#options;
+    const { context } = this.#options;
     const began = context.now();
+    const sending = new Set(this.#work.replays.map(({ id }) => id));
     const { link, messages } = await this.#options.links.lock(max, LOCK_WAIT_MS);
     const said = this.#patience.recovered();
     if (said !== null) void this.#unsay(said);
@@ -262,73 +240,58 @@ export class Intake {
     const claims = await this.#claim(messages);
     this.#meter.note(messages.length, context.now() - began);
     const byKey = new Map(messages.map((locked) => [locked.message.key, { locked, link }]));
-    const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
-    completer.add(sent.map(({ id, key }) => ({ id, locked: lockedOf(byKey, key).locked, link: use(link) })));
-    const held = await this.#handOver(claims.claimed, byKey);
+    const { held, sent } = await this.#handOver(claims, byKey);
     // A lock that was lost unnoticed: the newer one counts.
-    this.#dropKept(({ locked: { message } }) => byKey.has(message.key));
-    this.#early.keep(claims.waiting.map((key) => lockedOf(byKey, key)));
-    this.#taken += claims.changed;
-    const wanted = held.length + sent.length + claims.changed;
+    this.#keeping.drop(({ locked: { message } }) => byKey.has(message.key));
+    this.#keeping.early(claims.waiting.map((key) => lockedOf(byKey, key)));
+    // Paused while they were being locked.
+    this.#keeping.setAside(
+      claims.notNow.filter(({ replayId }) => sending.has(replayId)).map(({ key }) => lockedOf(byKey, key)),
+    );
+    const wanted = held + sent + claims.changed;
     this.#density = 0.5 * this.#density + (0.5 * wanted) / messages.length;
     this.#idleMs = 0;
     this.#options.report({
       locked: messages.length,
-      claimed: held.length,
-      completing: sent.length,
+      claimed: held,
+      completing: sent,
       changed: claims.changed,
     });
     if (wanted === 0) await this.#search();
   }
 
-  /** Tries whether what is kept can be claimed by now; answers whether something could. */
-  async #takeKept(): Promise<boolean> {
-    const now = this.#options.context.now();
-    if (now - this.#asideTriedAt >= ASIDE_MS) {
-      for (let left = this.#aside.size; left > 0; left -= MOST_PER_CALL)
-        if (await this.#tryKept(this.#aside)) return true;
-      this.#asideTriedAt = now;
-    }
-    if (now - this.#earlyTriedAt >= EARLY_MS) {
-      if (await this.#tryKept(this.#early)) return true;
-      this.#earlyTriedAt = now;
-    }
-    return false;
+  /** Claims what it can of messages that were locked before. */
+  async #claimKept(taken: readonly Taken[]): Promise<Claims> {
+    const byKey = new Map(taken.map((one) => [one.locked.message.key, one]));
+    const claims = await this.#claim(taken.map(({ locked }) => locked));
+    const { held } = await this.#handOver(claims, byKey);
+    if (held > 0) this.#options.report({ locked: 0, claimed: held, completing: 0, changed: claims.changed });
+    return claims;
   }
 
-  async #tryKept(kept: KeptMessages): Promise<boolean> {
-    const next = kept.next(MOST_PER_CALL);
-    if (next.length === 0) return false;
-    const byKey = new Map(next.map((taken) => [taken.locked.message.key, taken]));
-    const claims = await this.#claim(next.map(({ locked }) => locked));
-    const held = await this.#handOver(claims.claimed, byKey);
-    this.#taken += claims.changed;
-    const later = new Set([...claims.waiting, ...claims.notNow]);
-    kept.drop(({ locked: { message } }) => byKey.has(message.key) && !later.has(message.key));
-    if (held.length > 0) {
-      this.#options.report({ locked: 0, claimed: held.length, completing: 0, changed: claims.changed });
-    }
-    return held.length > 0;
-  }
-
-  /** Claimed items go to the lanes of their replays. */
-  async #handOver(claimed: readonly ClaimedItem[], byKey: ReadonlyMap<string, Taken>): Promise<Held[]> {
-    const held = claimed.map((item) => {
-      const { locked, link } = lockedOf(byKey, item.key);
-      return { item, locked, link: use(link), copy: null };
+  /** Claimed items go to the lanes of their replays, originals of what is sent to the completer. */
+  async #handOver(claims: Claims, byKey: ReadonlyMap<string, Taken>): Promise<{ held: number; sent: number }> {
+    const { context, completer } = this.#options;
+    const sent = claims.sent.filter(({ id }) => !completer.busy.has(id));
+    completer.add(
+      sent.map(({ id, key }) => ({ id, locked: lockedOf(byKey, key).locked, link: use(lockedOf(byKey, key)) })),
+    );
+    const held = claims.claimed.map((item) => {
+      const taken = lockedOf(byKey, item.key);
+      return { item, locked: taken.locked, link: use(taken), copy: null };
     });
-    await this.#options.context.onStep?.(
+    await context.onStep?.(
       "claimed",
       held.map(({ item }) => item.id),
     );
-    this.#taken += held.length;
+    this.#left.take(held.length + claims.changed);
     for (const replayId of new Set(held.map(({ item }) => item.replayId))) {
       this.#options.deliver(
         replayId,
         held.filter(({ item }) => item.replayId === replayId),
       );
     }
-    return held;
+    return { held: held.length, sent: sent.length };
   }
 
   /**
@@ -347,7 +310,7 @@ export class Intake {
   /** How many more items to hold: what the rates can use of a lock's time, and no more than there are. */
   #claimable(): number {
     const { timing, lockMs, holds } = this.#options;
-    const planned = this.#unclaimed();
+    const planned = this.#left.count();
     if (planned <= 0) return 0;
     // Each worker gets its share of a rate; that of an ordered replay goes to the one that may order.
     const rate = this.#work.replays
@@ -360,25 +323,10 @@ export class Intake {
     return Math.max(0, Math.min(space, planned));
   }
 
-  /** Planned items that are not here, as far as it is known. Has the work looked at once more when all of these are taken. */
-  #unclaimed(): number {
-    const { plannedHere, lookSoon } = this.#options;
-    const unclaimed = this.#left.planned - (this.#taken - this.#left.taken);
-    if (unclaimed > 0 || this.#work.planned === 0) return unclaimed;
-    // Not counted to their end: there are more, and a look that comes late must not hold them up.
-    const isMore = this.#work.planned >= MOST_PLANNED_COUNTED;
-    const isNews = this.#taken > this.#atLook.taken || this.#atLook.plannedHere > 0;
-    if (!this.#asked && isNews && (isMore || plannedHere() === 0)) {
-      this.#asked = true;
-      lookSoon();
-    }
-    return isMore ? MOST_PER_CALL : 0;
-  }
-
   /** Messages that one call may lock, so that a worker's memory holds them whatever their size. */
   #space(): number {
     if (this.#messageBytes === null) return FIRST_CALL;
-    const left = MOST_HELD_BYTES - this.#options.heldBytes() - this.#early.bytes - this.#aside.bytes;
+    const left = MOST_HELD_BYTES - this.#options.heldBytes() - this.#keeping.bytes;
     return Math.max(1, Math.min(this.#mostPerCall, Math.floor(left / this.#messageBytes)));
   }
 
@@ -439,7 +387,7 @@ function lockedOf(byKey: ReadonlyMap<string, Taken>, key: string): Taken {
   return byKey.get(key) as Taken;
 }
 
-function use(link: Link): Link {
+function use({ link }: Taken): Link {
   link.inUse += 1;
   return link;
 }

@@ -47,7 +47,7 @@ export class KeptMessages {
     return next;
   }
 
-  /** The first of these and of those that are here already stay; the locks of the others are left to expire. */
+  /** The first of these and of those that are here already stay, as many as fit; the locks of the others are left to expire. */
   keep(taken: readonly Taken[]): void {
     if (taken.length === 0) return;
     for (const { link } of taken) link.inUse += 1;
@@ -55,9 +55,11 @@ export class KeptMessages {
     this.#bytes += bytesOf(taken);
     let [bytes, place] = [0, 0];
     this.drop(({ locked }) => {
-      bytes += locked.message.encoded.length;
+      const { length } = locked.message.encoded;
+      if (place >= this.#most.messages || bytes + length > this.#most.bytes) return true;
       place += 1;
-      return place > this.#most.messages || bytes > this.#most.bytes;
+      bytes += length;
+      return false;
     });
   }
 

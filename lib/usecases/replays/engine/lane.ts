@@ -148,7 +148,7 @@ export class Lane {
     const asked = context.now();
     const intended = await this.#intend(ready);
     if (!intended.allowed) {
-      await this.#returns.setAside(this.waiting.drop(() => true));
+      await this.#setAside();
       await this.#pulse.wait(250);
       return;
     }
@@ -168,7 +168,7 @@ export class Lane {
     // What is held waits for a broker that is away, under its locks; a target that is not there pauses the replay.
     const { failure } = opened;
     if (failure.kind !== "refused-target") await this.#patience.later(failure.words);
-    else await this.#failures.pause(failure.words, () => this.#returns.setAside(this.waiting.drop(() => true)));
+    else await this.#failures.pause(failure.words, () => this.#setAside());
     return false;
   }
 
@@ -209,7 +209,7 @@ export class Lane {
       throw error;
     }
     if (!archived.allowed) {
-      await this.#returns.setAside(this.waiting.drop(() => true));
+      await this.#setAside();
       await this.#pulse.wait(250);
       return;
     }
@@ -261,6 +261,13 @@ export class Lane {
     this.#goesOut(held);
     await this.#returns.takeBack(held);
     this.#isBack(held);
+  }
+
+  /** All that waits. It is this lane's until it is on record: a worker that holds nothing lets its locks go. */
+  async #setAside(): Promise<void> {
+    const held = this.waiting.drop(() => true);
+    this.#goesOut(held);
+    await this.#returns.setAside(held).finally(() => this.#isBack(held));
   }
 
   #goesOut(held: readonly Held[]): void {

@@ -31,6 +31,9 @@ export class QueueRunner {
   readonly #strays: Strays;
   readonly #lanes = new Map<string, { lane: Lane; done: Promise<void> }>();
   readonly #lockMs: number;
+  readonly #lookSoon: () => void;
+  /** Releases under way of what was claimed for a replay without a lane. */
+  #givingBack = 0;
   #work: QueueWork;
   readonly #done: Promise<unknown>;
 
@@ -44,6 +47,7 @@ export class QueueRunner {
     this.#context = context;
     this.#connection = connection;
     this.#work = work;
+    this.#lookSoon = lookSoon;
     this.#lockMs = (work.lockSeconds ?? SHORTEST_LOCK_SECONDS) * 1000;
     const { broker } = connection;
     this.#links = new Links(broker, work, strandedUntil);
@@ -107,7 +111,7 @@ export class QueueRunner {
             completer: this.#completer,
             guard: this.#guard,
             wantMore: () => this.#intake.wake(),
-            isBack: (items) => this.#intake.note(replay.ordered ? 0 : items),
+            isBack: (items) => this.#intake.note(replay.ordered || replay.kind === "restore" ? 0 : items),
             keep: (held) => this.#intake.keep(held),
             expectStrays: () => this.#strays.expect(),
           },
@@ -140,6 +144,7 @@ export class QueueRunner {
     const isTaking = this.#intake.isTaking || this.#archive.isTaking || this.#strays.areExpected;
     return (
       !isTaking &&
+      this.#givingBack === 0 &&
       !this.#intake.isKeeping &&
       this.#completer.busy.size === 0 &&
       [...this.#lanes.values()].every(({ lane }) => lane.holds === 0)
@@ -175,8 +180,14 @@ export class QueueRunner {
   async #giveBack(held: readonly Held[]): Promise<void> {
     const { store, workerId } = this.#context;
     const ids = held.map(({ item }) => item.id);
-    await persist(this.#context, "release", () => store.ledger.release(workerId, ids));
-    this.#intake.keep(held);
-    for (const { link } of held) this.#links.release(link);
+    this.#givingBack += 1;
+    try {
+      await persist(this.#context, "release", () => store.ledger.release(workerId, ids));
+      this.#intake.keep(held);
+      for (const { link } of held) this.#links.release(link);
+    } finally {
+      this.#givingBack -= 1;
+    }
+    this.#lookSoon();
   }
 }

@@ -20,8 +20,7 @@ export class Returns {
   /** The same while the replay may not send. It may be resumed soon: then nobody should have to wait for these locks to run out. */
   async setAside(held: readonly Held[]): Promise<void> {
     const released = await this.#release(held);
-    // What a restore sends is under no lock.
-    if (this.#waiting.replay.kind !== "restore") this.#lane.keep(released);
+    this.#lane.keep(released);
     this.letGo(released);
   }
 
