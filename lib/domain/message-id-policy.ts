@@ -22,7 +22,7 @@ export interface IdFacts {
 }
 
 /** Who gets copies, and how it knows a message that it had before; empty: nobody has said. */
-export interface IdConsumer {
+interface IdConsumer {
   readonly entityPath: string;
   readonly deduplicatesBy: readonly ("message-id" | "business-key" | "nothing")[];
 }
