@@ -31,6 +31,21 @@ describe("a notice that locks are waited for", () => {
     expect(await noticeOf(id)).not.toBe(first?.notice);
   });
 
+  it("is no longer said after the time that other words are given, unless they are said again", async () => {
+    const id = await started({});
+    await store.ledger.notice(id, "the broker is busy; trying again in 4 s", 34_000);
+    expect(await noticeOf(id)).toBe("the broker is busy; trying again in 4 s");
+    await shift(id, "notice_until", 35);
+    expect(await noticeOf(id)).toBeNull();
+    await waits(id, 60_000);
+    expect(await noticeOf(id), "what is over keeps no other words out").toMatch(/^waiting for locks/);
+    await store.ledger.notice(id, "the broker is busy; trying again in 4 s", 34_000);
+    expect(await noticeOf(id)).toBe("the broker is busy; trying again in 4 s");
+    await store.ledger.notice(id, "the broker is busy; trying again in 4 s");
+    await shift(id, "notice_until", 35);
+    expect(await noticeOf(id)).toBe("the broker is busy; trying again in 4 s");
+  });
+
   it("leaves other words their time, also when they come after it", async () => {
     const id = await started({});
     await waits(id, 60_000);

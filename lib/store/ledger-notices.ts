@@ -4,10 +4,11 @@ import type { LedgerStore } from "./ports/ledger";
 /** Says in words what holds running replays up. */
 export function ledgerNotices(db: Database): Pick<LedgerStore, "notice" | "unsay" | "noticeLocks"> {
   return {
-    notice: async (replayId, words) => {
+    notice: async (replayId, words, lastsMs = null) => {
+      const seconds = lastsMs === null ? null : lastsMs / 1000;
       await db.$executeRaw`
-        UPDATE replay SET notice = ${words}, notice_until = NULL
-        WHERE id = ${replayId}::uuid AND state = 'running' AND notice IS DISTINCT FROM ${words}`;
+        UPDATE replay SET notice = ${words}, notice_until = clock_timestamp() + make_interval(secs => ${seconds}::float8)
+        WHERE id = ${replayId}::uuid AND state = 'running' AND (notice IS DISTINCT FROM ${words} OR notice_until IS NOT NULL)`;
     },
 
     unsay: async (replayIds, words) => {
@@ -30,7 +31,7 @@ export function ledgerNotices(db: Database): Pick<LedgerStore, "notice" | "unsay
         )
         UPDATE replay r SET notice = s.words, notice_until = s.at FROM said s
         WHERE r.id = ANY(${replayIds}::uuid[]) AND r.state = 'running' AND r.notice IS DISTINCT FROM s.words
-          AND (r.notice IS NULL OR r.notice LIKE 'waiting for locks%')
+          AND (r.notice IS NULL OR r.notice LIKE 'waiting for locks%' OR r.notice_until < clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM replay_second x WHERE x.replay_id = r.id AND x.second > clock_timestamp() - interval '3 s')`;
     },
   };

@@ -266,8 +266,8 @@ export interface LedgerStore {
   finish(workerId: string): Promise<{ id: string; kind: string; queueId: number; items: Record<string, number> }[]>;
   /** Running replays that have only uncertain items left, which neither evidence nor policy will settle. */
   stuckInDoubt(sendTimeoutMs: number): Promise<{ id: string; count: number }[]>;
-  /** Says what holds a replay up, in words; null: nothing any more. */
-  notice(replayId: string, words: string | null): Promise<void>;
+  /** Says what holds a replay up, in words; null: nothing any more. They are over after `lastsMs` unless they are said again; null: never. */
+  notice(replayId: string, words: string | null, lastsMs?: number | null): Promise<void>;
   /** Takes these words back; what others have said of a replay since stays. */
   unsay(replayIds: readonly string[], words: string): Promise<void>;
   /**

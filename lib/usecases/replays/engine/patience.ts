@@ -6,6 +6,8 @@ import { pauseByEngine } from "./pause-by-engine";
 const BACKOFF = { firstMs: 2_000, mostMs: 60_000 };
 /** A broker that takes nothing for so long pauses the replay, ms. */
 const PATIENCE_MS = 120_000;
+/** So long after the time that a notice names it is over, ms: the next try has failed by then and said so, or there was nothing left to try. */
+const NOTICE_MS = 30_000;
 
 /** How long replays wait while the broker takes or gives nothing: longer each time, with jitter, and said in their notices. */
 export class Patience {
@@ -48,7 +50,7 @@ export class Patience {
     const seconds = Math.max(1, Math.round(wait / 1000));
     const notice = `${words}; trying again in ${seconds} s`;
     this.#said = notice;
-    await this.#each("notice not written", (id) => this.#context.store.ledger.notice(id, notice));
+    await this.#each("notice not written", (id) => this.#context.store.ledger.notice(id, notice, wait + NOTICE_MS));
   }
 
   /** The database may be away as well: the next time says it. Whoever waits has more to do than to say so. */
