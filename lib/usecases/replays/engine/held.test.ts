@@ -63,3 +63,20 @@ it("R5: the next attempt's number is that after one that was taken back", () => 
   const [one, two] = items.take(["1", "2"]);
   expect([one?.item.attempt, one?.copy, two?.item.attempt]).toEqual([2, null, 3]);
 });
+
+it("R13: what is taken out while a copy of its session is out goes after that one when it comes back", () => {
+  const items = new Waiting({ id: "r", ordered: true } as RunningReplay);
+  const ofSession = (id: string): Held => {
+    const one = held(id);
+    return { ...one, item: { ...one.item, sessionId: "s" } };
+  };
+  const [first, second] = [ofSession("1"), ofSession("2")];
+  items.add([first, second]);
+  items.take(["1"]);
+  expect(items.clear()).toEqual([second]);
+  expect([items.size, items.bytes]).toEqual([0, 0]);
+  items.add([second]);
+  expect(items.next(10)).toEqual([]);
+  items.accepted([first]);
+  expect(items.next(10)).toEqual([second]);
+});

@@ -133,6 +133,11 @@ export class Waiting {
     return [...dropped, ...this.broken(dropped)];
   }
 
+  /** Takes out all that waits. A session stays busy whose copy is out: what is claimed anew of it goes after that one. */
+  clear(): Held[] {
+    return this.#remove([...this.#items.keys()]);
+  }
+
   /** Takes out what is named, with what waits behind it; what is already out is left. */
   dropIds(ids: readonly string[]): Held[] {
     const named = new Set(ids);

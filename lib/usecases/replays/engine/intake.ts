@@ -115,6 +115,7 @@ export class Intake {
   keep(held: readonly Held[]): void {
     if (this.#ending) return;
     this.#keeping.setAside(held);
+    this.#keeping.tryAgain();
   }
 
   /** So many are planned and in the lanes, but may have been neither at the last look. */

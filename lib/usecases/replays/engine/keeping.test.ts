@@ -47,6 +47,15 @@ it("tries all that is set aside when the replays that send are others, then rare
   expect(keeping.size).toBe(700);
 });
 
+it("does not try all anew because more of it was locked on the way", async () => {
+  const { keeping, claim, tried } = keepingWith(() => ({}));
+  keeping.setAside([taken(1)]);
+  await claim();
+  keeping.setAside([taken(2)]);
+  await claim();
+  expect(tried).toEqual([["1"]]);
+});
+
 it("a replay that may send again in the midst of the tries is not left to the next time", async () => {
   let mayGo = false;
   const { keeping, claim } = keepingWith((keys) => {

@@ -44,7 +44,6 @@ export class Keeping {
     // What a restore sends is under no lock.
     const locked = taken.filter((one) => Number.isFinite(one.locked.lockMs));
     this.#aside.keep(locked.map(({ locked, link }) => ({ locked, link })));
-    this.tryAgain();
   }
 
   /** What was set aside may be wanted now. */

@@ -265,7 +265,7 @@ export class Lane {
 
   /** All that waits. It is this lane's until it is on record: a worker that holds nothing lets its locks go. */
   async #setAside(): Promise<void> {
-    const held = this.waiting.drop(() => true);
+    const held = this.waiting.clear();
     this.#goesOut(held);
     await this.#returns.setAside(held).finally(() => this.#isBack(held));
   }

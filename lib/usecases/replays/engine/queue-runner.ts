@@ -67,7 +67,7 @@ export class QueueRunner {
         holds: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.holds, 0),
         strays: this.#strays,
         known,
-        plannedHere: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.planned, 0),
+        plannedHere: () => this.#ofWork().reduce((sum, { lane }) => sum + lane.planned, 0),
         heldBytes: () => this.#ofQueue().reduce((sum, { lane }) => sum + lane.waiting.bytes, 0),
         deliver: (replayId, held) => this.#deliver(replayId, held),
         report: (fields) =>
@@ -165,6 +165,12 @@ export class QueueRunner {
   /** The lanes whose messages are locked in the DLQ: not those of restores. */
   #ofQueue(): { lane: Lane }[] {
     return [...this.#lanes.values()].filter(({ lane }) => lane.waiting.replay.kind !== "restore");
+  }
+
+  /** Of these the ones whose replays may send: the others' messages are not among those that are planned. */
+  #ofWork(): { lane: Lane }[] {
+    const ids = new Set(this.#work.replays.map(({ id }) => id));
+    return this.#ofQueue().filter(({ lane }) => ids.has(lane.waiting.replay.id));
   }
 
   #deliver(replayId: string, held: Held[]): void {

@@ -14,23 +14,23 @@ export class Returns {
 
   /** Back to planned: nothing was intended. */
   async giveBack(held: readonly Held[]): Promise<void> {
-    this.letGo(await this.#release(held));
-  }
-
-  /** The same while the replay may not send. It may be resumed soon: then nobody should have to wait for these locks to run out. */
-  async setAside(held: readonly Held[]): Promise<void> {
-    const released = await this.#release(held);
-    this.#lane.keep(released);
-    this.letGo(released);
-  }
-
-  async #release(held: readonly Held[]): Promise<Held[]> {
     const all = [...held, ...this.#waiting.broken(held)];
-    if (all.length === 0) return all;
+    await this.#release(all);
+    this.letGo(all);
+  }
+
+  /** The same of all that waits, while the replay may not send. It may be resumed soon: nobody should have to wait for these locks to run out then. */
+  async setAside(held: readonly Held[]): Promise<void> {
+    await this.#release(held);
+    this.#lane.keep(held);
+    this.letGo(held);
+  }
+
+  /** Of a replay without order nothing is on record as this worker's before its intent. */
+  async #release(held: readonly Held[]): Promise<void> {
+    if (held.length === 0) return;
     const { context } = this.#lane;
-    // Of a replay without order nothing is on record as this worker's before its intent.
-    await persist(context, "release", () => context.store.ledger.release(context.workerId, all.map(idOf)));
-    return all;
+    await persist(context, "release", () => context.store.ledger.release(context.workerId, held.map(idOf)));
   }
 
   /** Back to planned, with their intents where those are committed: nothing of these was sent. */
