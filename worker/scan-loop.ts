@@ -213,10 +213,15 @@ class ScanLoop {
           await store.scans.release(queue.id, workerId, {
             inSeconds: outcome.more ? 0 : pace.watchSeconds,
             clearError: true,
+            readThrough: outcome.readThrough,
           });
           return;
         case "out-of-credits":
-          await store.scans.release(queue.id, workerId, { inSeconds: outcome.seconds, clearError: false });
+          await store.scans.release(queue.id, workerId, {
+            inSeconds: outcome.seconds,
+            clearError: false,
+            readThrough: outcome.readThrough,
+          });
           return;
         case "failed": {
           const seconds = this.#afterFailure(queue, outcome.error.code);
@@ -225,7 +230,11 @@ class ScanLoop {
             { ...fields, code, error: message, retryInSeconds: seconds },
             "the scan of a dead-letter queue failed",
           );
-          await store.scans.release(queue.id, workerId, { inSeconds: seconds, clearError: false });
+          await store.scans.release(queue.id, workerId, {
+            inSeconds: seconds,
+            clearError: false,
+            readThrough: outcome.readThrough,
+          });
           return;
         }
       }

@@ -78,7 +78,9 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
         {!discards && (
           <Figure label="Came back dead">
             <span className={replay.cameBack > 0 ? "text-warn" : "text-faint"}>
-              {detail.preflight.stamps && detail.preflight.seesReturns ? numberText(replay.cameBack) : "not visible"}
+              {replay.cameBack > 0 || (detail.preflight.stamps && detail.preflight.seesReturns)
+                ? numberText(replay.cameBack)
+                : "not visible"}
             </span>
           </Figure>
         )}
@@ -120,6 +122,7 @@ export function ProgressPanel({ detail }: { detail: ReplayDetail }) {
             " Its copies carry no stamps, so that what comes back dead is not known as theirs, nor can a consumer confirm them."}
           {detail.preflight.stamps &&
             !detail.preflight.seesReturns &&
+            replay.cameBack === 0 &&
             " No scan reads where its copies would come back dead: none is seen."}
         </p>
       )}

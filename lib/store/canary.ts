@@ -1,15 +1,19 @@
 import { copyWay } from "./copy-way";
 import { Prisma } from "./generated/client";
 
+/** After the end of the wait; a queue that was not read to its end by then, since reading fails or it is long, is taken for one that nobody sees. */
+const LONGEST_READING_SECONDS = 900;
+
 /**
  * What has become of the canary of the replay in row `r`, one row: how many are sent, still to be sent, and returned; the end of
- * the wait (null: some are still to be sent); whether any of it can be seen; whether every dead-letter queue of the target, and of what
- * that passes its messages on to, has been read since that end.
+ * the wait (null: some are still to be sent); whether any of it can be seen, which it cannot where reading fails for long; whether every
+ * dead-letter queue of the target, and of what that passes its messages on to, has been read to its end since that end.
  * Sent counts whatever may have arrived, so that a doubtful copy is waited for as well; returned, whatever died in some dead-letter
  * queue, also when another consumer confirmed it.
  */
 export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
-  SELECT f.*, d.read, d.watched AND coalesce((${r}.preflight ->> 'seesReturns')::boolean, ${r}.stamps) AS seen
+  SELECT f.*, d.read, d.watched AND coalesce((${r}.preflight ->> 'seesReturns')::boolean, ${r}.stamps)
+           AND (d.read OR f.until IS NULL OR f.until > clock_timestamp() - make_interval(secs => ${LONGEST_READING_SECONDS}::float8)) AS seen
   FROM (
     SELECT (count(*) FILTER (WHERE i.state IN ('sent', 'settled', 'uncertain')))::int AS sent,
            (count(*) FILTER (WHERE i.state IN ('planned', 'claimed', 'sending')))::int AS left_over,
@@ -22,7 +26,7 @@ export const canaryFacts = (r: Prisma.Sql) => Prisma.sql`
   ) f CROSS JOIN LATERAL (
     WITH way AS (${copyWay(r)})
     -- Of no queue at all it is not true that each was read.
-    SELECT count(*) FILTER (WHERE q.sub_queue <> 'transfer-dead-letter') > 0 AS watched, coalesce(bool_and(coalesce(q.scanned_at > f.until, false)), false) AS read
+    SELECT count(*) FILTER (WHERE q.sub_queue <> 'transfer-dead-letter') > 0 AS watched, coalesce(bool_and(coalesce(q.read_through_at > f.until, false)), false) AS read
     FROM queue q
     WHERE q.namespace_id = ${r}.namespace_id AND q.vanished_at IS NULL AND (
       -- One whose dead letters are forwarded cannot be read, nor do they stay there.

@@ -1,5 +1,6 @@
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 import type { Database } from "./database";
+import { pathEquals } from "./path-equals";
 import type { CopyEnd, PlanFacts } from "./ports/replays";
 
 /** So often the broker passes a message on from entity to entity, see docs/service-bus.md. */
@@ -50,7 +51,7 @@ async function follow(
 /** What is not listed is taken for a queue: its messages end there. */
 async function readSent(db: Database, namespaceId: number, path: string): Promise<Sent> {
   const target = await db.target.findFirst({
-    where: { namespaceId, path: { equals: path, mode: "insensitive" }, vanishedAt: null },
+    where: { namespaceId, path: pathEquals(path), vanishedAt: null },
   });
   return {
     path: target?.path ?? path,

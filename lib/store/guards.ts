@@ -20,7 +20,8 @@ export function guardStore(db: Database): GuardStore {
         ) AS old
       FROM replay r CROSS JOIN LATERAL (
         SELECT clock_timestamp() - make_interval(secs => coalesce(
-          max((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8), ${DEFAULT_DYING_SECONDS}::float8)) AS before
+          max(coalesce((q.settings ->> 'maxDeliveryCount')::float8 * (q.settings ->> 'lockSeconds')::float8, ${DEFAULT_DYING_SECONDS}::float8)),
+          ${DEFAULT_DYING_SECONDS}::float8)) AS before
         FROM queue q WHERE q.namespace_id = r.namespace_id AND lower(q.origin_path) IN (${copyWay(Prisma.sql`r`)})
           AND q.sub_queue = 'dead-letter' AND q.vanished_at IS NULL
       ) old CROSS JOIN LATERAL (

@@ -5,6 +5,7 @@ import { readCopyEnds } from "./copy-ends";
 import type { Database } from "./database";
 import { matchingDeadLetters, placeFilter } from "./dead-letter-filter";
 import { Prisma } from "./generated/client";
+import { pathEquals } from "./path-equals";
 import type { InsertedPlan, NewReplay, PlanFacts, PlanRules, SelectionFacts } from "./ports/replays";
 
 const LIVE = Prisma.sql`('planned', 'claimed', 'sending', 'sent', 'uncertain')`;
@@ -32,12 +33,12 @@ export async function readPlanFacts(
   const path = targetPath ?? queue.originPath;
   const { namespaceId } = queue;
   const target = await db.target.findFirst({
-    where: { namespaceId, path: { equals: path, mode: "insensitive" }, vanishedAt: null },
+    where: { namespaceId, path: pathEquals(path), vanishedAt: null },
   });
   const rows = await db.queue.findMany({
     where: {
       namespaceId,
-      originPath: { equals: path, mode: "insensitive" },
+      originPath: pathEquals(path),
       vanishedAt: null,
       subQueue: { not: "forwarded" },
     },

@@ -3,6 +3,7 @@ import { canaryFacts } from "./canary";
 import type { Database } from "./database";
 import { Prisma } from "./generated/client";
 import { HAS_ARRIVED } from "./has-arrived";
+import { pathEquals } from "./path-equals";
 import type { ReplayRow, ReplayStore, RipeCanary } from "./ports/replays";
 import { readClock } from "./queue-summaries";
 import { insertPlan, readPlanFacts, readPlanHash, readSelectionFacts } from "./replay-plan";
@@ -204,7 +205,7 @@ async function readSecondsToDie(db: Database, namespaceId: number, targetPath: s
   const rows = await db.queue.findMany({
     where: {
       namespaceId,
-      originPath: { equals: targetPath, mode: "insensitive" },
+      originPath: pathEquals(targetPath),
       vanishedAt: null,
       subQueue: "dead-letter",
     },

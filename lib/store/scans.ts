@@ -40,8 +40,10 @@ export function scanStore(db: Database): ScanStore {
         WHERE id = ${queueId} AND scan_lease_worker = ${worker}::uuid`;
     },
     async release(queueId, worker, next) {
+      const readThrough = next.readThrough?.toISOString() ?? null;
       await db.$executeRaw`
         UPDATE queue SET scan_lease_worker = NULL, scan_lease_until = NULL,
+          read_through_at = greatest(read_through_at, ${readThrough}::timestamptz),
           next_scan_at = clock_timestamp() + make_interval(secs => ${next.inSeconds}::float8),
           scan_error = CASE WHEN ${next.clearError} THEN NULL ELSE scan_error END,
           scan_error_at = CASE WHEN ${next.clearError} THEN NULL ELSE scan_error_at END

@@ -1,6 +1,7 @@
 import type { TargetView } from "@/lib/contracts/targets";
 import type { SubscriptionFacts } from "@/lib/domain/subscriptions";
 import type { Database } from "./database";
+import { pathEquals } from "./path-equals";
 import type { TargetStore } from "./ports/targets";
 
 export function targetStore(db: Database): TargetStore {
@@ -30,7 +31,7 @@ export function targetStore(db: Database): TargetStore {
 
     async subscriptions(namespace, path) {
       const row = await db.target.findFirst({
-        where: { namespace: { name: namespace }, path: { equals: path, mode: "insensitive" }, vanishedAt: null },
+        where: { namespace: { name: namespace }, path: pathEquals(path), vanishedAt: null },
         select: { subscriptions: true },
       });
       return (row?.subscriptions ?? null) as SubscriptionFacts[] | null;

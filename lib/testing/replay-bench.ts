@@ -141,7 +141,8 @@ export class ReplayBench {
       };
       const scanned = await scanQueue(context, { watchSeconds: 0.001, walkSeconds: 0.001 });
       if (scanned.kind === "failed") throw scanned.error;
-      await store.scans.release(queue.id, worker, { inSeconds: 0, clearError: true });
+      const readThrough = scanned.kind === "scanned" ? scanned.readThrough : null;
+      await store.scans.release(queue.id, worker, { inSeconds: 0, clearError: true, readThrough });
     }
   }
 

@@ -76,8 +76,17 @@ export async function scanBench() {
           },
           { watchSeconds: 10, walkSeconds },
         );
-        await store.scans.release(queue.id, worker, { inSeconds: 0, clearError: outcome.kind === "scanned" });
-        outcomes.push(outcome);
+        const readThrough = outcome.kind === "claim-lost" ? null : outcome.readThrough;
+        await store.scans.release(queue.id, worker, {
+          inSeconds: 0,
+          clearError: outcome.kind === "scanned",
+          readThrough,
+        });
+        // The row of the queue has it, and it is another one each time.
+        outcomes.push({
+          ...outcome,
+          ...(outcome.kind === "claim-lost" ? {} : { readThrough: undefined }),
+        } as TurnOutcome);
       }
       return outcomes;
     },

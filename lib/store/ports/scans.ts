@@ -147,11 +147,11 @@ export interface ScanStore {
     reading: { readonly count: bigint; readonly source: string } | null,
   ): Promise<void>;
   recordFailure(queueId: number, worker: string, error: string): Promise<void>;
-  /** Ends the claim. A turn that came through clears the error of an earlier one. */
+  /** Ends the claim. A turn that came through clears the error of an earlier one; `readThrough` is the turn's. */
   release(
     queueId: number,
     worker: string,
-    next: { readonly inSeconds: number; readonly clearError: boolean },
+    next: { readonly inSeconds: number; readonly clearError: boolean; readonly readThrough?: Date | null },
   ): Promise<void>;
   /** Ends every claim of a worker that stops; their DLQs are due at once. */
   releaseAll(worker: string): Promise<void>;

@@ -39,7 +39,10 @@ const listTarget = (path: string, forwardTo: string | null) =>
     [queue.namespaceId, path, forwardTo],
   );
 const scanned = (ago: number) =>
-  database.query("UPDATE queue SET scanned_at = now() - make_interval(secs => $2) WHERE id = $1", [queue.id, ago]);
+  database.query(
+    "UPDATE queue SET scanned_at = now(), read_through_at = now() - make_interval(secs => $2) WHERE id = $1",
+    [queue.id, ago],
+  );
 const reaches = async (id: string) =>
   (
     await database.query<{ ordinal: number }>(
@@ -184,8 +187,47 @@ describe("R11: the canary", () => {
     const id = await started({ ...canary(4), targetPath: target.entityPath });
     await sent(id, 4, 31);
     expect(await ripe(id), "where they go was not read").toBeUndefined();
-    await database.query("UPDATE queue SET scanned_at = now() WHERE id = $1", [forwarded.id]);
+    await database.query("UPDATE queue SET read_through_at = now() WHERE id = $1", [forwarded.id]);
     expect(await look(id)).toBeNull();
+  });
+
+  it("waits until its dead letters are read to their end: a look at the oldest one, and each page, count as a scan", async () => {
+    const id = await started(canary(3));
+    await sent(id, 3, 31);
+    await scanned(2);
+    await database.query("UPDATE queue SET scanned_at = now() WHERE id = $1", [queue.id]);
+    expect(await ripe(id)).toBeUndefined();
+    expect((await detailOf(id)).canary).toMatchObject({ read: false, seen: true });
+  });
+
+  it("whose dead letters are not read for a quarter of an hour pauses the replay: reading may fail for ever", async () => {
+    const id = await started(canary(3));
+    await sent(id, 3, 30 + 880);
+    await scanned(890);
+    expect(await ripe(id)).toBeUndefined();
+    await sent(id, 3, 30 + 920);
+    await scanned(930);
+    expect(await look(id)).toMatch(/cannot be seen from here/);
+    expect((await detailOf(id)).replay.state).toBe("paused");
+  });
+
+  it("and its plan know entities apart whose names differ in one character only", async () => {
+    const one = await makeQueue(database, {
+      entityPath: `orders_eu_${queue.id}`,
+      settings: { maxDeliveryCount: 1, lockSeconds: 10 },
+    });
+    const other = await makeQueue(database, {
+      entityPath: `orders-eu-${queue.id}`,
+      settings: { maxDeliveryCount: 9, lockSeconds: 90 },
+    });
+    for (const { entityPath } of [other, one]) await listTarget(entityPath, null);
+    for (const { entityPath } of [one, other]) {
+      const id = await started({ ...canary(3), targetPath: entityPath.toUpperCase() });
+      const { replay, ramp } = await detailOf(id);
+      expect(replay.targetPath).toBe(entityPath);
+      expect(ramp?.canary?.waitSeconds).toBe(entityPath === one.entityPath ? 10 : 810);
+      await cancelReplay({ store, actor }, { id });
+    }
   });
 
   it("is looked at by one of two workers", async () => {

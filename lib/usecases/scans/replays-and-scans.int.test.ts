@@ -41,7 +41,7 @@ async function scan() {
       { store, broker, workerId, leaseSeconds: 30, keepBytes: 1_000_000, queue, until, signal },
       { watchSeconds: 10, walkSeconds: 60 },
     );
-    expect(outcome).toEqual({ kind: "scanned", more: false });
+    expect(outcome).toMatchObject({ kind: "scanned", more: false });
     await store.scans.release(queue.id, workerId, { inSeconds: 0, clearError: true });
   }
 }

@@ -51,6 +51,25 @@ describe("a scan", () => {
     expect(broker.peeks.slice(1 + afterWatch.length).map(([, from]) => from)).toEqual([0n, 301n]);
   });
 
+  it("R11: says up to when a DLQ was read through, which neither a look at its oldest message nor a part of it is", async () => {
+    const readThrough = async () => (await state()).read_through_at as Date | null;
+    broker.put("orders", ...positions(1, 2_000));
+    expect(await scan({ turnMs: 0 })).toEqual([{ kind: "scanned", more: true }]);
+    expect((await state()).scanned_at).toBeInstanceOf(Date);
+    expect(await readThrough(), "a part of the first walk").toBeNull();
+    await scan();
+    const first = await readThrough();
+    expect(first).toBeInstanceOf(Date);
+
+    broker.put("orders", ...positions(2_001, 4_000));
+    const [{ now } = { now: new Date(0) }] = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+    expect(await scan({ turnMs: 0, walkSeconds: 3600 })).toEqual([{ kind: "scanned", more: true }]);
+    expect(await readThrough(), "what came since is not read").toEqual(first);
+    await scan({ walkSeconds: 3600 });
+    expect((await present()).length).toBe(4_000);
+    expect((await readThrough())?.getTime()).toBeGreaterThanOrEqual(now.getTime());
+  });
+
   it("finds late arrivals below the highest position by the walk, those above it without", async () => {
     broker.put("orders", ...positions(100, 110));
     await scan();

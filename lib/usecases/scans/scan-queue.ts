@@ -17,12 +17,12 @@ export interface ScanTimes {
   readonly countSeconds?: number;
 }
 
-/** What became of a turn. */
+/** What became of a turn. `readThrough`: whatever was dead by then is in the index; null: the end of the DLQ was not come to. */
 export type TurnOutcome =
-  | { readonly kind: "scanned"; readonly more: boolean }
-  | { readonly kind: "failed"; readonly error: BrokerError }
+  | { readonly kind: "scanned"; readonly more: boolean; readonly readThrough: Date | null }
+  | { readonly kind: "failed"; readonly error: BrokerError; readonly readThrough: Date | null }
   /** The namespace's credits are used up for longer than a turn waits. */
-  | { readonly kind: "out-of-credits"; readonly seconds: number }
+  | { readonly kind: "out-of-credits"; readonly seconds: number; readonly readThrough: Date | null }
   /** Another worker has the claim: nothing is left to do here. */
   | { readonly kind: "claim-lost" };
 
@@ -32,18 +32,23 @@ export type TurnOutcome =
  */
 export async function scanQueue(given: Omit<ScanContext, "rules">, times: ScanTimes): Promise<TurnOutcome> {
   const context = { ...given, rules: await readyRules(given.store) };
+  let readThrough: Date | null = null;
+  const atEnd = (): void => {
+    readThrough = context.queue.at;
+  };
   try {
-    return { kind: "scanned", more: await takeTurn(context, times) };
+    return { kind: "scanned", more: await takeTurn(context, times, atEnd), readThrough };
   } catch (error) {
     if (error instanceof ClaimLost) return { kind: "claim-lost" };
-    if (error instanceof OutOfCredits) return { kind: "out-of-credits", seconds: error.seconds };
+    if (error instanceof OutOfCredits) return { kind: "out-of-credits", seconds: error.seconds, readThrough };
     if (!(error instanceof BrokerError)) throw error;
     await context.store.scans.recordFailure(context.queue.id, context.workerId, error.message);
-    return { kind: "failed", error };
+    return { kind: "failed", error, readThrough };
   }
 }
 
-async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean> {
+/** `atEnd`: the end of the DLQ was come to. */
+async function takeTurn(context: ScanContext, times: ScanTimes, atEnd: () => void): Promise<boolean> {
   const { queue } = context;
   const watched = await watchQueue(context).catch(async (error) => {
     // What cannot be opened can be counted all the same: a DLQ that is forwarded keeps what could not be delivered there.
@@ -55,8 +60,11 @@ async function takeTurn(context: ScanContext, times: ScanTimes): Promise<boolean
   const walkIsFront = queue.walkedAt === null && queue.walkPosition >= queue.highWater;
   const paged = walkIsFront ? { at: watched.at, more: false } : await pageNew(context, watched);
   if (paged.more) return true;
+  if (!walkIsFront) atEnd();
   if (!isWalkDue(context, times)) return false;
-  return (await walkQueue(context, paged.at, watched.seen)).more;
+  const walked = await walkQueue(context, paged.at, watched.seen);
+  if (!walked.more) atEnd();
+  return walked.more;
 }
 
 /** The failure that is told is that of the look before. */

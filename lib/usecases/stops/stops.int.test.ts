@@ -111,7 +111,7 @@ describe("a stop", () => {
       `UPDATE replay_item SET state = 'settled', sent_hash = 'x', intent_at = now(), sent_at = now(), outcome = 'unknown' WHERE replay_id = $1`,
       [canary],
     );
-    await database.query("UPDATE queue SET scanned_at = now() + interval '1 s'");
+    await database.query("UPDATE queue SET read_through_at = now() + interval '1 s'");
     const { id } = await stop("north");
     const worker = { kind: "worker", id: "w", name: "worker" } as const;
     expect(await beginDue({ store, actor: worker })).toEqual([{ id: scheduled, heldBack: null }]);
