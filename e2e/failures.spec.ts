@@ -38,6 +38,8 @@ test.describe("FEATURE: when something is wrong, it is said in words", () => {
     const other = await context.newPage();
     for (const editor of [page, other]) {
       await editor.goto(`${address}?mode=edit`);
+      // It comes in above the properties and moves them down: a click in that moment has nothing under it.
+      await expect(editor.getByRole("textbox", { name: "Corrected body" })).toBeVisible();
       await editor.getByRole("button", { name: "Add a property" }).click();
       await editor.getByLabel("Name of the new property").fill("checked-by");
     }
