@@ -53,9 +53,6 @@ export async function bySdk(
   }
 }
 
-/** Of every queue here. */
-export const LOCK_SECONDS = 60;
-
 export interface EngineRun {
   readonly perSecond: number;
   /** The most that its worker has had so far. */

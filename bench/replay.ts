@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { emulatorConfig, queueOf } from "@/lib/testing/replay-bench";
 import { median, medianIfKnown, spread } from "./figures";
-import { bySdk, type EngineRun, engine, engineAtDepth, LOCK_SECONDS, seed, UNTHROTTLED } from "./replay-runs";
+import { bySdk, type EngineRun, engine, engineAtDepth, seed, UNTHROTTLED } from "./replay-runs";
 import { AIM, type Cost, share, verdictsOf, wordsOf } from "./replay-verdicts";
 import { startStack } from "./stack";
 
@@ -78,7 +78,7 @@ const names = [
   ...DEPTHS.flatMap((depth) => [`depth-${depth}`, `warm-${depth}`]),
 ];
 const stack = await startStack(
-  emulatorConfig({ queues: names.map((name) => queueOf(name, { LockDuration: `PT${LOCK_SECONDS}S` })) }),
+  emulatorConfig({ queues: names.map((name) => queueOf(name, { LockDuration: "PT1M" })) }),
   UNTHROTTLED,
 );
 

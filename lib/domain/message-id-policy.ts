@@ -1,3 +1,4 @@
+import { namesOf } from "./names-of";
 /** Which MessageId a copy carries, and why (R10). Pure; the figures are counted by the store. */
 
 export type MessageIdPolicy = "preserve" | "new";
@@ -162,17 +163,18 @@ export function knowingBy<C extends IdConsumer>(
 
 /** "The consumer of orders knows", "The consumers of billing and audit know". */
 export function consumerWords(consumers: readonly Pick<IdConsumer, "entityPath">[]): string {
-  const names = namesOf(consumers);
+  const names = entitiesOf(consumers);
   return consumers.length === 1 ? `The consumer of ${names} knows` : `The consumers of ${names} know`;
 }
 
 const NAMES_SHOWN = 3;
 
-/** Entities by name, the first few of many. */
-export function namesOf(consumers: readonly Pick<IdConsumer, "entityPath">[]): string {
-  const names = consumers.slice(0, NAMES_SHOWN).map(({ entityPath }) => entityPath);
-  if (consumers.length > NAMES_SHOWN) names.push(`${consumers.length - NAMES_SHOWN} more`);
-  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join("");
+/** Consumers by the entities that they read. */
+export function entitiesOf(consumers: readonly Pick<IdConsumer, "entityPath">[]): string {
+  return namesOf(
+    consumers.map(({ entityPath }) => entityPath),
+    NAMES_SHOWN,
+  );
 }
 
 function safeResend(detection: Detection): string {

@@ -56,6 +56,9 @@ export function queueOf(
   return { Name: name, Properties: { LockDuration: "PT6S", MaxDeliveryCount: 3, ...properties } };
 }
 
+/** A rule of a subscription that every message matches, for `emulatorConfig`. */
+export const ALL_MESSAGES = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
+
 export function emulatorConfig(entities: { queues?: unknown[]; topics?: unknown[] }): EmulatorConfig {
   return {
     UserConfig: { Namespaces: [{ Name: NAMESPACE, Queues: entities.queues ?? [], Topics: entities.topics ?? [] }] },

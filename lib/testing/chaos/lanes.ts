@@ -3,7 +3,7 @@ import type { PlanReplay } from "@/lib/contracts/replays";
 import type { ItemState } from "@/lib/domain/replay-states";
 import type { EmulatorConfig } from "../../../embedded/broker/start-broker";
 import { dataBody, messageProperties } from "../messages";
-import { emulatorConfig, queueOf, type ReplayBench } from "../replay-bench";
+import { ALL_MESSAGES, emulatorConfig, queueOf, type ReplayBench } from "../replay-bench";
 import { type Query, readItemHistory } from "./item-history";
 import { type Case, judge, type Sends } from "./judge";
 
@@ -62,7 +62,7 @@ export function laneEntities(lanes: readonly Lane[]): EmulatorConfig {
           {
             Name: SUBSCRIPTION,
             Properties: { ...lock(lane), MaxDeliveryCount: 3 },
-            Rules: [{ Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } }],
+            Rules: [ALL_MESSAGES],
           },
         ],
       })),

@@ -1,7 +1,7 @@
 import type { SearchCoverage } from "@/lib/contracts/dead-letters";
 import type { Preflight } from "@/lib/contracts/replays";
 import { guessKind } from "@/lib/domain/cause-kind";
-import { consumerWords, knowingBy, namesOf } from "@/lib/domain/message-id-policy";
+import { consumerWords, entitiesOf, knowingBy } from "@/lib/domain/message-id-policy";
 import { NAMESPACE_CREDITS } from "@/lib/domain/picking";
 import type { ReplayPolicies } from "@/lib/domain/replay-policies";
 import { sameName } from "@/lib/domain/subscriptions";
@@ -182,7 +182,7 @@ function aboutIds(found: Found): Warnings {
   const byId = knowingBy("message-id", found);
   const blind = knowingBy("nothing", found);
   const holding = consumers.filter((consumer) => consumer.doubtPolicy === "hold");
-  const withKey = (where: string) => namesOf(consumers.filter(({ businessKeys }) => businessKeys.includes(where)));
+  const withKey = (where: string) => entitiesOf(consumers.filter(({ businessKeys }) => businessKeys.includes(where)));
   const onDoubt =
     doubtPolicy === "hold"
       ? "such a copy is held for a person to judge"
@@ -216,7 +216,7 @@ function aboutIds(found: Found): Warnings {
     ...when(
       found.input.doubtPolicy === null && found.policies.own.doubtPolicy === "send-again" && holding.length > 0,
       "doubt-held",
-      `In doubt a copy is held, although the policy of the queue that it comes from would send it again: that of ${namesOf(holding)} does not say so.`,
+      `In doubt a copy is held, although the policy of the queue that it comes from would send it again: that of ${entitiesOf(holding)} does not say so.`,
     ),
     ...copies.businessKeys.flatMap(({ where, repeated, without }) => [
       ...when(

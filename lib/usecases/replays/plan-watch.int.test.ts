@@ -4,13 +4,12 @@ import { codecFor } from "@/lib/brokers/codecs";
 import { type PlanReplay, planReplay as planBody } from "@/lib/contracts/replays";
 import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { dataBody, messageProperties } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
+import { ALL_MESSAGES, configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
 import { testBroker } from "@/lib/testing/test-broker";
 import { testDatabase, testStore } from "@/lib/testing/test-database";
 import { cancelReplay } from "./cancel-replay";
 import { planReplay } from "./plan-replay";
 
-const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
 let bench: ReplayBench;
 
 beforeAll(async () => {
@@ -26,12 +25,12 @@ beforeAll(async () => {
         queueOf("swallowed"),
       ],
       topics: [
-        { Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) },
+        { Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [ALL_MESSAGES] })) },
         {
           Name: "relay",
           Subscriptions: [
-            { Name: "on", Rules: [all], Properties: { ForwardTo: "hidden_1" } },
-            { Name: "back", Rules: [all], Properties: { ForwardTo: "repair" } },
+            { Name: "on", Rules: [ALL_MESSAGES], Properties: { ForwardTo: "hidden_1" } },
+            { Name: "back", Rules: [ALL_MESSAGES], Properties: { ForwardTo: "repair" } },
           ],
         },
       ],

@@ -1,8 +1,11 @@
 import type { Preflight } from "@/lib/contracts/replays";
+import { namesOf } from "@/lib/domain/names-of";
 import { sameName } from "@/lib/domain/subscriptions";
 import type { PlanFacts } from "@/lib/store/ports/replays";
 import type { CopyFindings } from "./check-copies";
 import type { TopicReach } from "./topic-reach";
+
+const MOST_NAMED = 5;
 
 interface Sending {
   readonly facts: { readonly target: Pick<PlanFacts["target"], "ends"> };
@@ -52,7 +55,7 @@ export function aboutWatch(
     const also = canary && sees ? " The canary does not see it either." : "";
     warnings.push({
       code: "unwatched",
-      text: `No scan reads the dead letters of ${namesOf(unread)}: a copy that comes back dead there is not seen. It counts neither as returned nor towards what stops the replay by itself.${also}`,
+      text: `No scan reads the dead letters of ${namesOf(unread, MOST_NAMED)}: a copy that comes back dead there is not seen. It counts neither as returned nor towards what stops the replay by itself.${also}`,
     });
   }
   if (canary && !sees) {
@@ -62,11 +65,4 @@ export function aboutWatch(
     });
   }
   return warnings;
-}
-
-const MOST_NAMED = 5;
-
-function namesOf(paths: readonly string[]): string {
-  const named = paths.slice(0, MOST_NAMED).join(", ");
-  return paths.length > MOST_NAMED ? `${named} and ${paths.length - MOST_NAMED} more` : named;
 }

@@ -5,11 +5,10 @@ import type { PlanReplay } from "@/lib/contracts/replays";
 import { DEFAULT_POLICY } from "@/lib/domain/queue-policy";
 import { eventually } from "@/lib/testing/eventually";
 import { annotated, dataBody, messageProperties } from "@/lib/testing/messages";
-import { queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
+import { ALL_MESSAGES, queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
 import type { TestDatabase } from "@/lib/testing/test-database";
 import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 
-const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
 const none = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=0" } } };
 const QUEUES = ["later", "renewed", "endless", "unstamped"];
 let working: WorkingBench;
@@ -19,7 +18,7 @@ let administrationUrl: string;
 const codec = codecFor("service-bus");
 
 beforeAll(async () => {
-  const subscriptions = ["billing", "audit"].map((Name) => ({ Name, Rules: [all] }));
+  const subscriptions = ["billing", "audit"].map((Name) => ({ Name, Rules: [ALL_MESSAGES] }));
   working = await workingBench({
     queues: [...QUEUES.map((name) => queueOf(name)), queueOf("parted", { EnablePartitioning: true })],
     topics: [

@@ -7,7 +7,7 @@ import { mostSends } from "@/lib/domain/throttle";
 import { eventually } from "@/lib/testing/eventually";
 import { dataBody, EVERY_TYPE, encodeMessage, messageProperties, named, valueBody } from "@/lib/testing/messages";
 import { rateExcess } from "@/lib/testing/rate-excess";
-import { queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
+import { ALL_MESSAGES, queueOf, type ReplayBench } from "@/lib/testing/replay-bench";
 import type { TestDatabase } from "@/lib/testing/test-database";
 import { type WorkingBench, workingBench } from "@/lib/testing/working-bench";
 import { cancelReplay } from "../cancel-replay";
@@ -40,8 +40,9 @@ beforeAll(async () => {
     ...QUEUES.map((name) => queueOf(name, name === "sparse" ? { LockDuration: "PT1M" } : {})),
     ...["sessions", "stopped-session"].map((name) => queueOf(name, { RequiresSession: true })),
   ];
-  const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
-  const topics = [{ Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })) }];
+  const topics = [
+    { Name: "events", Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [ALL_MESSAGES] })) },
+  ];
   working = await workingBench({ queues, topics });
   ({ bench, database, administrationUrl } = working);
 });

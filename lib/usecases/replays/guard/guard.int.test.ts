@@ -2,14 +2,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceBusClient } from "@azure/service-bus";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { amqpString } from "@/lib/amqp/values";
 import { codecFor } from "@/lib/brokers/codecs";
 import { DEFAULT_POLICY, type QueuePolicy } from "@/lib/domain/queue-policy";
 import { checkHealth } from "@/lib/outbound/check-health";
 import { makePerson } from "@/lib/testing/dead-letter-factory";
 import { engineContext } from "@/lib/testing/engine-context";
-import { dataBody, encodeMessage, type MessageShape, messageProperties } from "@/lib/testing/messages";
-import { configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
+import { ALL_MESSAGES, configFor, emulatorConfig, queueOf, ReplayBench } from "@/lib/testing/replay-bench";
+import { letters, sendPlanned } from "@/lib/testing/send-planned";
 import { testBroker } from "@/lib/testing/test-broker";
 import { type TestDatabase, testDatabase, testStore } from "@/lib/testing/test-database";
 import { cancelReplay } from "../cancel-replay";
@@ -18,7 +17,6 @@ import { goOnRegardless } from "../go-on-regardless";
 import { pauseReplay } from "../pause-replay";
 import { resumeReplay } from "../resume-replay";
 import { checkConsumers } from "./check-consumers";
-import { lookForCopies } from "./look-for-copies";
 import { stopFailing } from "./stop-failing";
 
 let bench: ReplayBench;
@@ -28,28 +26,15 @@ let consumers: ServiceBusClient;
 let health: Server;
 let status = 200;
 
-const all = { Name: "all", Properties: { FilterType: "Sql", SqlFilter: { SqlExpression: "1=1" } } };
-
 beforeAll(async () => {
   const broker = await testBroker(
     emulatorConfig({
-      queues: [
-        "watched",
-        "bounded",
-        "unwell",
-        "failing",
-        "again",
-        "doubtful",
-        "doubtful-too",
-        "busy",
-        "routed",
-        "ill",
-        "decided",
-        "confirmed",
-      ].map((name) => queueOf(name)),
+      queues: ["watched", "bounded", "unwell", "failing", "again", "busy", "routed", "ill", "decided", "confirmed"].map(
+        (name) => queueOf(name),
+      ),
       topics: ["events", "shared"].map((topic) => ({
         Name: topic,
-        Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [all] })),
+        Subscriptions: ["billing", "audit"].map((Name) => ({ Name, Rules: [ALL_MESSAGES] })),
       })),
     }),
   );
@@ -67,18 +52,12 @@ afterAll(async () => {
   health.close();
 });
 
-const letters = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({
-    properties: messageProperties({ messageId: amqpString(`m-${n}`) }),
-    body: [dataBody("{}")],
-  }));
-
 /** A running replay of so many messages whose copies the broker has taken, `ago` seconds ago. No worker is at work. */
 async function sent(path: string, count: number, given: { ago?: number; target?: string } = {}): Promise<string> {
   await bench.seed(path, letters(count));
   await bench.index();
   const id = await bench.start(path, { targetPath: given.target ?? null, messageIdPolicy: "new" });
-  await send(id, given.target ?? path.split("/")[0] ?? path, 1);
+  await sendPlanned({ bench, database }, { replayId: id, target: given.target ?? path.split("/")[0] ?? path });
   await database.query(
     `UPDATE replay_item SET state = 'sent', outcome = 'unknown', sent_at = now() - make_interval(secs => $2) WHERE replay_id = $1`,
     [id, given.ago ?? 0],
@@ -89,29 +68,6 @@ async function sent(path: string, count: number, given: { ago?: number; target?:
   );
   await database.query("UPDATE replay SET resumed_at = now() - interval '1 hour' WHERE id = $1", [id]);
   return id;
-}
-
-/** Sends the copies of a replay's planned items as the engine would, their intents on record first. */
-async function send(replayId: string, target: string, attempt: number, count = 1_000): Promise<string[]> {
-  const rows = await database.query<{ id: string; key: string; encoded: Buffer }>(
-    `SELECT i.id, i.key, c.encoded FROM replay_item i JOIN dead_letter_content c ON c.dead_letter_id = i.dead_letter_id
-     WHERE i.replay_id = $1 AND i.state = 'planned' ORDER BY i.ordinal LIMIT $2`,
-    [replayId, count],
-  );
-  const sender = await bench.broker.openSender(target);
-  const codec = codecFor("service-bus");
-  for (const { id, key, encoded } of rows) {
-    const stamp = { itemId: id, attempt, originalKey: key };
-    const copy = codec.prepareCopy(encoded, { messageId: `replay-${id}`, stamp });
-    await database.query(
-      `UPDATE replay_item SET sent_message_id = $2, sent_hash = $3, attempt = $4, intent_at = now(), first_intent_at = now(),
-         state = 'sending' WHERE id = $1`,
-      [id, copy.messageId, copy.hash, attempt],
-    );
-    await sender.send([copy], 5_000);
-  }
-  await sender.close();
-  return rows.map(({ id }) => id);
 }
 
 /** The consumer that is still broken: puts what it gets into the dead-letter queue. */
@@ -345,77 +301,5 @@ describe("R11: a replay stops when it hurts", () => {
     const stopped = await replayOf(id);
     expect(stopped.state).toBe("paused");
     expect(stopped.pauseReason).toContain("the broker counts 4 messages waiting in bounded, more than the 3");
-  });
-});
-
-describe("R5: a copy in doubt", () => {
-  async function inDoubt(path: string, target: string): Promise<{ id: string; arrived: string[]; lost: string[] }> {
-    await bench.seed(path, letters(3));
-    await bench.index();
-    const id = await bench.start(path, { targetPath: target, messageIdPolicy: "new" });
-    const arrived = await send(id, target, 1, 2);
-    const lost = (
-      await database.query<{ id: string }>(
-        `UPDATE replay_item SET sent_message_id = 'replay-' || id, sent_hash = 'x', attempt = 1, intent_at = now(),
-           first_intent_at = now(), state = 'sending' WHERE replay_id = $1 AND state = 'planned' RETURNING id`,
-        [id],
-      )
-    ).map((row) => row.id);
-    await database.query(
-      "UPDATE replay_item SET state = 'uncertain', doubt = true, judge_after = now() WHERE replay_id = $1",
-      [id],
-    );
-    return { id, arrived, lost };
-  }
-  const rows = (id: string) =>
-    database.query<{ id: string; state: string; evidence: { found: boolean; words: string } | null }>(
-      "SELECT id, state, evidence FROM replay_item WHERE replay_id = $1 ORDER BY ordinal",
-      [id],
-    );
-  const look = () => lookForCopies({ ...context, askHealth: async () => ({ ok: true }) });
-  const settle = () => bench.store.ledger.settleDoubt(context.workerId, 1_000);
-
-  it.each([
-    ["a queue", "doubtful", "busy", "busy"],
-    ["a subscription of a topic", "doubtful-too", "events", "events/subscriptions/audit"],
-  ])("that is found in %s had arrived; that another is not found is told, and proves nothing", async (_, path, target, place) => {
-    await bench.seed(place, letters(300), null);
-    const { id, arrived, lost } = await inDoubt(path, target);
-    // What a consumer sends with the properties of a copy is no copy of ours.
-    const own = codecFor("service-bus").prepareCopy(encodeMessage(letters(1)[0] as MessageShape), {
-      messageId: "the consumer's own",
-      stamp: { itemId: lost[0] as string, attempt: 1, originalKey: "1" },
-    });
-    await bench.seed(place, [own.encoded], null);
-    await database.query("UPDATE replay SET doubt_policy = 'send-again' WHERE id = $1", [id]);
-    expect(await settle(), "evidence is looked for before the policy decides").toEqual([]);
-    await look();
-    const seen = await rows(id);
-    for (const itemId of arrived) {
-      const row = seen.find((one) => one.id === itemId);
-      expect(row?.evidence).toMatchObject({ found: true });
-      expect(row?.evidence?.words).toContain(`its copy is in ${place}`);
-    }
-    expect(seen.find((one) => one.id === lost[0])?.evidence).toMatchObject({
-      found: false,
-      complete: true,
-      words: expect.stringMatching(
-        /not found in .* \(all \d+ messages\): it did not arrive, or a consumer has taken it/,
-      ),
-    });
-    expect(await settle()).toMatchObject([{ replayId: id, arrived: 2, byPolicy: 1 }]);
-    expect((await rows(id)).map(({ state }) => state)).toEqual(["sent", "sent", "planned"]);
-    await database.query("UPDATE replay SET state = 'cancelled' WHERE id = $1", [id]);
-    await database.query("UPDATE replay_item SET state = 'cancelled' WHERE replay_id = $1", [id]);
-  });
-
-  it("of a target that cannot be looked into stays with the judge, who is told why", async () => {
-    const { id } = await inDoubt("watched", "busy");
-    await database.query("UPDATE replay SET target_path = 'nowhere' WHERE id = $1", [id]);
-    await look();
-    expect((await rows(id))[0]?.evidence).toMatchObject({
-      found: false,
-      words: expect.stringContaining("nowhere could not be looked into"),
-    });
   });
 });
